@@ -1,0 +1,1 @@
+"""The service: settings, web application, pages and command line."""

@@ -1,0 +1,64 @@
+"""Documents: a record as plain JSON values, in the one spelling that is stored and hashed."""
+
+from typing import Any
+
+import msgspec
+
+from inventory.fields import Part, Shape
+from inventory.record_types import Document
+
+_encoder = msgspec.json.Encoder(order="sorted", decimal_format="string")
+
+
+def document(record: Part) -> Document:
+    """The record as JSON values, without defaults and empty parts."""
+    pruned = _pruned(msgspec.to_builtins(record))
+    assert isinstance(pruned, dict)
+    return pruned
+
+
+def encode(value: Any) -> bytes:
+    """Canonical JSON: sorted keys, no white space, UTF-8."""
+    return _encoder.encode(value)
+
+
+def split(read: Shape, whole: Document) -> tuple[Document, Document]:
+    """The public and the private part of a document."""
+    public: Document = {}
+    private: Document = {}
+    for field in read.fields:
+        if field.name not in whole:
+            continue
+        value = whole[field.name]
+        if field.private:
+            private[field.name] = value
+        elif field.part is not None and not field.many:
+            for half, into in zip(split(field.part, value), (public, private), strict=True):
+                if half:
+                    into[field.name] = half
+        else:
+            public[field.name] = value
+    return public, private
+
+
+def join(public: Document, private: Document) -> Document:
+    """The whole document from its two parts."""
+    whole = dict(public)
+    for name, value in private.items():
+        inside = whole.get(name)
+        whole[name] = join(inside, value) if isinstance(value, dict) and isinstance(inside, dict) else value
+    return whole
+
+
+def changed_fields(before: Document, after: Document) -> list[str]:
+    """The top-level fields in which two documents differ, in order of name."""
+    return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
+
+
+def _pruned(value: Any) -> Any:
+    if isinstance(value, dict):
+        kept = {name: _pruned(inner) for name, inner in value.items() if inner is not None}
+        return {name: inner for name, inner in kept.items() if inner != {} and inner != []}
+    if isinstance(value, list | tuple):
+        return [_pruned(inner) for inner in value]
+    return value

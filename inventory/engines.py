@@ -1,0 +1,69 @@
+"""The differences of SQLite and PostgreSQL; nowhere else."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+
+from inventory.ledger import GENESIS
+from inventory.stored import CHAIN, METADATA
+
+LOCK_TIMEOUT = 60  # seconds a writer waits for its turn
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for a database URL, set up so that what is committed is on disk."""
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        _set_up_sqlite(engine)
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction in which the caller is the only writer. Waiting writers are served one after another."""
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            connection.execute(select(CHAIN.c.id).with_for_update())
+            yield connection
+        return
+    with FileLock(f"{engine.url.database}.lock", timeout=LOCK_TIMEOUT), engine.connect() as connection:
+        connection = connection.execution_options(psi_begin="BEGIN IMMEDIATE")
+        with connection.begin():
+            yield connection
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite is free of the race that can corrupt a WAL database (fixed in 3.51.3, 3.50.7 and 3.44.6)."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
+
+
+def _set_up_sqlite(engine: Engine) -> None:
+    if engine.url.database:
+        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+    journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info[:3]) else "TRUNCATE"
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions are begun below, not by the driver
+        for pragma in (f"journal_mode={journal}", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+        mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+        if mode.upper() != journal and mode != "memory":
+            raise RuntimeError(f"SQLite refused journal mode {journal}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("psi_begin", "BEGIN"))
+
+
+def create_tables(engine: Engine) -> None:
+    """Make the store's tables where they are not there yet, with the chain at its beginning."""
+    METADATA.create_all(engine)
+    with engine.begin() as connection:
+        if connection.execute(select(CHAIN.c.id)).first() is None:
+            connection.execute(insert(CHAIN).values(id=1, seq=0, public_seq=0, link=GENESIS, recorded_at=""))

@@ -1,0 +1,43 @@
+"""Everything that can go wrong on purpose, as one tree. The message of each is safe to show."""
+
+from inventory.problems import Problem
+
+
+class InventoryError(Exception):
+    """Root of every error this project raises on purpose."""
+
+
+class NotFound(InventoryError):
+    """No such record, or none that the asker may see."""
+
+
+class Withdrawn(InventoryError):
+    """The record was public and has been withdrawn."""
+
+
+class Conflict(InventoryError):
+    """The record has moved on since the version the change was made from."""
+
+    def __init__(self, record: str, current_version: int) -> None:
+        super().__init__(f"{record} is now at version {current_version}; read it again and repeat the change")
+        self.current_version = current_version
+
+
+class NotAllowed(InventoryError):
+    """The actor may not do this, or not in this state."""
+
+
+class Invalid(InventoryError):
+    """The input breaks rules that block the action; `problems` names all of them."""
+
+    def __init__(self, message: str, problems: list[Problem]) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+class Unreadable(InventoryError):
+    """A file or a request body that is not what it says it is."""
+
+
+class Broken(InventoryError):
+    """Stored data that no longer agrees with the ledger."""

@@ -1,0 +1,43 @@
+"""What is done to outside data before it is checked: spelling, never meaning; and every change is counted."""
+
+import unicodedata
+from typing import Any
+
+from msgspec import Struct
+
+
+class Intake(Struct, frozen=True):
+    """Data as taken in, and how many of its texts were normalized."""
+
+    value: Any
+    normalized: int = 0
+
+
+def take_in(raw: Any) -> Intake:
+    """Normalize: TAB to space, CRLF and CR to LF, Unicode to NFC, whole floats to integers; null means not given."""
+    count = 0
+
+    def taken(value: Any) -> Any:
+        nonlocal count
+        if isinstance(value, str):
+            text = normalized(value)
+            count += text != value
+            return text
+        if isinstance(value, dict):
+            return {name: taken(inner) for name, inner in value.items() if inner is not None}
+        if isinstance(value, list):
+            return [taken(inner) for inner in value]
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        return value
+
+    value = taken(raw)
+    return Intake(value, count)
+
+
+def normalized(text: str) -> str:
+    """One text in its stored spelling."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return unicodedata.normalize("NFC", text)

@@ -1,0 +1,76 @@
+"""The chain: entries, digests and links (DESIGN §8). Pure; what is stored where is the store's business."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from inventory.documents import encode
+
+GENESIS = "0" * 64
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One act on one record, as it stands in the chain for good.
+
+    seq: gapless from 1. public_seq: gapless among the entries that changed what is public. version: of the record's
+    content, from 1. Digests commit to the two parts of the body. link: hex SHA-256 over the previous link and the rest.
+    """
+
+    seq: int
+    public_seq: int | None
+    record_type: str
+    record_id: str
+    version: int
+    action: str
+    state: str
+    schema_version: int
+    public_digest: str
+    private_digest: str
+    actor: str
+    recorded_at: str
+    note: str
+    link: str = ""
+
+
+HEADER = tuple(name for name in Entry.__struct_fields__ if name != "link")
+
+
+def digest(salt: str, body: bytes) -> str:
+    """Commitment to a body that gives nothing away: hex SHA-256 over its random salt and its bytes."""
+    return hashlib.sha256(salt.encode() + body).hexdigest()
+
+
+def link(previous: str, entry: Entry) -> str:
+    """The link of an entry: hex SHA-256 over the previous link and the entry's header as canonical JSON."""
+    header = encode({name: getattr(entry, name) for name in HEADER})
+    return hashlib.sha256(previous.encode() + header).hexdigest()
+
+
+class ChainState(Struct, frozen=True):
+    """Where the chain stands after an entry."""
+
+    seq: int = 0
+    public_seq: int = 0
+    link: str = GENESIS
+    recorded_at: str = ""
+
+
+def broken_links(entries: Iterable[Entry], start: ChainState) -> Iterator[str]:
+    """Walk entries that follow `start` and say what is wrong where. Raises nothing; the walk goes on after a fault."""
+    state = start
+    for entry in entries:
+        if entry.seq != state.seq + 1:
+            yield f"entry {entry.seq}: follows entry {state.seq}"
+        if entry.public_seq is not None and entry.public_seq != state.public_seq + 1:
+            yield f"entry {entry.seq}: public number {entry.public_seq} follows {state.public_seq}"
+        if entry.recorded_at < state.recorded_at:
+            yield f"entry {entry.seq}: recorded before the entry it follows"
+        if link(state.link, entry) != entry.link:
+            yield f"entry {entry.seq}: its link does not match ({entry.record_type}/{entry.record_id})"
+        state = after(state, entry)
+
+
+def after(state: ChainState, entry: Entry) -> ChainState:
+    """The chain's state once the entry is appended."""
+    return ChainState(entry.seq, entry.public_seq or state.public_seq, entry.link, entry.recorded_at)

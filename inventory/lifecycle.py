@@ -1,0 +1,104 @@
+"""States, actions, and who may do and see what (DESIGN §8): one table of rows, walked whole by the tests."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Role(StrEnum):
+    """What a holder of a key may do."""
+
+    EDITOR = "editor"
+    CERTIFIER = "certifier"
+    ORGANIZATION_ADMIN = "organization_admin"
+    OMB_REVIEWER = "omb_reviewer"
+    OMB_ADMIN = "omb_admin"
+    OPERATOR = "operator"
+
+
+OMB_ROLES = frozenset({Role.OMB_REVIEWER, Role.OMB_ADMIN, Role.OPERATOR})
+
+
+class Actor(Struct, frozen=True):
+    """Who acts: the named holder, their role, and the organization within and below which it reaches (None: all)."""
+
+    holder: str
+    role: Role
+    organization_id: str | None = None
+
+
+class Action(Struct, frozen=True, kw_only=True):
+    """One row: an action, the states it starts from (empty text: no record yet), where it leads, who may do it.
+
+    writes: it brings a new document. reason: it asks for one. withdraws: the public loses sight of the record.
+    The operator may do everything.
+    """
+
+    name: str
+    from_states: frozenset[str]
+    to_state: str
+    roles: frozenset[Role]
+    writes: bool = False
+    reason: bool = False
+    withdraws: bool = False
+
+
+def _action(name: str, start: str, to: str, *roles: Role, **facts: bool) -> Action:
+    states = frozenset("" if state == "-" else state for state in start.split())
+    return Action(
+        name=name,
+        from_states=states,
+        to_state=to,
+        roles=frozenset({*roles, Role.OPERATOR}),
+        **facts,
+    )
+
+
+OMB, EDITOR = Role.OMB_ADMIN, Role.EDITOR
+
+ORGANIZATION_ACTIONS = (
+    _action("save", "- proposed current ended", "current", OMB, writes=True),
+    _action("propose", "-", "proposed", OMB, EDITOR, writes=True),
+    _action("confirm", "proposed", "current", OMB),
+    _action("end", "proposed current", "ended", OMB, reason=True),
+)
+PROVIDER_ACTIONS = (
+    _action("save", "- current ended", "current", OMB, writes=True),
+    _action("end", "current", "ended", OMB, reason=True),
+)
+DESIGNATION_ACTIONS = (
+    _action("save", "- proposed current ended", "current", OMB, writes=True),
+    _action("propose", "- proposed", "proposed", EDITOR, writes=True),
+    _action("confirm", "proposed", "current", OMB),
+    _action("end", "current", "ended", OMB, reason=True),
+)
+SERVICE_ACTIONS = (
+    _action("save", "- draft published", "draft", EDITOR, writes=True),
+    _action("publish", "draft", "published", EDITOR),
+    _action("retire", "published", "retired", EDITOR),
+    _action("reinstate", "retired", "draft", EDITOR),
+    _action("transfer", "draft published retired", "draft", OMB, writes=True),
+    _action("withdraw", "published", "withdrawn", OMB, reason=True, withdraws=True),
+)
+
+
+def reaches(actor: Actor, lineage: Sequence[str]) -> bool:
+    """Whether an owner, given with all organizations above it, lies within the actor's reach."""
+    return actor.role in OMB_ROLES or actor.organization_id is None or actor.organization_id in lineage
+
+
+def may(actor: Actor, action: Action, lineage: Sequence[str]) -> bool:
+    """Whether the actor may do that to a record of that owner."""
+    return actor.role in action.roles and reaches(actor, lineage)
+
+
+def sees(actor: Actor | None, state: str, *, is_public: bool, lineage: Sequence[str]) -> bool:
+    """Sight: what is public is everyone's; drafts and proposals are the owner's and those above; OMB sees the rest."""
+    if is_public or (actor is not None and actor.role is Role.OPERATOR):
+        return True
+    if actor is None:
+        return False
+    if actor.role in OMB_ROLES:
+        return state != "draft"
+    return actor.organization_id is not None and actor.organization_id in lineage

@@ -1,0 +1,110 @@
+"""What the machinery needs to know of each kind of record; adding a kind is one entry here."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from inventory.codes import Code, DesignationState, OrganizationState, ProviderState, ServiceState
+from inventory.fields import Part, Shape, shape
+from inventory.lifecycle import (
+    DESIGNATION_ACTIONS,
+    ORGANIZATION_ACTIONS,
+    PROVIDER_ACTIONS,
+    SERVICE_ACTIONS,
+    Action,
+)
+from inventory.records import Designation, Organization, Provider, Service
+
+Document = dict[str, Any]
+
+
+class RecordType(Struct, frozen=True, kw_only=True):
+    """A kind of record.
+
+    table: its main table and its name in URLs. owner: the path of fields that leads to the owning organization, through
+    references. states: its code list of states. actions: what may be done to it. public_states: the states everyone
+    sees. upcasters: for version n of the schema, the pure function to n + 1.
+    """
+
+    name: str
+    struct: type[Part]
+    table: str
+    states: type[Code]
+    owner: tuple[str, ...]
+    actions: tuple[Action, ...]
+    public_states: frozenset[str]
+    upcasters: tuple[Callable[[Document], Document], ...] = ()
+
+    @property
+    def schema_version(self) -> int:
+        """The version new entries are written in, from 1."""
+        return 1 + len(self.upcasters)
+
+    @property
+    def shape(self) -> Shape:
+        """The type's fields."""
+        return shape(self.struct)
+
+    def record_id(self, document: Document) -> str:
+        """The id within the type: its key fields, joined by a slash. Raises KeyError where one is missing."""
+        return "/".join(str(document[field.name]) for field in self.shape.key)
+
+    def record_id_of(self, record: Part) -> str:
+        """The id of a record within the type."""
+        return "/".join(str(getattr(record, field.name)) for field in self.shape.key)
+
+    def upcast(self, document: Document, version: int) -> Document:
+        """Bring a document stored under an earlier schema version up to today's; stored bytes stay as they are."""
+        for step in self.upcasters[version - 1 :]:
+            document = step(document)
+        return document
+
+
+ORGANIZATION = RecordType(
+    name="organization",
+    struct=Organization,
+    table="organizations",
+    states=OrganizationState,
+    owner=("organization_id",),
+    actions=ORGANIZATION_ACTIONS,
+    public_states=frozenset({"proposed", "current", "ended"}),
+)
+SERVICE = RecordType(
+    name="service",
+    struct=Service,
+    table="services",
+    states=ServiceState,
+    owner=("organization_id",),
+    actions=SERVICE_ACTIONS,
+    public_states=frozenset({"published", "retired"}),
+)
+PROVIDER = RecordType(
+    name="provider",
+    struct=Provider,
+    table="providers",
+    states=ProviderState,
+    owner=("organization_id",),
+    actions=PROVIDER_ACTIONS,
+    public_states=frozenset({"current", "ended"}),
+)
+DESIGNATION = RecordType(
+    name="designation",
+    struct=Designation,
+    table="designations",
+    states=DesignationState,
+    owner=("provider_id", "organization_id"),
+    actions=DESIGNATION_ACTIONS,
+    public_states=frozenset({"current", "ended"}),
+)
+
+Model = Mapping[str, RecordType]
+"""The record types of an inventory by name; a type comes after those it references."""
+
+
+def model(*record_types: RecordType) -> Model:
+    """A model of these types, in this order."""
+    return {record_type.name: record_type for record_type in record_types}
+
+
+INVENTORY: Model = model(ORGANIZATION, SERVICE, PROVIDER, DESIGNATION)

@@ -1,0 +1,87 @@
+"""Rules that hold for every record, drawn from the facts of its fields."""
+
+import datetime
+from collections.abc import Iterator
+
+from inventory.calendar import first_day
+from inventory.codes import Code
+from inventory.fields import Part, shape
+from inventory.problems import ERROR, Problem
+from inventory.records import Organization
+from inventory.rules.rule import Context, Known, broken, rule, values
+
+SETTLED = {"retired", "withdrawn"}
+
+
+@rule("needed-to-publish", of=Part, severity=ERROR, clause="280.5")
+def needed_to_publish(record: Part, context: Context) -> Iterator[Problem]:
+    """What the circular asks of every entry is there before it is published."""
+    for pointer, field, value in values(record):
+        if field.needed_to_publish and (value is None or value == ()):
+            yield broken(
+                "needed-to-publish", pointer, message=f"{field.title} is needed to publish", expected=field.title
+            )
+
+
+@rule("reference-unknown", of=Part, severity=ERROR)
+def reference_unknown(record: Part, context: Context) -> Iterator[Problem]:
+    """An id points to a record that is in the inventory and confirmed."""
+    for pointer, field, value in values(record):
+        if field.references is None or not isinstance(value, str):
+            continue
+        known = context.find(field.references, value)
+        if known is None:
+            message = f"There is no {field.references} {value}"
+        elif known.state == "proposed":
+            message = f"The {field.references} {value} is proposed and not yet confirmed"
+        else:
+            continue
+        expected = f"the id of a confirmed {field.references}"
+        yield broken("reference-unknown", pointer, value=value, message=message, expected=expected)
+
+
+@rule("reference-cycle", of=Organization, severity=ERROR)
+def reference_cycle(organization: Organization, context: Context) -> Iterator[Problem]:
+    """An organization is not its own ancestor."""
+    seen: set[str] = set()
+    above = organization.parent_id
+    while above is not None and above not in seen:
+        if above == organization.organization_id:
+            yield broken(
+                "reference-cycle", "/parent_id", value=organization.parent_id, expected="an organization above it"
+            )
+            return
+        seen.add(above)
+        known = context.find("organization", above)
+        above = known.parent_id if known else None
+
+
+@rule("id-taken", of=Part, severity=ERROR)
+def id_taken(record: Part, context: Context) -> Iterator[Problem]:
+    """An id is never used again, by another owner or after the record was retired."""
+    known, owner = context.existing, getattr(record, "organization_id", None)
+    if known is None or owner is None or not _is_taken(known, owner):
+        return
+    key = shape(type(record)).key[0].name
+    value = getattr(record, key)
+    reason = f"is {known.state}" if known.state in SETTLED else f"belongs to {known.organization_id}"
+    yield broken("id-taken", f"/{key}", value=value, message=f"The id {value} {reason}", expected="a new id")
+
+
+@rule("code-not-valid-then", of=Part, severity=ERROR)
+def code_not_valid_then(record: Part, context: Context) -> Iterator[Problem]:
+    """A code is used for days on which it is valid."""
+    day = _period(record, context)
+    for pointer, _, value in values(record):
+        if isinstance(value, Code) and not value.valid_on(day):
+            expected = f"a code valid on {day}"
+            yield broken("code-not-valid-then", pointer, value=str(value), expected=expected)
+
+
+def _is_taken(known: Known, owner: str) -> bool:
+    return known.state in SETTLED or known.organization_id != owner
+
+
+def _period(record: Part, context: Context) -> datetime.date:
+    year = getattr(record, "fiscal_year", None)
+    return first_day(year) if isinstance(year, int) else context.today

@@ -1,0 +1,253 @@
+"""Reading the ledger, the bodies and the heads. Scans go by pages, each a short transaction of its own."""
+
+import datetime
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, Engine, Select, and_, func, select, tuple_
+
+from inventory.calendar import end_of_day
+from inventory.documents import join
+from inventory.errors import NotFound, Withdrawn
+from inventory.ledger import ChainState, Entry
+from inventory.record_types import Document, Model
+from inventory.rules import Known
+from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS
+
+PAGE = 500
+
+
+class Head(Struct, frozen=True, kw_only=True):
+    """The newest of a record. `version` is 0 where there is none yet."""
+
+    record_type: str
+    record_id: str
+    organization_id: str = ""
+    parent_id: str | None = None
+    name: str = ""
+    state: str = ""
+    version: int = 0
+    seq: int = 0
+    public_state: str | None = None
+    public_version: int | None = None
+    public_seq: int | None = None
+
+
+class Published(Struct, frozen=True, kw_only=True):
+    """A record as public: its stored bytes and where they stand in the public feed."""
+
+    record_type: str
+    record_id: str
+    version: int
+    state: str
+    public_seq: int
+    schema_version: int
+    body: bytes
+
+    @property
+    def etag(self) -> str:
+        """Changes whenever anything public of the record changes."""
+        return f'"{self.public_seq}"'
+
+
+HEAD_COLUMNS = [HEADS.c[name] for name in Head.__struct_fields__]
+ENTRY_COLUMNS = [ENTRIES.c[name] for name in Entry.__struct_fields__]
+
+
+class Store:
+    """What is kept, as it can be read. Every method takes its own short transaction."""
+
+    def __init__(self, engine: Engine, model: Model) -> None:
+        self.engine, self.model = engine, model
+
+    def chain(self) -> ChainState:
+        """Where the ledger stands."""
+        with self.engine.connect() as connection:
+            return read_chain(connection)
+
+    def head(self, record_type: str, record_id: str) -> Head:
+        """The newest of a record; version 0 where there is none."""
+        return self.heads(record_type, [record_id]).get(record_id, Head(record_type=record_type, record_id=record_id))
+
+    def heads(self, record_type: str, record_ids: Sequence[str]) -> dict[str, Head]:
+        """The newest of these records, by id."""
+        with self.engine.connect() as connection:
+            return read_heads(connection, record_type, record_ids)
+
+    def find(self, record_type: str, record_id: str) -> Known | None:
+        """What the rules may know of a record."""
+        head = self.head(record_type, record_id)
+        return Known(head.state, head.organization_id, head.parent_id) if head.version else None
+
+    def page(self, record_type: str, after: str = "", limit: int = PAGE) -> list[Head]:
+        """The heads that follow an id, in order of id."""
+        where = and_(HEADS.c.record_type == record_type, HEADS.c.record_id > after)
+        query = select(*HEAD_COLUMNS).where(where).order_by(HEADS.c.record_id).limit(limit)
+        return [Head(**row) for row in self._rows(query)]
+
+    def documents(self, record_type: str, record_ids: Sequence[str]) -> dict[str, Document]:
+        """The newest documents of these records, private parts included, by id."""
+        return {row["record_id"]: self._document(row) for row in self._newest_bodies(record_type, record_ids)}
+
+    def all_documents(self, record_type: str) -> Iterator[tuple[Head, Document]]:
+        """Every record of a type with its newest document, page by page."""
+        after = ""
+        while page := self.page(record_type, after):
+            documents = self.documents(record_type, [head.record_id for head in page])
+            yield from ((head, documents[head.record_id]) for head in page if head.record_id in documents)
+            after = page[-1].record_id
+
+    def lineage(self, organization_id: str) -> list[str]:
+        """The organization and all above it, nearest first."""
+        line: list[str] = []
+        above: str | None = organization_id
+        while above and above not in line:
+            line.append(above)
+            above = self.head("organization", above).parent_id
+        return line
+
+    def public(self, record_type: str, record_id: str, upto: int | None = None) -> Published:
+        """A record as public now, or as of a public position. Raises NotFound, Withdrawn."""
+        query = self._public_query(upto).where(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id == record_id)
+        rows = self._rows(query.order_by(ENTRIES.c.public_seq.desc()).limit(1))
+        if self.head(record_type, record_id).state == "withdrawn":
+            raise Withdrawn(f"{record_type} {record_id} was withdrawn")
+        if not rows or rows[0]["body"] is None:
+            raise NotFound(f"There is no public {record_type} {record_id}")
+        return Published(**rows[0])
+
+    def public_page(
+        self, record_type: str, states: Sequence[str], after: str = "", limit: int = PAGE
+    ) -> list[Published]:
+        """Public records in these states that follow an id, in order of id, as public now."""
+        where = and_(HEADS.c.record_type == record_type, HEADS.c.public_state.in_(states), HEADS.c.record_id > after)
+        query = self._public_heads().where(where).order_by(HEADS.c.record_id).limit(limit)
+        return [Published(**row) for row in self._rows(query)]
+
+    def public_of(self, record_type: str, record_ids: Sequence[str]) -> list[Published]:
+        """These of the records as public now, in order of id."""
+        where = and_(
+            HEADS.c.record_type == record_type,
+            HEADS.c.record_id.in_(record_ids),
+            HEADS.c.public_state.is_not(None),
+        )
+        return [Published(**row) for row in self._rows(self._public_heads().where(where).order_by(HEADS.c.record_id))]
+
+    def public_positions(self, record_type: str, upto: int) -> list[tuple[str, int]]:
+        """Every record of a type that was public at a position, with the public number it had then, in order of key."""
+        newest = func.max(ENTRIES.c.public_seq)
+        query = (
+            select(ENTRIES.c.record_id, newest.label("public_seq"))
+            .where(ENTRIES.c.record_type == record_type, ENTRIES.c.public_seq <= upto)
+            .group_by(ENTRIES.c.record_id)
+        )
+        withdrawn = set(self._withdrawn(record_type))
+        found = [
+            (row["record_id"], row["public_seq"]) for row in self._rows(query) if row["record_id"] not in withdrawn
+        ]
+        return sorted(found, key=lambda pair: pair[0].split("/"))
+
+    def public_at(self, public_seqs: Sequence[int]) -> list[Published]:
+        """The records that these public entries left behind, in the order given; withdrawn ones are left out."""
+        query = self._public_query(None).where(ENTRIES.c.public_seq.in_(public_seqs))
+        found = {row["public_seq"]: Published(**row) for row in self._rows(query) if row["body"] is not None}
+        return [found[seq] for seq in public_seqs if seq in found]
+
+    def public_position_on(self, day: datetime.date) -> int:
+        """The public position at the end of that day in Washington."""
+        before = end_of_day(day).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        query = select(func.max(ENTRIES.c.public_seq).label("position")).where(ENTRIES.c.recorded_at < before)
+        return self._rows(query)[0]["position"] or 0
+
+    def entries(self, after: int = 0, limit: int = PAGE) -> list[Entry]:
+        """The entries that follow a sequence number."""
+        return self._entries(select(*ENTRY_COLUMNS).where(ENTRIES.c.seq > after).order_by(ENTRIES.c.seq).limit(limit))
+
+    def public_entries(self, after: int = 0, limit: int = PAGE) -> list[Entry]:
+        """The entries that follow a public number: what became or ceased to be public, in order."""
+        query = select(*ENTRY_COLUMNS).where(ENTRIES.c.public_seq > after).order_by(ENTRIES.c.public_seq)
+        return self._entries(query.limit(limit))
+
+    def log(self, record_type: str, record_id: str) -> list[Entry]:
+        """Every entry of a record, oldest first."""
+        where = and_(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id == record_id)
+        return self._entries(select(*ENTRY_COLUMNS).where(where).order_by(ENTRIES.c.seq))
+
+    def entry_by_link(self, link: str) -> Entry | None:
+        """The entry a receipt names."""
+        return next(iter(self._entries(select(*ENTRY_COLUMNS).where(ENTRIES.c.link == link))), None)
+
+    def bodies(self, keys: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str, int], dict[str, Any]]:
+        """Stored bodies with their salts, by record type, id and version."""
+        key = tuple_(BODIES.c.record_type, BODIES.c.record_id, BODIES.c.version)
+        rows = self._rows(select(BODIES).where(key.in_(keys)))
+        return {(row["record_type"], row["record_id"], row["version"]): row for row in rows}
+
+    def _newest_bodies(self, record_type: str, record_ids: Sequence[str]) -> list[dict[str, Any]]:
+        same = and_(
+            BODIES.c.record_type == HEADS.c.record_type,
+            BODIES.c.record_id == HEADS.c.record_id,
+            BODIES.c.version == HEADS.c.version,
+        )
+        where = and_(HEADS.c.record_type == record_type, HEADS.c.record_id.in_(record_ids))
+        return self._rows(select(BODIES).join(HEADS, same).where(where))
+
+    def _document(self, row: dict[str, Any]) -> Document:
+        parts = [msgspec.json.decode(row[part] or b"{}") for part in ("public_body", "private_body")]
+        return self.model[row["record_type"]].upcast(join(*parts), row["schema_version"])
+
+    def _public_heads(self) -> Select[Any]:
+        same = BODIES.c.version == HEADS.c.public_version
+        on = and_(BODIES.c.record_type == HEADS.c.record_type, BODIES.c.record_id == HEADS.c.record_id, same)
+        return select(
+            HEADS.c.record_type,
+            HEADS.c.record_id,
+            HEADS.c.public_version.label("version"),
+            HEADS.c.public_state.label("state"),
+            HEADS.c.public_seq,
+            BODIES.c.schema_version,
+            BODIES.c.public_body.label("body"),
+        ).join(BODIES, on)
+
+    def _public_query(self, upto: int | None) -> Select[Any]:
+        on = and_(
+            BODIES.c.record_type == ENTRIES.c.record_type,
+            BODIES.c.record_id == ENTRIES.c.record_id,
+            BODIES.c.version == ENTRIES.c.version,
+        )
+        query = select(
+            ENTRIES.c.record_type,
+            ENTRIES.c.record_id,
+            ENTRIES.c.version,
+            ENTRIES.c.state,
+            ENTRIES.c.public_seq,
+            BODIES.c.schema_version,
+            BODIES.c.public_body.label("body"),
+        ).join(BODIES, on)
+        return query.where(ENTRIES.c.public_seq <= upto if upto is not None else ENTRIES.c.public_seq.is_not(None))
+
+    def _withdrawn(self, record_type: str) -> list[str]:
+        where = and_(HEADS.c.record_type == record_type, HEADS.c.state == "withdrawn")
+        return [row["record_id"] for row in self._rows(select(HEADS.c.record_id).where(where))]
+
+    def _entries(self, query: Select[Any]) -> list[Entry]:
+        return [Entry(**row) for row in self._rows(query)]
+
+    def _rows(self, query: Select[Any]) -> list[dict[str, Any]]:
+        with self.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def read_chain(connection: Connection) -> ChainState:
+    """Where the ledger stands, within a transaction."""
+    row = connection.execute(select(CHAIN)).mappings().one()
+    return ChainState(row["seq"], row["public_seq"], row["link"], row["recorded_at"])
+
+
+def read_heads(connection: Connection, record_type: str, record_ids: Sequence[str]) -> dict[str, Head]:
+    """Heads by id, within a transaction."""
+    where = and_(HEADS.c.record_type == record_type, HEADS.c.record_id.in_(record_ids))
+    rows = connection.execute(select(*HEAD_COLUMNS).where(where)).mappings()
+    return {row["record_id"]: Head(**dict(row)) for row in rows}

@@ -1,0 +1,89 @@
+"""The store's own tables. They validate nothing: records are checked before they come here."""
+
+from sqlalchemy import Column, Index, LargeBinary, MetaData, Text
+from sqlmodel import Field, SQLModel
+
+METADATA = MetaData()
+
+
+class Table(SQLModel):
+    """Base of the store's tables."""
+
+    metadata = METADATA
+
+
+def _key() -> Column[str]:
+    # Byte order on both engines, so that cursors and sorted files agree.
+    return Column(Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True)
+
+
+class EntryRow(Table, table=True):
+    """The ledger: one row an entry, never changed."""
+
+    __tablename__ = "entries"
+    __table_args__ = (
+        Index("entries_public_seq", "public_seq", unique=True),
+        Index("entries_of_record", "record_type", "record_id", "seq"),
+        Index("entries_link", "link", unique=True),
+    )
+    seq: int = Field(primary_key=True)
+    public_seq: int | None = None
+    record_type: str
+    record_id: str = Field(sa_column=Column(Text().with_variant(Text(collation="C"), "postgresql"), nullable=False))
+    version: int
+    action: str
+    state: str
+    schema_version: int
+    public_digest: str
+    private_digest: str
+    actor: str
+    recorded_at: str
+    note: str
+    link: str
+
+
+class BodyRow(Table, table=True):
+    """The two parts of each version of a record, with the salts of their digests. A part that was erased is null."""
+
+    __tablename__ = "bodies"
+    record_type: str = Field(sa_column=_key())
+    record_id: str = Field(sa_column=_key())
+    version: int = Field(primary_key=True)
+    schema_version: int
+    public_salt: str
+    public_body: bytes | None = Field(sa_column=Column(LargeBinary))
+    private_salt: str
+    private_body: bytes | None = Field(sa_column=Column(LargeBinary))
+
+
+class HeadRow(Table, table=True):
+    """The newest of each record: what lists and filters need, and which version is public (none: null)."""
+
+    __tablename__ = "heads"
+    __table_args__ = (Index("heads_public", "record_type", "public_state", "record_id"),)
+    record_type: str = Field(sa_column=_key())
+    record_id: str = Field(sa_column=_key())
+    organization_id: str
+    parent_id: str | None = None
+    name: str
+    state: str
+    version: int
+    seq: int
+    public_state: str | None = None
+    public_version: int | None = None
+    public_seq: int | None = None
+
+
+class ChainRow(Table, table=True):
+    """One row: where the chain stands. Writers queue on it."""
+
+    __tablename__ = "chain"
+    id: int = Field(primary_key=True)
+    seq: int
+    public_seq: int
+    link: str
+    recorded_at: str
+
+
+ENTRIES, BODIES = METADATA.tables["entries"], METADATA.tables["bodies"]
+HEADS, CHAIN = METADATA.tables["heads"], METADATA.tables["chain"]

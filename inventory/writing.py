@@ -1,0 +1,240 @@
+"""The one way in: append to the ledger, with its bodies and heads, in one transaction."""
+
+import datetime
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, bindparam, delete, insert, update
+
+from inventory.documents import encode, split
+from inventory.engines import writing
+from inventory.errors import Conflict, NotAllowed, NotFound
+from inventory.ledger import ChainState, Entry, after, digest, link
+from inventory.lifecycle import Action, Actor, may
+from inventory.record_types import Document, RecordType
+from inventory.store import Head, Store, read_chain, read_heads
+from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS
+
+Clock = Callable[[], datetime.datetime]
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """An act on a record. `base_version` is the version it was made from (0: none yet); None asks for no such check."""
+
+    record_type: str
+    record_id: str
+    action: str
+    document: Document | None = None
+    base_version: int | None = None
+    note: str = ""
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """Proof of an append: it can be checked against the ledger for good."""
+
+    record: str
+    version: int
+    state: str
+    seq: int
+    link: str
+    recorded_at: str
+
+
+@contextmanager
+def transaction(store: Store, actor: Actor, now: Clock) -> Iterator["Writer"]:
+    """One transaction: everything appended in it is kept, or nothing."""
+    with writing(store.engine) as connection:
+        writer = Writer(store, actor, now, connection)
+        yield writer
+        writer.close()
+
+
+def append(store: Store, actor: Actor, now: Clock, *changes: Change) -> list[Receipt]:
+    """Append these changes in one transaction. Raises Conflict, NotAllowed, NotFound; then nothing is kept."""
+    with transaction(store, actor, now) as writer:
+        return writer.append(changes)
+
+
+class Writer:
+    """Appends within a transaction. Made by `transaction`."""
+
+    def __init__(self, store: Store, actor: Actor, now: Clock, connection: Connection) -> None:
+        self._store, self._actor, self._now, self._connection = store, actor, now, connection
+        self._chain: ChainState = read_chain(connection)
+        self._lineages: dict[str, list[str]] = {}
+
+    def append(self, changes: Sequence[Change]) -> list[Receipt]:
+        """Append a batch. Raises Conflict, NotAllowed, NotFound."""
+        if not changes:
+            return []
+        batch = _Batch(self._heads(changes))
+        for change in changes:
+            self._step(change, batch)
+        self._write(batch)
+        return [_receipt(entry) for entry in batch.entries]
+
+    def close(self) -> None:
+        """Move the chain to where the entries left it."""
+        self._connection.execute(update(CHAIN).values(msgspec.structs.asdict(self._chain)))
+
+    def _heads(self, changes: Sequence[Change]) -> dict[tuple[str, str], Head]:
+        heads: dict[tuple[str, str], Head] = {}
+        for name in {change.record_type for change in changes}:
+            ids = sorted({change.record_id for change in changes if change.record_type == name})
+            known = read_heads(self._connection, name, ids)
+            heads |= {(name, i): known.get(i, Head(record_type=name, record_id=i)) for i in ids}
+        return heads
+
+    def _step(self, change: Change, batch: "_Batch") -> None:
+        record_type = self._store.model[change.record_type]
+        key = (change.record_type, change.record_id)
+        head = batch.heads[key]
+        if change.base_version is not None and change.base_version != head.version:
+            raise Conflict("/".join(key), head.version)
+        action = self._permitted(record_type, change, head)
+        version = head.version + 1 if action.writes else head.version
+        body = self._body(record_type, change, version, batch) if action.writes else self._kept(head, batch)
+        shows = action.to_state in record_type.public_states
+        public_seq = self._chain.public_seq + 1 if shows or (action.withdraws and head.public_state) else None
+        entry = self._entry(change, action, version, body, public_seq)
+        batch.entries.append(entry)
+        batch.heads[key] = self._moved(record_type, change, head, entry)
+
+    def _moved(self, record_type: RecordType, change: Change, head: Head, entry: Entry) -> Head:
+        head = msgspec.structs.replace(head, state=entry.state, version=entry.version, seq=entry.seq)
+        if change.document is not None:
+            head = msgspec.structs.replace(
+                head,
+                organization_id=self._owner(record_type, change.document),
+                parent_id=change.document.get("parent_id"),
+                name=str(change.document.get("name", change.record_id)),
+            )
+        if entry.public_seq is None:
+            return head
+        shows = entry.state in record_type.public_states
+        return msgspec.structs.replace(
+            head,
+            public_state=entry.state if shows else None,
+            public_version=entry.version if shows else None,
+            public_seq=entry.public_seq,
+        )
+
+    def _permitted(self, record_type: RecordType, change: Change, head: Head) -> Action:
+        name = f"{change.record_type}/{change.record_id}"
+        action = next((a for a in record_type.actions if a.name == change.action), None)
+        if action is None:
+            raise NotAllowed(f"{change.action} is not done to a {change.record_type}")
+        owner = self._owner(record_type, change.document) if head.version == 0 else head.organization_id
+        if not may(self._actor, action, self._lineage(owner)):
+            raise NotAllowed(f"{self._actor.role} may not {action.name} {name}")
+        if head.state not in action.from_states:
+            if head.version == 0:
+                raise NotFound(f"There is no {name}")
+            raise NotAllowed(
+                f"{name} is {head.state}; {action.name} starts from {', '.join(sorted(action.from_states))}"
+            )
+        if action.reason and not change.note:
+            raise NotAllowed(f"{action.name} asks for a reason")
+        return action
+
+    def _owner(self, record_type: RecordType, document: Document | None) -> str:
+        owner = str((document or {}).get(record_type.owner[0], "")) if record_type.owner else ""
+        if len(record_type.owner) > 1:
+            references = record_type.shape.field(record_type.owner[0]).references or ""
+            known = read_heads(self._connection, references, [owner]).get(owner)
+            return known.organization_id if known else ""
+        return owner
+
+    def _lineage(self, organization_id: str) -> list[str]:
+        if organization_id not in self._lineages:
+            line: list[str] = []
+            above: str | None = organization_id
+            while above and above not in line:
+                line.append(above)
+                head = read_heads(self._connection, "organization", [above]).get(above)
+                above = head.parent_id if head else None
+            self._lineages[organization_id] = line
+        return self._lineages[organization_id]
+
+    def _body(self, record_type: RecordType, change: Change, version: int, batch: "_Batch") -> dict[str, Any]:
+        if change.document is None:
+            raise NotAllowed(f"{change.action} asks for a document")
+        public, private = split(record_type.shape, change.document)
+        body = {
+            "record_type": change.record_type,
+            "record_id": change.record_id,
+            "version": version,
+            "schema_version": record_type.schema_version,
+            "public_salt": secrets.token_hex(16),
+            "public_body": encode(public),
+            "private_salt": secrets.token_hex(16),
+            "private_body": encode(private) if private else None,
+        }
+        batch.bodies[change.record_type, change.record_id, version] = body
+        return body
+
+    def _kept(self, head: Head, batch: "_Batch") -> dict[str, Any]:
+        key = (head.record_type, head.record_id, head.version)
+        if key in batch.bodies:
+            return batch.bodies[key]
+        where = [
+            BODIES.c[name] == value for name, value in zip(("record_type", "record_id", "version"), key, strict=True)
+        ]
+        return dict(self._connection.execute(BODIES.select().where(*where)).mappings().one())
+
+    def _entry(
+        self, change: Change, action: Action, version: int, body: dict[str, Any], public_number: int | None
+    ) -> Entry:
+        now = self._now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        entry = Entry(
+            seq=self._chain.seq + 1,
+            public_seq=public_number,
+            record_type=change.record_type,
+            record_id=change.record_id,
+            version=version,
+            action=action.name,
+            state=action.to_state,
+            schema_version=body["schema_version"],
+            public_digest=digest(body["public_salt"], body["public_body"] or b""),
+            private_digest=digest(body["private_salt"], body["private_body"] or b""),
+            actor=self._actor.holder,
+            recorded_at=max(now, self._chain.recorded_at),
+            note=change.note,
+        )
+        entry = msgspec.structs.replace(entry, link=link(self._chain.link, entry))
+        self._chain = after(self._chain, entry)
+        return entry
+
+    def _write(self, batch: "_Batch") -> None:
+        heads = [msgspec.structs.asdict(head) for head in batch.heads.values()]
+        self._connection.execute(insert(ENTRIES), [msgspec.structs.asdict(entry) for entry in batch.entries])
+        if batch.bodies:
+            self._connection.execute(insert(BODIES), list(batch.bodies.values()))
+        self._connection.execute(_DROP_HEAD, [{"type": h["record_type"], "id": h["record_id"]} for h in heads])
+        self._connection.execute(insert(HEADS), heads)
+
+
+class _Batch(Struct):
+    """What one call of append writes, gathered so that each table is written once."""
+
+    heads: dict[tuple[str, str], Head]
+    entries: list[Entry] = []
+    bodies: dict[tuple[str, str, int], dict[str, Any]] = {}
+
+
+_DROP_HEAD = delete(HEADS).where(HEADS.c.record_type == bindparam("type"), HEADS.c.record_id == bindparam("id"))
+
+
+def _receipt(entry: Entry) -> Receipt:
+    return Receipt(
+        record=f"{entry.record_type}/{entry.record_id}",
+        version=entry.version,
+        state=entry.state,
+        seq=entry.seq,
+        link=entry.link,
+        recorded_at=entry.recorded_at,
+    )
