@@ -11,8 +11,8 @@ from inventory.problems import Problem
 class Located(Struct, frozen=True, kw_only=True):
     """One raw document and where it came from.
 
-    problems: what reading alone found wrong. columns: by JSON pointer, the (sheet, row, column) that a value came from, so
-    that a problem of the document can be told at its cell.
+    problems: what reading alone found wrong. columns: by JSON pointer, the (sheet, row, column) that a value came
+    from, so that a problem of the document can be told at its cell.
     """
 
     record_type: str

@@ -167,7 +167,9 @@ class Partner(Part, frozen=True, kw_only=True):
 class Predecessor(Part, frozen=True, kw_only=True):
     """A service this one came from."""
 
-    service_id: Annotated[Slug, about("Service", "The earlier service.", key=True, references="service")]
+    predecessor_id: Annotated[
+        Slug, about("Predecessor", "Id of the earlier service, which may never have been public.", key=True)
+    ]
     how: Annotated[codes.Succession | None, about("How", "How this one came from it.")] = None
 
 

@@ -170,6 +170,11 @@ class Store:
         query = select(*ENTRY_COLUMNS).where(ENTRIES.c.public_seq > after).order_by(ENTRIES.c.public_seq)
         return self._entries(query.limit(limit))
 
+    def entries_at(self, public_seqs: Sequence[int]) -> list[Entry]:
+        """The public entries of these public numbers, in order."""
+        query = select(*ENTRY_COLUMNS).where(ENTRIES.c.public_seq.in_(public_seqs)).order_by(ENTRIES.c.public_seq)
+        return self._entries(query)
+
     def log(self, record_type: str, record_id: str) -> list[Entry]:
         """Every entry of a record, oldest first."""
         where = and_(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id == record_id)

@@ -1,0 +1,87 @@
+"""The tables beside the records: where each was published, how complete it is, and what the codes mean."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from inventory.codes import CODE_LISTS, Channel
+from inventory.documents import document
+from inventory.fields import LARGEST, PLAIN_LINE, PLAIN_TEXT, Part, about
+from inventory.record_types import Document
+from inventory.records import Slug, Word
+
+Percent = Annotated[int, Meta(ge=0, le=100)]
+Number = Annotated[int, Meta(ge=1, le=LARGEST)]
+Hex = Annotated[str, Meta(min_length=32, max_length=64, pattern=r"^[0-9a-f]+$")]
+Moment = Annotated[str, Meta(min_length=27, max_length=27, pattern=r"^[0-9T:.\-]+Z$")]
+RecordId = Annotated[str, Meta(min_length=1, max_length=300, pattern=PLAIN_LINE)]
+Text = Annotated[str, Meta(min_length=1, max_length=2000, pattern=PLAIN_TEXT)]
+Day = Annotated[str, Meta(min_length=10, max_length=10, pattern=r"^\d{4}-\d\d-\d\d$")]
+
+
+class Publication(Part, frozen=True, kw_only=True):
+    """Where a record of this release stands in the ledger: what to quote, and how to prove it.
+
+    The digest is the SHA-256 over the salt and the record's public JSON (sorted keys, no white space).
+    """
+
+    record_type: Annotated[Word, about("Record type", "The kind of record.", key=True)]
+    record_id: Annotated[RecordId, about("Record id", "Its key, parts joined by a slash.", key=True)]
+    state: Annotated[Word, about("State", "The state in which it is public.")]
+    version: Annotated[Number, about("Version", "Which version of its content.")]
+    public_seq: Annotated[Number, about("Public number", "Its place in the public feed.")]
+    seq: Annotated[Number, about("Ledger number", "Its place in the ledger.")]
+    recorded_at: Annotated[Moment, about("Recorded at", "When it became public (UTC).")]
+    schema_version: Annotated[Number, about("Schema version", "The version of the record's schema.")]
+    digest: Annotated[Hex, about("Digest", "The ledger's commitment to the public record.")]
+    salt: Annotated[Hex, about("Salt", "The random text the digest was taken with.")]
+    link: Annotated[Hex, about("Link", "The link of the ledger entry: a receipt.")]
+
+
+class ServiceCompleteness(Part, frozen=True, kw_only=True):
+    """How much of the circular's service model an entry answers (§280.4)."""
+
+    service_id: Annotated[Slug, about("Service", "The service.", key=True, references="service")]
+    completeness: Annotated[
+        Percent,
+        about("Completeness", "Percent of occasion, offering, channels, roles and tools given.", clause="280.4"),
+    ]
+
+
+class CodeEntry(Part, frozen=True, kw_only=True):
+    """One code of a list, with what it means."""
+
+    list: Annotated[Word, about("List", "The code list.", key=True)]
+    code: Annotated[Word, about("Code", "What stands in the data.", key=True)]
+    label: Annotated[Text, about("Label", "What people read.")]
+    definition: Annotated[Text, about("Definition", "What it means.")]
+    source: Annotated[Text, about("Source", "The clause or standard the list comes from.")]
+    digital: Annotated[bool | None, about("Digital", "Whether a channel is digital.", clause="280.7")] = None
+    valid_from: Annotated[Day | None, about("Valid from", "First day on which it may be used.")] = None
+    valid_to: Annotated[Day | None, about("Valid to", "Last day on which it may be used.")] = None
+
+
+BESIDE: dict[str, type[Part]] = {
+    "publications": Publication,
+    "service_completeness": ServiceCompleteness,
+    "codes": CodeEntry,
+}
+
+
+def code_documents() -> list[Document]:
+    """Every code of every list, sorted by key."""
+    entries = [
+        CodeEntry(
+            list=name,
+            code=str(code),
+            label=code.label,
+            definition=code.definition,
+            source=codes.source,
+            digital=code.is_digital if isinstance(code, Channel) else None,
+            valid_from=code.valid_from.isoformat() if code.valid_from else None,
+            valid_to=code.valid_to.isoformat() if code.valid_to else None,
+        )
+        for name, codes in CODE_LISTS.items()
+        for code in codes
+    ]
+    return sorted((document(entry) for entry in entries), key=lambda entry: (entry["list"], entry["code"]))

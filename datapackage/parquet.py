@@ -1,0 +1,33 @@
+"""A table of a release as Parquet, with its types. An extra: without pyarrow nothing is written."""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from datapackage.tables import Table
+
+AVAILABLE = find_spec("pyarrow") is not None
+
+
+def write_parquet(table: Table, source: Path, target: Path) -> None:
+    """Copy a canonical CSV file to Parquet, batch by batch."""
+    if not AVAILABLE:
+        return
+    from pyarrow import csv, parquet
+
+    target.parent.mkdir(exist_ok=True)
+    schema = _schema(table)
+    options = csv.ConvertOptions(
+        column_types=schema, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=True
+    )
+    reader = csv.open_csv(source, parse_options=csv.ParseOptions(newlines_in_values=True), convert_options=options)
+    with parquet.ParquetWriter(target, schema) as writer:
+        for batch in reader:
+            writer.write_batch(batch)
+
+
+def _schema(table: Table) -> Any:
+    import pyarrow as pa
+
+    types = {"integer": pa.int64(), "boolean": pa.bool_(), "date": pa.date32(), "datetime": pa.timestamp("us", "UTC")}
+    return pa.schema([pa.field(column.name, types.get(column.field.kind, pa.string())) for column in table.columns])

@@ -1,0 +1,143 @@
+"""A release: a dated, permanent data package of everything public at one ledger position."""
+
+import datetime
+import hashlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from datapackage.descriptor import Facts, FileFacts, descriptor
+from datapackage.parquet import write_parquet
+from datapackage.release_tables import release_tables
+from datapackage.release_writer import write_tables
+from datapackage.tables import with_children
+from datapackage.verify import DESCRIPTOR, SUMS, certify
+from inventory.calendar import washington_day
+from inventory.errors import NotFound
+from inventory.record_types import Model
+from inventory.store import Store
+
+Progress = Callable[[str, int], None]
+"""Called with what is being done and how many are done so far."""
+
+
+class Release(Struct, frozen=True, kw_only=True):
+    """A release: its id, where it lies, and what it could not hold and why (known only when it is made)."""
+
+    release_id: str
+    path: Path
+    archive: Path
+    made: bool
+    left_out: tuple[str, ...] = ()
+
+
+def make_release(store: Store, home: Path, progress: Progress) -> Release:
+    """Write, certify and announce a release of everything public; where nothing changed, the one that is there.
+
+    Raises NotFound where nothing is public, and Broken where the files do not pass their own checks.
+    """
+    facts = _facts(store)
+    path, archive = home / facts.release_id, home / f"{facts.release_id}.zip"
+    made = not (path.is_dir() and archive.is_file())
+    left_out: tuple[str, ...] = ()
+    if made:
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=home, prefix=".new-") as new:
+            left_out = _write(store, facts, Path(new), progress)
+            _pack(Path(new) / "files", Path(new) / "zip")
+            (Path(new) / "zip").replace(archive)
+            if not path.is_dir():
+                (Path(new) / "files").rename(path)
+    _point(home / "latest", facts.release_id)
+    return Release(release_id=facts.release_id, path=path, archive=archive, made=made, left_out=left_out)
+
+
+def _facts(store: Store) -> Facts:
+    position = store.chain().public_seq
+    if not position:
+        raise NotFound("There is nothing public to release yet")
+    entry = store.entries_at([position])[0]
+    recorded = msgspec.convert(entry.recorded_at, datetime.datetime)
+    return Facts(
+        release_id=f"{washington_day(recorded).isoformat()}.{position}",
+        recorded_at=entry.recorded_at,
+        public_seq=position,
+        seq=entry.seq,
+        link=entry.link,
+    )
+
+
+def _write(store: Store, facts: Facts, new: Path, progress: Progress) -> tuple[str, ...]:
+    written = new / "files"
+    written.mkdir()
+    mains = release_tables(store.model)
+    left_out = write_tables(store, facts.public_seq, written, mains, progress)
+    tables = [table for main in mains.values() for table in with_children(main)]
+    for done, table in enumerate(tables, start=1):
+        write_parquet(table, written / f"{table.name}.csv", written / "parquet" / f"{table.name}.parquet")
+        progress("writing Parquet", done)
+    sizes = {f"{table.name}.csv": _file_facts(written / f"{table.name}.csv") for table in tables}
+    package = msgspec.json.encode(descriptor(facts, tables, sizes))
+    (written / DESCRIPTOR).write_bytes(msgspec.json.format(package, indent=2) + b"\n")
+    (written / "README.md").write_text(_readme(facts, store.model, left_out), "utf-8")
+    _write_sums(written)
+    progress("certifying", len(tables))
+    certify(written)
+    return left_out
+
+
+def _file_facts(path: Path) -> FileFacts:
+    with path.open("rb") as file:
+        return FileFacts(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _readme(facts: Facts, model: Model, left_out: tuple[str, ...]) -> str:
+    kinds = "\n".join(f"- `{kind.table}.csv`: {kind.shape.description}" for kind in model.values())
+    text = README.format(facts=facts, kinds=kinds)
+    if left_out:
+        text += "\nLeft out, since what they refer to is not public:\n\n" + "".join(f"- {why}\n" for why in left_out)
+    return text
+
+
+README = """# Public Services Inventory, release {facts.release_id}
+
+Everything public up to public entry {facts.public_seq} of the ledger (entry {facts.seq}, link
+`{facts.link}`), recorded at {facts.recorded_at}.
+
+Main tables:
+
+{kinds}
+
+Every table, field and code is described in `datapackage.json` (Data Package v2). `inventory.db` holds the same tables
+as one SQLite file, `parquet/` as Parquet. `SHA256SUMS` lists every file; `psi verify` checks all of it.
+
+To cite: Public Services Inventory, release {facts.release_id}. Licence: CC0 1.0.
+"""
+
+
+def _write_sums(written: Path) -> None:
+    files = sorted(path.relative_to(written).as_posix() for path in written.rglob("*") if path.is_file())
+    lines = [f"{_file_facts(written / name).sha256}  {name}\n" for name in files]
+    (written / SUMS).write_text("".join(lines), "utf-8")
+
+
+def _pack(written: Path, archive: Path) -> None:
+    """A zip whose bytes depend on the files alone: sorted names, no clock."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
+        for path in sorted(path for path in written.rglob("*") if path.is_file()):
+            info = zipfile.ZipInfo(path.relative_to(written).as_posix(), (1980, 1, 1, 0, 0, 0))
+            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            with path.open("rb") as source, packed.open(info, "w", force_zip64=True) as target:
+                while chunk := source.read(1 << 20):
+                    target.write(chunk)
+
+
+def _point(pointer: Path, release_id: str) -> None:
+    new = pointer.with_suffix(".new")
+    new.write_text(release_id + "\n", "utf-8")
+    os.replace(new, pointer)
