@@ -1,0 +1,31 @@
+"""`psi`, the command line."""
+
+import typer
+
+from api.commands import acts, ledgers, loads, releases, serving
+
+app = typer.Typer(
+    name="psi",
+    help="The Public Services Inventory: register services, publish them, release them, serve them.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode="markdown",
+)
+ledger = typer.Typer(help="The append-only ledger behind the inventory.", no_args_is_help=True)
+app.add_typer(ledger, name="ledger")
+
+app.command("demo")(serving.demo_command)
+app.command("serve")(serving.serve_command)
+app.command("load")(loads.load_command)
+app.command("check")(loads.check_command)
+app.command("publish")(acts.publish_command)
+app.command("act")(acts.act_command)
+app.command("release")(releases.release_command)
+app.command("verify")(releases.verify_command)
+app.command("receipt")(ledgers.receipt_command)
+ledger.command("log")(ledgers.log_command)
+
+
+def main() -> None:
+    """Run `psi`."""
+    app()

@@ -1,0 +1,1 @@
+"""The commands of `psi`, each an obvious verb on the packages below."""

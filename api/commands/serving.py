@@ -1,0 +1,62 @@
+"""`psi demo`, `psi serve`."""
+
+from importlib.resources import as_file, files
+from typing import Annotated
+
+import typer
+
+from api.commands.session import out, progress, session, told
+from api.opening import operator, utc_now
+from datapackage.inputs import opened
+from datapackage.loading import Plan, load
+from datapackage.release import make_release
+from inventory.calendar import washington_day
+from inventory.publishing import publish
+from inventory.record_types import INVENTORY
+
+
+def demo_command(
+    serve: Annotated[bool, typer.Option(help="Serve it when it is ready.")] = True,
+) -> None:
+    """Load the sample inventory, publish it, make a release and serve all of it. Run again, it loses nothing.
+
+    Example: psi demo
+    """
+    today, actor = washington_day(utc_now()), operator()
+    with told(), progress() as tell, as_file(files("datapackage") / "sample") as sample:
+        inputs, _ = opened([sample], INVENTORY, session.store, None, None)
+        report = load(session.store, Plan(INVENTORY, session.store, today, None, tell), inputs, actor, utc_now)
+        tell("publishing", 0)
+        publish(session.store, actor, utc_now, today)
+        release = make_release(session.store, session.releases, tell)
+    out.print(f"{report.counts['added']:,} records added, {report.counts['unchanged']:,} were there already")
+    out.print(f"Release {release.release_id} lies in {release.path}")
+    if serve:
+        serve_command()
+
+
+def serve_command(
+    workers: Annotated[int, typer.Option(help="Processes; more than one on PostgreSQL only.", min=1)] = 1,
+) -> None:
+    """Serve the site, the API and Datasette.
+
+    Example: PSI_PORT=9000 psi serve
+    """
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    settings = session.settings
+    base = f"http://{settings.host}:{settings.port}"
+    _ = session.store
+    out.print(f"Serving on {base}")
+    for path, what in (("/", "home"), ("/api/v1/services", "API"), ("/data/", "Datasette"), ("/releases/", "releases")):
+        out.print(f"  {base}{path}  {what}", highlight=False)
+    Granian(
+        "api.app:application",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        factory=True,
+        workers=workers if session.store.engine.dialect.name != "sqlite" else 1,
+        log_access=False,
+    ).serve()

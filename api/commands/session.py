@@ -1,0 +1,108 @@
+"""What every command shares: the settings, the store, and how to say things to people and to programs."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NoReturn
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from api.opening import open_store
+from api.settings import Settings
+from inventory.errors import InventoryError
+from inventory.problems import Problem
+from inventory.store import Store
+
+FINE, PROBLEMS, MISUSE = 0, 1, 2
+SHOWN = 20
+
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+
+class Session:
+    """One run of the command line."""
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings, from the environment."""
+        return Settings.from_environment(os.environ)
+
+    @cached_property
+    def store(self) -> Store:
+        """The store."""
+        return open_store(self.settings)
+
+    @property
+    def releases(self) -> Path:
+        """Where releases lie."""
+        return Path(self.settings.home) / "releases"
+
+
+session = Session()
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn what went wrong on purpose into one line and exit code 2."""
+    try:
+        yield
+    except InventoryError as error:
+        fail(str(error))
+
+
+def fail(message: str) -> NoReturn:
+    """Say what is wrong and end with exit code 2."""
+    err.print(f"[bold red]psi:[/] {message}", markup=True, highlight=False)
+    raise typer.Exit(MISUSE)
+
+
+def print_json(value: Any) -> None:
+    """Print data for a program."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+
+
+@contextmanager
+def progress() -> Iterator[Any]:
+    """A callable (what, how many so far) that shows long work on a terminal's standard error."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed:,.0f}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+        yield lambda what, count: bar.update(task, description=what, completed=count)
+
+
+def show_problems(problems: list[Problem]) -> None:
+    """A table of the first problems, errors first."""
+    if not problems:
+        return
+    table = Table("Record", "Where", "Severity", "Problem", "Value", "Expected", box=None, header_style="bold")
+    for problem in sorted(problems, key=lambda problem: problem.severity)[:SHOWN]:
+        table.add_row(
+            problem.record or "",
+            place(problem),
+            problem.severity,
+            f"{problem.code}: {problem.message}" + (f" (§{problem.clause})" if problem.clause else ""),
+            "" if problem.value is None else str(problem.value),
+            problem.expected or "",
+        )
+    out.print(table)
+    if len(problems) > SHOWN:
+        out.print(f"… and {len(problems) - SHOWN:,} more; --json prints all of them")
+
+
+def place(problem: Problem) -> str:
+    """Where a problem is, in words."""
+    parts = [problem.file, problem.sheet, f"row {problem.row}" if problem.row else None, problem.field]
+    return ", ".join(part for part in parts if part) or problem.pointer

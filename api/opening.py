@@ -1,0 +1,29 @@
+"""Opening what the settings name: the one place where engine and store are made for the site and the command line."""
+
+import datetime
+import getpass
+from pathlib import Path
+
+from api.settings import Settings
+from inventory.engines import create_tables, open_engine
+from inventory.lifecycle import Actor, Role
+from inventory.record_types import INVENTORY
+from inventory.store import Store
+
+
+def utc_now() -> datetime.datetime:
+    """The wall clock, in UTC."""
+    return datetime.datetime.now(datetime.UTC)
+
+
+def open_store(settings: Settings) -> Store:
+    """The store at the configured database, made where it is not there yet."""
+    Path(settings.home).mkdir(parents=True, exist_ok=True)
+    engine = open_engine(settings.database_url)
+    create_tables(engine)
+    return Store(engine, INVENTORY)
+
+
+def operator(holder: str | None = None) -> Actor:
+    """Who acts on the command line: the operator, by the name of their account or another."""
+    return Actor(holder or f"operator:{getpass.getuser()}", Role.OPERATOR)
