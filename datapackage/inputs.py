@@ -1,6 +1,6 @@
 """Opening inputs by what they are: the readers by suffix, crosswalks by name."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -47,4 +47,8 @@ def _reader(path: Path, model: Model, record_type: str | None) -> Iterable[Locat
     return READERS[path.suffix](path, model, record_type)
 
 
-READERS = {".json": JsonFile, ".ndjson": NdjsonFile, ".jsonl": NdjsonFile}
+READERS: dict[str, Callable[[Path, Model, str | None], Iterable[Located]]] = {
+    ".json": JsonFile,
+    ".ndjson": NdjsonFile,
+    ".jsonl": NdjsonFile,
+}

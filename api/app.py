@@ -1,0 +1,92 @@
+"""The composition root: everything the service is made of, put together once."""
+
+import os
+from pathlib import Path
+
+from litestar import Litestar, MediaType, Response, Router, get
+from litestar.config.compression import CompressionConfig
+from litestar.config.cors import CORSConfig
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.static_files import create_static_files_router
+
+from api.data import MOUNT, data_route
+from api.ledgers import ledger_routes
+from api.openapi import OPENAPI, openapi_route
+from api.opening import open_store
+from api.pages import SITE, Pages
+from api.problems import http_problem, inventory_problem, unexpected_problem
+from api.records import list_route, record_routes, service_list_route
+from api.reference import reference_routes
+from api.releases import current_release, release_routes
+from api.settings import Settings
+from catalog.search import SearchIndex
+from inventory.errors import InventoryError
+from inventory.store import Store
+
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'",
+}
+
+
+def application() -> Litestar:
+    """The application by the environment, for a server to run."""
+    settings = Settings.from_environment(os.environ)
+    return create_app(settings, open_store(settings))
+
+
+def create_app(settings: Settings, store: Store) -> Litestar:
+    """The application over a store."""
+    pages, releases = Pages(), Path(settings.home) / "releases"
+    return Litestar(
+        route_handlers=[
+            _api(store),
+            *release_routes(releases, pages),
+            data_route(releases, store.model),
+            openapi_route(store.model),
+            *_own_routes(store, pages, releases),
+            create_static_files_router("/assets", directories=[SITE / "assets"], include_in_schema=False),
+        ],
+        exception_handlers={
+            InventoryError: inventory_problem,
+            HTTPException: http_problem,
+            Exception: unexpected_problem,
+        },
+        openapi_config=OPENAPI,
+        cors_config=CORSConfig(allow_origins=["*"], allow_methods=["GET", "HEAD", "OPTIONS"]),
+        compression_config=CompressionConfig("gzip", exclude=[MOUNT, "/releases"]),
+        response_headers=SECURITY_HEADERS,
+        state=State({"pages": pages}),
+    )
+
+
+def _api(store: Store) -> Router:
+    index = SearchIndex(store)
+    lists = [
+        service_list_route(store, kind, index) if kind.name == "service" else list_route(store, kind)
+        for kind in store.model.values()
+    ]
+    records = [route for kind in store.model.values() for route in record_routes(store, kind)]
+    return Router("/api/v1", route_handlers=[*lists, *records, *reference_routes(store.model), *ledger_routes(store)])
+
+
+def _own_routes(store: Store, pages: Pages, releases: Path) -> list[HTTPRouteHandler]:
+    @get("/", operation_id="getHome", media_type=MediaType.HTML, include_in_schema=False)
+    async def home() -> str:
+        position = store.chain().public_seq
+        counts = [(kind.table, len(store.public_positions(kind.name, position))) for kind in store.model.values()]
+        return pages.home(counts=counts, release=current_release(releases), position=position)
+
+    @get("/health", operation_id="getHealth", tags=["Service"], summary="Whether the service works")
+    async def health() -> Response[dict[str, object]]:
+        try:
+            position = store.chain().public_seq
+        except Exception:  # noqa: BLE001 - whatever keeps the database from answering, the answer is the same
+            return Response({"status": "unavailable"}, status_code=503)
+        return Response({"status": "ok", "public_seq": position, "release": current_release(releases)})
+
+    return [home, health]

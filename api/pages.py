@@ -1,0 +1,38 @@
+"""Pages for people, from the templates of `site/`."""
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+HERE = Path(__file__).parent
+# In a wheel the folder lies in this package; in a checkout beside it. It can be no package of its own: `site` is taken.
+SITE = next(folder for folder in (HERE / "site", HERE.parent / "site") if folder.is_dir())
+
+
+class Pages:
+    """Renders pages. Everything a template shows is given here."""
+
+    def __init__(self) -> None:
+        self._templates = Environment(
+            loader=FileSystemLoader(SITE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+        )
+
+    def home(self, **facts: Any) -> str:
+        """The first page. Facts: counts by table, current release or None, public number."""
+        return self._render("home.html", **facts)
+
+    def releases(self, release_ids: list[str], current: str | None) -> str:
+        """The list of releases."""
+        return self._render("releases.html", release_ids=release_ids, current=current)
+
+    def release(self, release_id: str, files: list[str]) -> str:
+        """The files of a release."""
+        return self._render("release.html", release_id=release_id, files=files)
+
+    def error(self, **facts: Any) -> str:
+        """What went wrong, for people. Facts: status, title, detail."""
+        return self._render("error.html", **facts)
+
+    def _render(self, name: str, **facts: Any) -> str:
+        return self._templates.get_template(name).render(facts)

@@ -1,0 +1,100 @@
+"""Every error as an RFC 9457 problem; nothing of our insides in it."""
+
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from inventory import errors
+from inventory.errors import InventoryError
+from inventory.problems import ERROR, Problem
+
+STATUS: dict[type[InventoryError], int] = {
+    errors.NotFound: 404,
+    errors.Withdrawn: 410,
+    errors.Conflict: 409,
+    errors.NotAllowed: 403,
+    errors.Invalid: 422,
+    errors.Unreadable: 400,
+    errors.Broken: 500,
+}
+TITLES = {
+    400: "Bad request",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    406: "Not acceptable",
+    409: "Conflict",
+    410: "Withdrawn",
+    422: "Invalid",
+    500: "Internal error",
+    503: "Not available",
+}
+
+log = structlog.get_logger()
+
+
+class ProblemDetails(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """An error by RFC 9457. `problems` names everything that is wrong with an input."""
+
+    status: int
+    title: str
+    detail: str
+    type: str = "about:blank"
+    instance: str | None = None
+    problems: list[Problem] = []
+
+
+def inventory_problem(request: Request[Any, Any, Any], error: InventoryError) -> Response[bytes]:
+    """What the inventory refuses."""
+    status = STATUS.get(type(error), 400)
+    if status >= 500:
+        log.error("broken", path=request.url.path, error=str(error))
+        return problem(request, status, "Stored data does not agree with the ledger")
+    return problem(request, status, str(error), getattr(error, "problems", []))
+
+
+def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """What the web framework refuses: unknown paths, methods and parameters."""
+    found = []
+    if isinstance(error, ValidationException):
+        for fault in error.extra if isinstance(error.extra, list) else []:
+            found.append(_parameter_problem(fault))
+    detail = "The request's parameters are not usable" if found else TITLES.get(error.status_code, error.detail)
+    return problem(request, error.status_code, detail, found, dict(error.headers or {}))
+
+
+def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """What nobody foresaw: logged in full, told in general."""
+    log.exception("unexpected", path=request.url.path, exc_info=error)
+    return problem(request, 500, "Something went wrong on our side; it has been logged")
+
+
+def problem(
+    request: Request[Any, Any, Any],
+    status: int,
+    detail: str,
+    problems: list[Problem] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response[bytes]:
+    """An error in the form the client asks for: a page for browsers, problem+json for everyone else."""
+    title = TITLES.get(status, "Error")
+    if _wants_page(request):
+        page = request.app.state.pages.error(status=status, title=title, detail=detail)
+        return Response(page, status_code=status, media_type=MediaType.HTML, headers=headers)
+    details = ProblemDetails(
+        status=status, title=title, detail=detail, instance=request.url.path, problems=problems or []
+    )
+    body = msgspec.json.encode(details)
+    return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
+
+
+def _wants_page(request: Request[Any, Any, Any]) -> bool:
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+
+
+def _parameter_problem(fault: Any) -> Problem:
+    key, message = str(fault.get("key", "")), str(fault.get("message", ""))
+    return Problem(code="bad-parameter", severity=ERROR, message=message, field=key)

@@ -1,0 +1,209 @@
+"""The routes of one record type: its list, one of it, and its versions. The same for every type."""
+
+import datetime
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import ResponseSpec
+from litestar.params import FromPath, FromQuery, Parameter
+from litestar.response import Stream
+from msgspec import Struct
+
+from api.lists import Page, after_cursor, answer, current
+from api.problems import ProblemDetails
+from catalog.search import Query, SearchIndex
+from inventory.errors import NotFound
+from inventory.ledger import Entry
+from inventory.record_types import RecordType
+from inventory.store import Published, Store
+
+AsOf = Annotated[datetime.date | None, Parameter(description="As public at the end of that day in Washington.")]
+Limit = Annotated[int, Parameter(ge=1, le=1000, description="Records a page.")]
+State = Annotated[str | None, Parameter(query="state", description="published or retired; published, if not said.")]
+Cursor = Annotated[str | None, Parameter(description="Where the page before ended: its `next`.")]
+
+
+class Version(Struct, frozen=True):
+    """One public act on a record."""
+
+    version: int
+    action: str
+    state: str
+    recorded_at: str
+    public_seq: int
+    seq: int
+    link: str
+
+
+class Versions(Struct, frozen=True):
+    """The public acts on a record, oldest first."""
+
+    items: list[Version]
+    next: None = None
+
+
+def refusals(*statuses: int) -> dict[int, ResponseSpec]:
+    """The problems a route may answer with."""
+    spec = ResponseSpec(ProblemDetails, media_type="application/problem+json", description="What is wrong")
+    return dict.fromkeys(statuses, spec)
+
+
+def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
+    """The routes of a record type. The list of services is a route of its own, for it has filters."""
+    name = kind.struct.__name__
+    key = kind.shape.key
+    path = "/".join(f"{{{field.name}:str}}" for field in key)
+    shown = {200: ResponseSpec(kind.struct, description=kind.shape.description)}
+
+    @get(
+        f"/{kind.table}/{path}",
+        operation_id=f"get{name}",
+        tags=[name],
+        summary=f"One {kind.name}, as public",
+        responses={**shown, **refusals(400, 404, 410), 304: ResponseSpec(None, description="Not modified")},
+    )
+    async def get_one(request: Request[Any, Any, Any], as_of: FromQuery[AsOf] = None) -> Response[bytes]:
+        found = store.public(kind.name, _record_id(request, kind), _position(store, as_of))
+        return one(request, kind, found)
+
+    @get(
+        f"/{kind.table}/{path}/versions",
+        operation_id=f"list{name}Versions",
+        tags=[name],
+        summary=f"Every public act on a {kind.name}",
+        responses=refusals(400, 404, 410),
+    )
+    async def list_versions(request: Request[Any, Any, Any]) -> Versions:
+        record_id = _record_id(request, kind)
+        store.public(kind.name, record_id)
+        return Versions([_version(entry) for entry in store.log(kind.name, record_id) if entry.public_seq])
+
+    @get(
+        f"/{kind.table}/{path}/versions/{{version:int}}",
+        operation_id=f"get{name}Version",
+        tags=[name],
+        summary=f"A {kind.name} as public in one of its versions",
+        responses={**shown, **refusals(400, 404, 410), 304: ResponseSpec(None, description="Not modified")},
+    )
+    async def get_version(request: Request[Any, Any, Any], version: FromPath[int]) -> Response[bytes]:
+        record_id = _record_id(request, kind)
+        numbers = [e.public_seq for e in store.log(kind.name, record_id) if e.public_seq and e.version == version]
+        if not numbers:
+            raise NotFound(f"There is no public version {version} of {kind.name} {record_id}")
+        return one(request, kind, store.public(kind.name, record_id, numbers[-1]))
+
+    return [get_one, list_versions, get_version]
+
+
+def list_route(store: Store, kind: RecordType) -> HTTPRouteHandler:
+    """The list of a record type that has no filters."""
+    states = sorted(kind.public_states)
+
+    @get(
+        f"/{kind.table}",
+        operation_id=f"list{kind.struct.__name__}s",
+        tags=[kind.struct.__name__],
+        summary=f"Every public {kind.name}",
+        responses=refusals(400, 406),
+    )
+    async def list_all(
+        request: Request[Any, Any, Any],
+        cursor: FromQuery[Cursor] = None,
+        limit: FromQuery[Limit] = 100,
+        as_of: FromQuery[AsOf] = None,
+    ) -> Response[bytes] | Stream:
+        def page(after: str, most: int) -> list[Published]:
+            if as_of is None:
+                return store.public_page(kind.name, states, after, most)
+            return page_as_of(store, kind, as_of, after, most)
+
+        return listed(request, store, kind, page, cursor, limit)
+
+    return list_all
+
+
+def service_list_route(store: Store, kind: RecordType, index: SearchIndex) -> HTTPRouteHandler:
+    """The list of services, with its filters."""
+
+    @get(
+        "/services",
+        operation_id="listServices",
+        tags=["Service"],
+        summary="Public services, filtered",
+        responses=refusals(400, 406),
+    )
+    async def list_services(
+        request: Request[Any, Any, Any],
+        q: FromQuery[str | None] = None,
+        organization: FromQuery[str | None] = None,
+        in_state: FromQuery[State] = None,
+        service_type: FromQuery[str | None] = None,
+        channel: FromQuery[str | None] = None,
+        life_event: FromQuery[str | None] = None,
+        digital: FromQuery[bool | None] = None,
+        cursor: FromQuery[Cursor] = None,
+        limit: FromQuery[Limit] = 100,
+        as_of: FromQuery[AsOf] = None,
+    ) -> Response[bytes] | Stream:
+        facets = {"service_type": service_type, "channel": channel, "life_event": life_event}
+        query = Query(
+            q=q,
+            organizations=None if organization is None else index.below(organization),
+            states=("published",) if in_state is None else (in_state,),
+            facets={name: value for name, value in facets.items() if value is not None},
+            digital=digital,
+        )
+
+        def page(after: str, most: int) -> list[Published]:
+            if as_of is not None:
+                return page_as_of(store, kind, as_of, after, most)
+            return store.public_of(kind.name, index.find(query, after, most))
+
+        return listed(request, store, kind, page, cursor, limit)
+
+    return list_services
+
+
+def one(request: Request[Any, Any, Any], kind: RecordType, found: Published) -> Response[bytes]:
+    """A record, or 304 where the client has it."""
+    headers = {"ETag": found.etag, "Psi-State": found.state, "Psi-Version": str(found.version), "Vary": "Accept"}
+    asked = request.headers.get("if-none-match", "")
+    if asked == "*" or found.etag in (tag.strip().removeprefix("W/") for tag in asked.split(",")):
+        return Response(b"", status_code=304, headers=headers)
+    return Response(current(kind, found), media_type="application/json", headers=headers)
+
+
+def listed(
+    request: Request[Any, Any, Any], store: Store, kind: RecordType, page: Page, cursor: str | None, limit: int
+) -> Response[bytes] | Stream:
+    """A list in the form the client asks for."""
+    asked = [(name, value) for name, value in request.query_params.multi_items() if name not in ("cursor", "limit")]
+    query = "".join(f"{_quoted(name)}={_quoted(value)}&" for name, value in asked)
+    path = f"{request.url.path}?{query}"
+    accept = request.headers.get("accept", "*/*")
+    return answer(accept, kind, store.model, page, after_cursor(cursor), limit, path)
+
+
+def page_as_of(store: Store, kind: RecordType, day: datetime.date, after: str, most: int) -> list[Published]:
+    """A page of what was public on a day."""
+    known = sorted(store.public_positions(kind.name, store.public_position_on(day)))
+    return store.public_at([number for record_id, number in known if record_id > after][:most])
+
+
+def _record_id(request: Request[Any, Any, Any], kind: RecordType) -> str:
+    return "/".join(str(request.path_params[field.name]) for field in kind.shape.key)
+
+
+def _position(store: Store, day: datetime.date | None) -> int | None:
+    return None if day is None else store.public_position_on(day)
+
+
+def _version(entry: Entry) -> Version:
+    return msgspec.convert(msgspec.structs.asdict(entry), Version)
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="")

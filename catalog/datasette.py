@@ -1,0 +1,64 @@
+"""Datasette over the SQLite file of a release, described by the record types."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from datasette.app import Datasette
+
+from catalog.queries import QUERIES
+from datapackage.release_tables import release_tables
+from datapackage.tables import Table, with_children
+from inventory.record_types import Model
+
+SETTINGS = {
+    "suggest_facets": False,
+    "default_page_size": 100,
+    "max_returned_rows": 5000,
+    "sql_time_limit_ms": 3000,
+    "facet_time_limit_ms": 1000,
+    "allow_download": False,
+}
+SHADOWS = ("", "_data", "_idx", "_docsize", "_config", "_content")
+
+
+def datasette_app(database: Path, model: Model, base_url: str) -> Datasette:
+    """Datasette over one release. The caller must `await invoke_startup()` before serving it."""
+    return Datasette(
+        [],
+        immutables=[str(database)],
+        metadata=metadata(model, database.stem),
+        settings={**SETTINGS, "base_url": base_url},
+    )
+
+
+def metadata(model: Model, database: str) -> dict[str, Any]:
+    """Titles, descriptions, facets and queries of a release's tables."""
+    tables = [table for main in release_tables(model).values() for table in with_children(main)]
+    described: dict[str, Any] = {table.name: _described(table) for table in tables}
+    described |= {f"{table.name}_fts{end}": {"hidden": True, "allow": False} for table in tables for end in SHADOWS}
+    return {
+        "title": "Public Services Inventory",
+        "description": "The current release, to browse and to ask in SQL.",
+        "license": "CC0 1.0",
+        "license_url": "https://creativecommons.org/publicdomain/zero/1.0/",
+        "databases": {database: {"tables": described, "queries": QUERIES}},
+    }
+
+
+def _described(table: Table) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "title": table.title,
+        "description": table.description,
+        "columns": {column.name: column.field.description for column in table.columns},
+        "sort": table.key[0],
+    }
+    labels = [column.name for column in table.columns if column.name in ("name", "label")]
+    facets = list(_facets(table))
+    return facts | ({"label_column": labels[0]} if labels else {}) | ({"facets": facets} if facets else {})
+
+
+def _facets(table: Table) -> Iterable[str]:
+    for column in table.columns:
+        if column.field.kind in ("code", "boolean") and not column.field.private:
+            yield column.name
