@@ -12,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 
 from api.data import MOUNT, data_route
+from api.headers import SECURITY_HEADERS
 from api.ledgers import ledger_routes
 from api.openapi import OPENAPI, openapi_route
 from api.opening import open_store
@@ -24,13 +25,6 @@ from api.settings import Settings
 from catalog.search import SearchIndex
 from inventory.errors import InventoryError
 from inventory.store import Store
-
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "X-Frame-Options": "DENY",
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'",
-}
 
 
 def application() -> Litestar:

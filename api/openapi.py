@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from litestar import Litestar, Response, get
+from litestar import Litestar, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 
@@ -30,7 +30,7 @@ def openapi_route(model: Model) -> HTTPRouteHandler:
     made: list[bytes] = []
 
     @get("/openapi.json", operation_id="getOpenapi", include_in_schema=False)
-    async def openapi(request: Any) -> Response[bytes]:
+    async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
         if not made:
             made.append(msgspec.json.encode(description(request.app, model)))
         return Response(made[0], media_type="application/json")

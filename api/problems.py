@@ -7,6 +7,7 @@ import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from api.headers import SECURITY_HEADERS
 from inventory import errors
 from inventory.errors import InventoryError
 from inventory.problems import ERROR, Problem
@@ -81,6 +82,7 @@ def problem(
 ) -> Response[bytes]:
     """An error in the form the client asks for: a page for browsers, problem+json for everyone else."""
     title = TITLES.get(status, "Error")
+    headers = {**SECURITY_HEADERS, **(headers or {})}
     if _wants_page(request):
         page = request.app.state.pages.error(status=status, title=title, detail=detail)
         return Response(page, status_code=status, media_type=MediaType.HTML, headers=headers)

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
-from litestar.params import FromPath, FromQuery, Parameter
+from litestar.params import FromPath, FromQuery, Parameter, QueryParameter
 from litestar.response import Stream
 from msgspec import Struct
 
@@ -22,7 +22,7 @@ from inventory.store import Published, Store
 
 AsOf = Annotated[datetime.date | None, Parameter(description="As public at the end of that day in Washington.")]
 Limit = Annotated[int, Parameter(ge=1, le=1000, description="Records a page.")]
-State = Annotated[str | None, Parameter(query="state", description="published or retired; published, if not said.")]
+State = Annotated[str | None, QueryParameter(name="state", description="published (if not said) or retired.")]
 Cursor = Annotated[str | None, Parameter(description="Where the page before ended: its `next`.")]
 
 
@@ -139,7 +139,7 @@ def service_list_route(store: Store, kind: RecordType, index: SearchIndex) -> HT
         request: Request[Any, Any, Any],
         q: FromQuery[str | None] = None,
         organization: FromQuery[str | None] = None,
-        in_state: FromQuery[State] = None,
+        in_state: State = None,
         service_type: FromQuery[str | None] = None,
         channel: FromQuery[str | None] = None,
         life_event: FromQuery[str | None] = None,

@@ -53,7 +53,14 @@ class NdjsonFile:
         try:
             raw = decode(line, f"line {number}")
         except Unreadable as fault:
-            problem = Problem(code="unreadable", severity=ERROR, message=str(fault), expected="a JSON document")
+            problem = Problem(
+                code="unreadable",
+                severity=ERROR,
+                message=str(fault),
+                file=self._path.name,
+                row=number,
+                expected="a JSON document",
+            )
             shown = line.decode("utf-8", "replace").rstrip("\n")
             return Located(record_type="", raw=shown, file=self._path.name, row=number, problems=(problem,))
         record_type = self._record_type or guessed(raw, self._model)

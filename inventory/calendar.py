@@ -20,3 +20,8 @@ def end_of_day(day: datetime.date) -> datetime.datetime:
 def first_day(fiscal_year: int) -> datetime.date:
     """Fiscal year N begins on October 1 of N - 1."""
     return datetime.date(fiscal_year - 1, 10, 1)
+
+
+def year_before(day: datetime.date) -> datetime.date:
+    """The same day of the year before; February 28 for February 29."""
+    return day.replace(year=day.year - 1, day=28 if (day.month, day.day) == (2, 29) else day.day)

@@ -17,7 +17,7 @@ LOCK_TIMEOUT = 60  # seconds a writer waits for its turn
 
 def open_engine(url: str) -> Engine:
     """An engine for a database URL, set up so that what is committed is on disk."""
-    engine = create_engine(url)
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
     if engine.dialect.name == "sqlite":
         _set_up_sqlite(engine)
     return engine

@@ -1,14 +1,12 @@
 """Rules of a service's entry in the inventory (§280.4 to .7)."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
+from inventory.calendar import year_before
 from inventory.codes import Support
 from inventory.problems import ERROR, WARNING, Problem
 from inventory.records import NotDigital, Occasion, Offering, Service
 from inventory.rules.rule import Context, broken, rule
-
-A_YEAR = timedelta(days=366)
 
 
 @rule("channels-missing", of=Service, severity=ERROR, clause="280.5")
@@ -55,12 +53,13 @@ def no_traditional_channel(service: Service, context: Context) -> Iterator[Probl
 @rule("review-overdue", of=Service, severity=WARNING, clause="280.7")
 def review_overdue(service: Service, context: Context) -> Iterator[Problem]:
     """An agency reviews its services regularly: at least once in twelve months."""
-    if service.reviewed_on is None or service.reviewed_on < context.today - A_YEAR:
+    oldest = year_before(context.today)
+    if service.reviewed_on is None or service.reviewed_on < oldest:
         yield broken(
             "review-overdue",
             "/reviewed_on",
             value=service.reviewed_on.isoformat() if service.reviewed_on else None,
-            expected=f"a day since {context.today - A_YEAR}",
+            expected=f"a day since {oldest}",
         )
 
 

@@ -1,0 +1,261 @@
+"""The API as its readers see it."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from litestar.testing import TestClient
+
+from api.app import create_app
+from api.openapi import components
+from api.problems import STATUS, ProblemDetails
+from api.settings import BadSetting, Settings
+from datapackage.release import make_release
+from inventory.errors import InventoryError
+from inventory.record_types import INVENTORY
+from inventory.store import Store
+from inventory.writing import Change, append
+from tests.builders import a_provider, a_service
+from tests.conftest import OPERATOR, ROOT, now
+
+PASSPORTS = "/api/v1/services/dos-ca-passport-services"
+Client = TestClient[Any]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def client(sample_store: Store, home: Path) -> Any:
+    make_release(sample_store, home / "releases", lambda what, count: None)
+    settings = Settings.from_environment({"PSI_HOME": str(home)})
+    with TestClient(create_app(settings, sample_store)) as client:
+        yield client
+
+
+def act(store: Store, action: str, record_id: str) -> None:
+    append(store, OPERATOR, now, Change(record_type="service", record_id=record_id, action=action, note="why"))
+
+
+def test_a_service_is_its_stored_bytes(client: Client, sample_store: Store) -> None:
+    answer = client.get(PASSPORTS)
+    assert answer.status_code == 200
+    assert answer.content == sample_store.public("service", "dos-ca-passport-services").body
+    assert (answer.headers["psi-state"], answer.headers["psi-version"]) == ("published", "1")
+
+
+def test_a_client_that_has_it_gets_304(client: Client, sample_store: Store) -> None:
+    etag = client.get(PASSPORTS).headers["etag"]
+    assert client.get(PASSPORTS, headers={"If-None-Match": etag}).status_code == 304
+    act(sample_store, "retire", "dos-ca-passport-services")
+    assert client.get(PASSPORTS, headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_pages_neither_skip_nor_repeat(client: Client) -> None:
+    seen: list[str] = []
+    path = "/api/v1/services?limit=10"
+    for _ in range(20):
+        answer = client.get(path)
+        body = answer.json()
+        seen += [item["service_id"] for item in body["items"]]
+        if body["next"] is None:
+            assert "link" not in answer.headers
+            break
+        path = answer.headers["link"].partition("<")[2].partition(">")[0]
+        assert body["next"] in path
+    assert len(seen) == 74 and seen == sorted(set(seen))
+
+
+@pytest.mark.parametrize("table", [kind.table for kind in INVENTORY.values()])
+def test_every_list_comes_as_json_ndjson_and_csv(client: Client, table: str) -> None:
+    items = client.get(f"/api/v1/{table}?limit=1000").json()["items"]
+    lines = client.get(f"/api/v1/{table}", headers={"Accept": "application/x-ndjson"}).text.splitlines()
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/api/v1/{table}", headers={"Accept": "text/csv"}).text)))
+    assert [json.loads(line) for line in lines] == items
+    key = INVENTORY[next(k for k, v in INVENTORY.items() if v.table == table)].shape.key[0].name
+    assert [row[key] for row in rows] == [item[key] for item in items]
+
+
+@pytest.mark.parametrize(
+    ("query", "predicate"),
+    [
+        ("channel=kiosk", lambda s: any(c["channel"] == "kiosk" for c in s["channels"])),
+        ("service_type=benefits", lambda s: s.get("service_type") == "benefits"),
+        ("organization=usda", lambda s: s["organization_id"].startswith("usda")),
+        ("life_event=travel", lambda s: s.get("occasion", {}).get("life_event") == "travel"),
+        ("q=passport", lambda s: "passport" in json.dumps(s).lower()),
+        ("digital=false", lambda s: bool(s.get("not_digital"))),
+    ],
+)
+def test_filters_give_what_fits_and_all_of_it(client: Client, query: str, predicate: Any) -> None:
+    everything = client.get("/api/v1/services?limit=1000").json()["items"]
+    found = client.get(f"/api/v1/services?limit=1000&{query}").json()["items"]
+    assert found == [service for service in everything if predicate(service)] != []
+
+
+@pytest.mark.parametrize("words", ['"', "*", "a AND", "NEAR(", "😀", "-", "   "])
+def test_any_words_may_be_looked_for(client: Client, words: str) -> None:
+    assert client.get("/api/v1/services", params={"q": words}).status_code == 200
+
+
+def test_as_of_a_day_before_all_days_there_was_nothing(client: Client) -> None:
+    assert client.get("/api/v1/services?as_of=2020-01-01").json() == {"items": [], "next": None}
+    assert client.get(f"{PASSPORTS}?as_of=2020-01-01").status_code == 404
+    assert len(client.get("/api/v1/services?as_of=2026-11-23&limit=1000").json()["items"]) == 74
+
+
+def test_versions_tell_every_public_act(client: Client, sample_store: Store) -> None:
+    act(sample_store, "retire", "dos-ca-passport-services")
+    items = client.get(f"{PASSPORTS}/versions").json()["items"]
+    assert [(item["version"], item["action"]) for item in items] == [(1, "publish"), (1, "retire")]
+    assert client.get(f"{PASSPORTS}/versions/1").json()["service_id"] == "dos-ca-passport-services"
+    assert client.get(f"{PASSPORTS}/versions/2").status_code == 404
+
+
+def test_a_designation_is_found_by_its_three_keys(client: Client) -> None:
+    answer = client.get("/api/v1/designations/dos-ca/dos-ca-passport-services/2020")
+    assert answer.json()["fiscal_year"] == 2020
+
+
+def test_changes_tell_every_publication_once(client: Client) -> None:
+    seen: list[int] = []
+    since = 0
+    for _ in range(100):
+        body = client.get(f"/api/v1/changes?since={since}&limit=100").json()
+        if not body["items"]:
+            break
+        seen += [item["public_seq"] for item in body["items"]]
+        since = body["next"]
+    assert seen == list(range(1, 271))
+
+
+def test_a_receipt_is_checked(client: Client, sample_store: Store) -> None:
+    link = sample_store.chain().link
+    assert client.get(f"/api/v1/receipts/{link}").json()["link"] == link
+    assert client.get("/api/v1/receipts/none").status_code == 404
+
+
+def test_drafts_and_private_fields_are_nowhere(client: Client, sample_store: Store) -> None:
+    for record_type, record_id, document in (
+        ("service", "secret-draft", a_service(service_id="secret-draft", name="Unheard of")),
+        ("provider", "secretive", a_provider(provider_id="secretive")),
+    ):
+        change = Change(record_type=record_type, record_id=record_id, action="save", document=document)
+        append(sample_store, OPERATOR, now, change)
+    paths = ["services", "providers", "providers/secretive", "changes?since=270", "services?q=unheard"]
+    for path in paths:
+        text = client.get(f"/api/v1/{path}").text
+        assert "secret-draft" not in text and "private@example.gov" not in text, path
+    assert client.get("/api/v1/services/secret-draft").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "status"),
+    [
+        ("/api/v1/services/none", "*/*", 404),
+        ("/api/v1/nothing", "*/*", 404),
+        ("/api/v1/services?limit=0", "*/*", 400),
+        ("/api/v1/services?limit=x", "*/*", 400),
+        ("/api/v1/services?cursor=%21", "*/*", 400),
+        ("/api/v1/services?as_of=yesterday", "*/*", 400),
+        ("/api/v1/services", "image/png", 406),
+        ("/api/v1/codes/none", "*/*", 404),
+        ("/api/v1/schemas/none", "*/*", 404),
+        ("/releases/none/x", "*/*", 404),
+        ("/releases/2026-11-23.270/../../ledger.db", "*/*", 404),
+        ("/releases/2026-11-23.270/%2e%2e%2f%2e%2e%2fledger.db", "*/*", 404),
+    ],
+)
+def test_every_error_is_a_problem(client: Client, path: str, accept: str, status: int) -> None:
+    answer = client.get(path, headers={"Accept": accept})
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    details = msgspec.json.decode(answer.content, type=ProblemDetails)
+    assert details.status == status and details.detail
+    assert (status != 400) or "cursor" in path or details.problems
+
+
+def test_what_was_withdrawn_answers_410(client: Client, sample_store: Store) -> None:
+    act(sample_store, "withdraw", "dos-ca-passport-services")
+    assert client.get(PASSPORTS).status_code == 410
+
+
+def test_a_browser_gets_a_page_for_an_error(client: Client) -> None:
+    answer = client.get("/nowhere", headers={"Accept": "text/html"})
+    assert answer.status_code == 404 and "<h1>Not found</h1>" in answer.text
+
+
+def test_every_error_has_a_status() -> None:
+    assert set(STATUS) | {BadSetting} == set(InventoryError.__subclasses__())
+
+
+def test_the_first_page_leads_everywhere(client: Client) -> None:
+    page = client.get("/").text
+    for path in ("/data/", "/releases", "/api/v1/services", "/openapi.json", "/api/v1/changes", "/api/v1/rules"):
+        assert f'href="{path}"' in page
+        assert client.get(path).status_code == 200, path
+    assert "<script" not in page
+
+
+def test_every_page_says_how_it_may_be_used(client: Client) -> None:
+    for path in ("/", "/api/v1/services", "/nowhere"):
+        assert client.get(path).headers["x-content-type-options"] == "nosniff"
+
+
+def test_datasette_shows_the_current_release(client: Client) -> None:
+    assert client.get("/data/inventory/services.json?_shape=array&_size=max").json()[0]["service_id"]
+    rows = client.get("/data/inventory/not_digital.json?_shape=array").json()
+    assert rows and all(row["reason"] for row in rows)
+    assert client.get("/data/inventory/services_fts.json").status_code == 403
+
+
+def test_a_new_release_is_served_without_a_restart(client: Client, sample_store: Store, home: Path) -> None:
+    act(sample_store, "retire", "dos-ca-passport-services")
+    before = client.get("/health").json()["release"]
+    made = make_release(sample_store, home / "releases", lambda what, count: None)
+    assert client.get("/health").json()["release"] == made.release_id != before
+    query = "SELECT state FROM publications WHERE record_id = 'dos-ca-passport-services'"
+    rows = client.get("/data/inventory.json", params={"sql": query, "_shape": "array"}).json()
+    assert rows == [{"state": "retired"}]
+
+
+def test_release_files_never_change(client: Client) -> None:
+    path = client.get("/releases/latest/datapackage.json").url.path
+    answer = client.get(path)
+    assert answer.json()["version"] == "2026-11-23.270"
+    assert client.get(path, headers={"If-None-Match": answer.headers["etag"]}).status_code == 304
+    assert client.get("/releases/2026-11-23.270.zip").content[:2] == b"PK"
+
+
+def test_before_the_first_release_the_site_says_so(sqlite_store: Store, tmp_path: Path) -> None:
+    settings = Settings.from_environment({"PSI_HOME": str(tmp_path / "empty")})
+    with TestClient(create_app(settings, sqlite_store)) as client:
+        assert client.get("/data/").status_code == 503
+        assert "There is no release yet" in client.get("/").text
+        assert "There is no release yet" in client.get("/releases").text
+
+
+def test_the_description_bears_msgspecs_own_schemas(client: Client) -> None:
+    described = client.get("/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    own = msgspec.json.decode(msgspec.json.encode(components(INVENTORY)))
+    assert {name: described["components"]["schemas"][name] for name in own} == own
+    operations = [op for path in described["paths"].values() for op in path.values()]
+    assert all(operation.get("operationId") and operation.get("summary") for operation in operations)
+
+
+@pytest.mark.parametrize("setting", Settings.__struct_fields__)
+def test_settings_are_documented(setting: str) -> None:
+    assert f"`PSI_{setting.upper()}`" in (ROOT / "docs" / "settings.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("environ", [{"PSI_PORT": "x"}, {"PSI_PORT": "70000"}])
+def test_a_bad_setting_is_told(environ: dict[str, str]) -> None:
+    with pytest.raises(BadSetting, match="PSI_"):
+        Settings.from_environment(environ)

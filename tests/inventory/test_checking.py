@@ -1,0 +1,187 @@
+"""Every fault of an input at once, held against an independent oracle."""
+
+import json
+import random
+from collections.abc import Callable
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inventory.checking import SHAPE_FAULTS, check
+from inventory.documents import document
+from inventory.record_types import INVENTORY, Document
+from inventory.records import Service
+from tests.builders import a_channel, a_context, a_service
+from tests.conftest import SAMPLE
+
+SERVICE = INVENTORY["service"]
+ORACLE = jsonschema.Draft202012Validator(
+    msgspec.json.schema(Service), format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+)
+SAMPLES = [d for path in sorted((SAMPLE / "services").glob("*.json")) for d in json.loads(path.read_text("utf-8"))]
+
+
+def faults(raw: Any) -> set[tuple[str, str]]:
+    return {(problem.pointer, problem.code) for problem in check(SERVICE, raw).problems}
+
+
+def oracle_pointers(raw: Any) -> set[str]:
+    found = set()
+    for error in ORACLE.iter_errors(raw):
+        pointer = "".join(f"/{part}" for part in error.absolute_path)
+        for leaf in error.context or [error]:
+            inside = "".join(f"/{part}" for part in leaf.absolute_path)
+            if leaf.validator == "type" and leaf.validator_value == "null":
+                continue
+            if leaf.validator == "required":
+                found |= {f"{inside}/{name}" for name in leaf.validator_value if name not in leaf.instance}
+            elif leaf.validator == "additionalProperties":
+                found |= {f"{inside}/{name}" for name in leaf.instance if name not in leaf.schema["properties"]}
+            else:
+                found.add(inside or pointer)
+    return found
+
+
+Mutation = Callable[[Document, random.Random], tuple[str, str]]
+
+
+def _set(pointer: str, value: Any, code: str) -> Mutation:
+    def mutate(service: Document, _random: random.Random) -> tuple[str, str]:
+        *path, last = pointer.strip("/").split("/")
+        at: Any = service
+        for name in path:
+            at = at[int(name)] if name.isdigit() else at.setdefault(name, {})
+        at[int(last) if last.isdigit() else last] = value
+        return pointer, code
+
+    return mutate
+
+
+def _without(pointer: str) -> Mutation:
+    def mutate(service: Document, _random: random.Random) -> tuple[str, str]:
+        service.pop(pointer.strip("/"))
+        return pointer, "missing"
+
+    return mutate
+
+
+PLANTS: list[Mutation] = [
+    _without("/name"),
+    _without("/organization_id"),
+    _set("/nonsense", 1, "unknown-field"),
+    _set("/occasion/nonsense", 1, "unknown-field"),
+    _set("/service_id", "Not A Slug", "bad-format"),
+    _set("/service_id", "x" * 81, "too-long"),
+    _set("/responsible_unit", "", "too-short"),
+    _set("/responsible_unit", "two\nlines", "bad-format"),
+    _set("/description", "\x07", "bad-format"),
+    _set("/description", "x" * 2001, "too-long"),
+    _set("/description", 5, "wrong-type"),
+    _set("/description", ["a"], "wrong-type"),
+    _set("/service_type", "fun", "unknown-code"),
+    _set("/service_type", 3, "unknown-code"),
+    _set("/channels/0/channel", "web", "unknown-code"),
+    _set("/channels/0/supports", "apply", "wrong-type"),
+    _set("/channels/0/url", "example.gov", "bad-format"),
+    _set("/channels/1", "phone", "not-a-record"),
+    _set("/roles", {"role": "auditor"}, "wrong-type"),
+    _set("/fees_charged", "yes", "wrong-type"),
+    _set("/fees_charged", 1, "wrong-type"),
+    _set("/reviewed_on", "2026-02-30", "wrong-type"),
+    _set("/reviewed_on", "soon", "wrong-type"),
+    _set("/volumes", [{"fiscal_year": 1999, "channel": "phone", "kind": "calls", "count": 1}], "out-of-range"),
+    _set("/moments", [{"moment_id": "a", "name": "A", "position": 2.5}], "wrong-type"),
+    _set("/tags", ["a", "", "b"], "too-short"),
+    _set("/offering", "a passport", "not-a-record"),
+]
+INSIDE = {
+    "/volumes": "/volumes/0/fiscal_year",
+    "/moments": "/moments/0/position",
+    "/tags": "/tags/1",
+}
+
+
+def planted(service: Document, chosen: list[Mutation], chance: random.Random) -> set[tuple[str, str]]:
+    expected: dict[str, str] = {}
+    for plant in chosen:
+        pointer, code = plant(service, chance)
+        expected[INSIDE.get(pointer, pointer) if isinstance(service.get(pointer.strip("/")), list) else pointer] = code
+    return set(expected.items())
+
+
+def compare(count: int) -> None:
+    chance = random.Random(280)
+    for _ in range(count):
+        service = json.loads(json.dumps(a_service() if chance.random() < 0.5 else chance.choice(SAMPLES)))
+        if len(service["channels"]) < 2:
+            service["channels"].append(a_channel("phone"))
+        by_field: dict[str, Mutation] = {}
+        for plant in chance.sample(PLANTS, chance.randint(0, 5)):
+            field = plant({"channels": [{}, {}], "name": "", "organization_id": ""}, chance)[0].split("/")[1]
+            by_field[field] = plant
+        expected = planted(service, list(by_field.values()), chance)
+        assert faults(service) == expected
+        assert {pointer for pointer, _ in expected} == oracle_pointers(service)
+
+
+def test_every_planted_fault_is_named_and_none_is_invented() -> None:
+    compare(300)
+
+
+@pytest.mark.slow
+def test_every_planted_fault_is_named_over_ten_thousand_services() -> None:
+    compare(10_000)
+
+
+def test_every_code_of_fault_is_planted_somewhere() -> None:
+    seen = {"duplicate"}
+    for plant in PLANTS:
+        service = a_service()
+        seen |= {code for _, code in planted(service, [plant], random.Random(1))}
+    assert seen == set(SHAPE_FAULTS)
+
+
+def test_two_items_with_one_key_are_a_duplicate() -> None:
+    moments = [{"moment_id": "a", "name": "One"}, {"moment_id": "a", "name": "Two"}]
+    assert faults(a_service(moments=moments)) == {("/moments/1", "duplicate")}
+
+
+def test_keyed_lists_are_sets() -> None:
+    moments = [{"moment_id": "b", "name": "B"}, {"moment_id": "a", "name": "A"}]
+    checked = check(SERVICE, a_service(moments=moments))
+    assert checked.record is not None
+    assert [moment["moment_id"] for moment in document(checked.record)["moments"]] == ["a", "b"]
+
+
+def test_null_means_not_given() -> None:
+    assert check(SERVICE, {**a_service(), "homepage": None, "offering": None}).problems == ()
+
+
+def test_texts_are_normalized_and_counted() -> None:
+    checked = check(SERVICE, a_service(description="a\tb\r\nc", name="Cafe\u0301"), a_context())
+    assert isinstance(checked.record, Service)
+    assert (checked.record.description, checked.record.name, checked.normalized) == ("a b\nc", "Caf\u00e9", 2)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=15,
+)
+
+
+@given(JSON | st.fixed_dictionaries({name: JSON for name in ("service_id", "name", "channels", "reviewed_on")}))
+@settings(max_examples=300, deadline=None)
+def test_the_checker_answers_anything(raw: Any) -> None:
+    checked = check(SERVICE, raw, a_context())
+    assert checked.record is not None or checked.problems
+    msgspec.json.encode(checked.problems)
+
+
+@pytest.mark.parametrize("service", SAMPLES, ids=lambda service: service["service_id"])
+def test_the_sample_has_no_fault(service: Document) -> None:
+    assert check(SERVICE, service).problems == ()
