@@ -11,7 +11,8 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.response import Stream
 
-from datapackage.rows import rows, text
+from datapackage.cells import text
+from datapackage.rows import rows
 from datapackage.tables import main_table, public
 from inventory.errors import Unreadable
 from inventory.record_types import Model, RecordType

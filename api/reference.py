@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from api.records import refusals
 from datapackage.beside import code_documents
-from inventory.checking import SHAPE_FAULTS
 from inventory.codes import CODE_LISTS
 from inventory.errors import NotFound
+from inventory.faults import SHAPE_FAULTS
 from inventory.record_types import Model
 from inventory.rules import RULES
 

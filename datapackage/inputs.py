@@ -1,30 +1,31 @@
-"""Opening inputs by what they are: the readers by suffix, crosswalks by name."""
+"""Opening inputs by what they are: files of documents one by one, tables as one set, crosswalks by name."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 
 from datapackage.json_files import JsonFile, NdjsonFile
-from datapackage.readers import Located
+from datapackage.packages import is_package, package_sheets, tables_by_name
+from datapackage.readers import Input, Inputs
+from datapackage.sheet_sets import SheetSet
+from datapackage.sheets import Sheet, csv_sheet
 from datapackage.sources import SourceMatches
+from datapackage.workbooks import workbook_sheets
 from inventory.errors import Unreadable
 from inventory.record_types import Model
 from inventory.store import Store
 
-
-class Inputs:
-    """Several inputs as one, readable again and again."""
-
-    def __init__(self, parts: Sequence[Iterable[Located]]) -> None:
-        self._parts = parts
-
-    def __iter__(self) -> Iterator[Located]:
-        return chain.from_iterable(self._parts)
+DOCUMENTS: dict[str, Callable[[Path, Model, str | None], Input]] = {
+    ".json": JsonFile,
+    ".ndjson": NdjsonFile,
+    ".jsonl": NdjsonFile,
+}
+TABLES = (".csv", ".xlsx")
+SUFFIXES = (*DOCUMENTS, *TABLES, ".zip")
 
 
 def opened(
     paths: Sequence[Path], model: Model, store: Store | None, record_type: str | None, crosswalk: str | None
-) -> tuple[Inputs, SourceMatches | None]:
+) -> tuple[Input, SourceMatches | None]:
     """The inputs at these paths. Raises Unreadable, naming the first that cannot be read."""
     for path in paths:
         if not path.exists():
@@ -33,22 +34,61 @@ def opened(
         raise Unreadable(f"There is no record type {record_type}; there are {', '.join(model)}")
     if crosswalk is not None:
         raise Unreadable(f"There is no crosswalk {crosswalk}")
-    return Inputs([_reader(path, model, record_type) for path in paths]), None
+    opening = _Opening(model, record_type)
+    for path in paths:
+        opening.add(path)
+    return opening.inputs(), None
 
 
-def _reader(path: Path, model: Model, record_type: str | None) -> Iterable[Located]:
-    if path.is_dir():
-        inside = sorted(inner for inner in path.rglob("*") if inner.suffix in READERS)
-        if not inside:
-            raise Unreadable(f"{path} holds no {', '.join(READERS)} file")
-        return Inputs([_reader(inner, model, record_type) for inner in inside])
-    if path.suffix not in READERS:
-        raise Unreadable(f"{path.name} is none of {', '.join(READERS)}")
-    return READERS[path.suffix](path, model, record_type)
+class _Opening:
+    """Gathers inputs: all tables given at once belong together."""
 
+    def __init__(self, model: Model, record_type: str | None) -> None:
+        self._model, self._record_type = model, record_type
+        self._tables = tables_by_name(model)
+        self._parts: list[Input] = []
+        self._sheets: dict[str, Sheet] = {}
 
-READERS: dict[str, Callable[[Path, Model, str | None], Iterable[Located]]] = {
-    ".json": JsonFile,
-    ".ndjson": NdjsonFile,
-    ".jsonl": NdjsonFile,
-}
+    def add(self, path: Path) -> None:
+        """Add a file or folder. Raises Unreadable."""
+        if is_package(path):
+            self._add_sheets(package_sheets(path, self._model))
+        elif path.is_dir():
+            inside = sorted(inner for inner in path.rglob("*") if inner.suffix in SUFFIXES and inner.is_file())
+            if not inside:
+                raise Unreadable(f"{path} holds no {', '.join(SUFFIXES)} file")
+            for inner in inside:
+                self.add(inner)
+        elif path.suffix in DOCUMENTS:
+            self._parts.append(DOCUMENTS[path.suffix](path, self._model, self._record_type))
+        elif path.suffix == ".csv":
+            self._add_sheets([self._csv(path)])
+        elif path.suffix == ".xlsx":
+            sheets, others = workbook_sheets(path, self._tables)
+            self._add_sheets(sheets)
+            self._parts.append(others)
+        else:
+            raise Unreadable(f"{path.name} is none of {', '.join(SUFFIXES)}")
+
+    def inputs(self) -> Inputs:
+        """All of them as one."""
+        tables = [SheetSet(list(self._sheets.values()), self._model)] if self._sheets else []
+        return Inputs([*tables, *self._parts])
+
+    def _csv(self, path: Path) -> Sheet:
+        named = self._model[self._record_type].table if self._record_type else path.stem
+        if named not in self._tables:
+            raise Unreadable(
+                f"{path.name} bears no name of a table ({', '.join(self._main_names())} and those below them); "
+                "say what it holds with --as, or name a crosswalk"
+            )
+        return csv_sheet(lambda: path.open("rb"), self._tables[named], path.name)
+
+    def _main_names(self) -> Iterator[str]:
+        return (kind.table for kind in self._model.values())
+
+    def _add_sheets(self, sheets: Iterable[Sheet]) -> None:
+        for sheet in sheets:
+            other = self._sheets.setdefault(sheet.table.name, sheet)
+            if other is not sheet:
+                raise Unreadable(f"The table {sheet.table.name} is given twice: {other.name} and {sheet.name}")

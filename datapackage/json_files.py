@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
-from datapackage.readers import Located
+from datapackage.readers import Input, Located
 from inventory.errors import Unreadable
 from inventory.problems import ERROR, Problem
 from inventory.record_types import Model
 
 
-class JsonFile:
+class JsonFile(Input):
     """A JSON file: one document, a list of them, or an object of lists by table. May be read again and again."""
 
     def __init__(self, path: Path, model: Model, record_type: str | None = None) -> None:
@@ -37,7 +37,7 @@ class JsonFile:
             yield self._record_type or guessed(raw, self._model), raw
 
 
-class NdjsonFile:
+class NdjsonFile(Input):
     """An NDJSON file: a document a line. A line that is no JSON is a problem of that line; the others go on."""
 
     def __init__(self, path: Path, model: Model, record_type: str | None = None) -> None:

@@ -3,7 +3,7 @@
 import datetime
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import IO, Any
 
@@ -11,10 +11,11 @@ import msgspec
 from msgspec import Struct
 
 from datapackage.lookup import Lookup, record_key
-from datapackage.readers import Located
+from datapackage.readers import Input, Located
 from datapackage.sources import SourceMatches, merged
 from inventory.checking import check
 from inventory.documents import changed_fields, document
+from inventory.faults import shown
 from inventory.lifecycle import Actor
 from inventory.problems import ERROR, Problem, errors
 from inventory.record_types import Document, Model, RecordType
@@ -77,19 +78,16 @@ class Plan:
         self.counts: Counter[str] = Counter()
         self.report = Report(counts={}, changes=[], problem_counts={}, problems=[], rejected=[])
 
-    def changes(self, inputs: Iterable[Located]) -> Iterator[Change]:
+    def changes(self, inputs: Input) -> Iterator[Change]:
         """Check every input, in the order of the model's types, and yield the changes."""
-        self._lookup.expect(self._resolved(located) for located in inputs)
-        for name in (*self._model, ""):
-            chosen = (located for located in inputs if self._stage(located) == name)
+        coming = self._lookup.expect(self._resolved(located) for located in inputs)
+        for name in (name for name in (*self._model, "") if name in coming):
+            chosen = inputs.of(name)
             while batch := [self._resolved(located) for located in islice(chosen, BATCH)]:
                 yield from self._batch(batch)
                 self._progress("checking", self.counts["read"])
         self._tell_absent()
         self._close()
-
-    def _stage(self, located: Located) -> str:
-        return located.record_type if located.record_type in self._model else ""
 
     def _resolved(self, located: Located) -> Located:
         return self._matches.resolve(located) if self._matches else located
@@ -110,8 +108,8 @@ class Plan:
     def _one(self, located: Located, heads: dict[str, Head], kept: dict[str, Document]) -> Change | None:
         self.counts["read"] += 1
         record_type = self._model.get(located.record_type)
-        if record_type is None or any(problem.code in FATAL for problem in located.problems):
-            self._reject(located, list(located.problems))
+        if record_type is None or not located.whole:
+            self._reject(located, list(located.problems) or [located.at_cell(_unrecognized(self._model, located.raw))])
             return None
         key = record_key(self._model, located)
         before = kept.get(key[1]) if key else None
@@ -119,7 +117,7 @@ class Plan:
         checked = check(record_type, raw, self._context)
         self.counts["normalized"] += checked.normalized
         problems = [*located.problems, *(located.at_cell(problem) for problem in checked.problems)]
-        if checked.record is None:
+        if checked.record is None or errors(located.problems):
             self._reject(located, problems)
             return None
         record_id = record_type.record_id_of(checked.record)
@@ -192,11 +190,7 @@ class Plan:
         self.report.problem_counts = dict(sorted(Counter(p.code for p in self.report.problems).items()))
 
 
-FATAL = {"parent-unknown", "unreadable"}
-"""Codes of problems of reading after which an input cannot be kept at all."""
-
-
-def load(store: Store, plan: Plan, inputs: Iterable[Located], actor: Actor, now: Clock) -> Report:
+def load(store: Store, plan: Plan, inputs: Input, actor: Actor, now: Clock) -> Report:
     """Carry a plan out in one transaction: all of it is kept, or nothing. Raises Conflict where the store moved on."""
     with tempfile.TemporaryFile() as spool:
         for change in plan.changes(inputs):
@@ -212,7 +206,7 @@ def load(store: Store, plan: Plan, inputs: Iterable[Located], actor: Actor, now:
     return plan.report
 
 
-def preview(plan: Plan, inputs: Iterable[Located]) -> Report:
+def preview(plan: Plan, inputs: Input) -> Report:
     """What a load would do. Changes nothing."""
     for _ in plan.changes(inputs):
         pass
@@ -227,6 +221,17 @@ def _action(record_type: RecordType, head: Head, proposed: bool, has_errors: boo
         wanted = "propose"
     allowed = [a for a in record_type.actions if a.name == wanted and head.state in a.from_states]
     return wanted if allowed else None
+
+
+def _unrecognized(model: Model, raw: Any) -> Problem:
+    keys = "; ".join(f"{name}: {', '.join(field.name for field in kind.shape.key)}" for name, kind in model.items())
+    return Problem(
+        code="not-a-record",
+        severity=ERROR,
+        message="The input has the key of no kind of record",
+        value=shown(raw),
+        expected=f"an object with the key of its kind ({keys})",
+    )
 
 
 def _twice(record_type: RecordType, record_id: str) -> Problem:

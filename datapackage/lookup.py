@@ -17,9 +17,11 @@ class Lookup:
         self._stored: dict[tuple[str, str], Known | None] = {}
         self._coming: dict[tuple[str, str], Known] = {}
 
-    def expect(self, inputs: Iterable[Located]) -> None:
-        """Read through the inputs once, to know what they hold."""
+    def expect(self, inputs: Iterable[Located]) -> set[str]:
+        """Read through the inputs once, to know what they hold. Returns the names of the kinds of record in them."""
+        kinds = set()
         for located in inputs:
+            kinds.add(located.record_type)
             key = record_key(self._model, located)
             if key is not None:
                 raw: dict[str, Any] = located.raw
@@ -29,6 +31,7 @@ class Lookup:
                     state, owner if isinstance(owner, str) else "", parent if isinstance(parent, str) else None
                 )
                 self._coming.setdefault(key, known)
+        return kinds
 
     def prepare(self, record_type: str, record_ids: list[str]) -> None:
         """Look these up in one go."""

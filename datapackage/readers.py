@@ -1,20 +1,39 @@
 """Inputs as located raw documents: whatever the file format, what follows sees the same thing."""
 
-from collections.abc import Mapping
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any, Protocol
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
 from inventory.problems import Problem
+
+
+class Place(Struct, frozen=True):
+    """Where a value stands in a file. row: the header is row 1. field: the column."""
+
+    sheet: str | None = None
+    row: int | None = None
+    field: str | None = None
+    file: str | None = None
+
+
+class Places(Protocol):
+    """Knows from which cell each value of a document came."""
+
+    def at(self, pointer: str) -> Place:
+        """The place of the value at a JSON pointer, or of what encloses it."""
+        ...
 
 
 class Located(Struct, frozen=True, kw_only=True):
     """One raw document and where it came from.
 
     row: in a table the row (the header is row 1), in NDJSON the line. proposed: the input only names the record, such
-    as an organization, in passing. problems: what reading alone found wrong. columns: by JSON pointer, the (sheet, row,
-    column) that a value came from, so that a problem of the document can be told at its cell.
+    as an organization, in passing. problems: what reading alone found wrong. whole: it is a document; else a piece that
+    belongs to none. places: where in a table its values stand.
     """
 
     record_type: str
@@ -24,12 +43,37 @@ class Located(Struct, frozen=True, kw_only=True):
     row: int | None = None
     proposed: bool = False
     problems: tuple[Problem, ...] = ()
-    columns: Mapping[str, tuple[str | None, int, str]] = field(default_factory=dict)
+    whole: bool = True
+    places: Places | None = None
 
     def at_cell(self, problem: Problem) -> Problem:
         """The problem with its place in the file: the cell of its pointer, or the nearest that encloses it."""
-        pointer = problem.pointer
-        while pointer and pointer not in self.columns:
-            pointer = pointer.rpartition("/")[0]
-        sheet, row, column = self.columns.get(pointer, (self.sheet, self.row, None))
-        return msgspec.structs.replace(problem, file=self.file, sheet=sheet, row=row, field=column)
+        here = Place(self.sheet, self.row, None, self.file)
+        place = self.places.at(problem.pointer) if self.places is not None else here
+        return msgspec.structs.replace(problem, **msgspec.structs.asdict(place))
+
+
+class Input(ABC):
+    """Something that can be read again and again."""
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[Located]:
+        """All of it, in the order of the file."""
+
+    def of(self, stage: str) -> Iterator[Located]:
+        """What is of one record type; of none, where that is empty text."""
+        return (located for located in self if located.record_type == stage)
+
+
+class Inputs(Input):
+    """Several inputs as one."""
+
+    def __init__(self, parts: Sequence[Input]) -> None:
+        self._parts = parts
+
+    def __iter__(self) -> Iterator[Located]:
+        return chain.from_iterable(self._parts)
+
+    def of(self, stage: str) -> Iterator[Located]:
+        """What is of one record type, part by part."""
+        return chain.from_iterable(part.of(stage) for part in self._parts)

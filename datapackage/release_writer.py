@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from datapackage.beside import Publication, code_documents
-from datapackage.rows import Row, rows, text
+from datapackage.cells import text
+from datapackage.rows import Row, rows
 from datapackage.sqlite_file import SqliteFile
 from datapackage.tables import Table, with_children
 from inventory.documents import document

@@ -1,12 +1,12 @@
-"""Documents to rows. (Rows to documents: `documents.py` beside it.)"""
+"""Documents to rows. The way back is `rebuilding.py`."""
 
 from collections.abc import Iterator
 from typing import Any
 
+from datapackage.cells import Cell
 from datapackage.tables import Table
 from inventory.record_types import Document
 
-Cell = str | int | bool | None
 Row = tuple[Cell, ...]
 
 
@@ -43,12 +43,3 @@ def _at(item: Document, path: tuple[str, ...]) -> Any:
             return None
         value = value.get(name)
     return value
-
-
-def text(cell: Cell) -> str:
-    """A cell as canonical CSV spells it: null is empty, booleans are true and false."""
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    return str(cell)

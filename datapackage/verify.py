@@ -4,10 +4,11 @@ import hashlib
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import msgspec
 
+from datapackage.archives import check_path, members
 from datapackage.descriptor import Facts, FileFacts, descriptor
 from datapackage.release_tables import release_tables
 from datapackage.tables import with_children
@@ -16,7 +17,6 @@ from inventory.record_types import INVENTORY, Model
 from inventory.store import Store
 
 DESCRIPTOR, SUMS = "datapackage.json", "SHA256SUMS"
-MOST_FILES, MOST_BYTES = 500, 20 * 2**30
 
 
 def verify(source: Path, model: Model = INVENTORY, store: Store | None = None) -> list[str]:
@@ -40,18 +40,10 @@ def certify(written: Path, model: Model = INVENTORY) -> None:
 
 def unpack(archive: Path, folder: Path) -> None:
     """Unpack a zip that may come from a stranger. Raises Unreadable for paths that lead out and for too much."""
-    try:
-        with zipfile.ZipFile(archive) as packed:
-            infos = packed.infolist()
-            if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > MOST_BYTES:
-                raise Unreadable(f"{archive.name} is too large to be a release")
-            for info in infos:
-                path = PurePosixPath(info.filename)
-                if path.is_absolute() or ".." in path.parts or "\\" in info.filename:
-                    raise Unreadable(f"{archive.name} holds a path that leads out of it: {info.filename}")
-            packed.extractall(folder)
-    except (zipfile.BadZipFile, FileNotFoundError) as fault:
-        raise Unreadable(f"{archive.name} is not a zip file") from fault
+    for info in members(archive):
+        check_path(archive.name, info.filename)
+    with zipfile.ZipFile(archive) as packed:
+        packed.extractall(folder)
 
 
 def _faults(folder: Path, model: Model, store: Store | None) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Documents: a record as plain JSON values, in the one spelling that is stored and hashed."""
 
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ _encoder = msgspec.json.Encoder(order="sorted", decimal_format="string")
 
 def document(record: Part) -> Document:
     """The record as JSON values, without defaults and empty parts."""
-    pruned = _pruned(msgspec.to_builtins(record))
+    pruned = _pruned(msgspec.to_builtins(record, builtin_types=(Decimal,)))
     assert isinstance(pruned, dict)
     return pruned
 
@@ -61,4 +62,10 @@ def _pruned(value: Any) -> Any:
         return {name: inner for name, inner in kept.items() if inner != {} and inner != []}
     if isinstance(value, list | tuple):
         return [_pruned(inner) for inner in value]
-    return value
+    return spelled(value) if isinstance(value, Decimal) else value
+
+
+def spelled(number: Decimal) -> str:
+    """The one spelling of a decimal: no exponent, no zeros that say nothing."""
+    plain = format(number or Decimal(0), "f")
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory.checking import SHAPE_FAULTS, check
+from inventory.checking import check
 from inventory.documents import document
+from inventory.faults import SHAPE_FAULTS
 from inventory.record_types import INVENTORY, Document
 from inventory.records import Service
 from tests.builders import a_channel, a_context, a_service

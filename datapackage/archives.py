@@ -1,0 +1,53 @@
+"""Files of a folder or of a zip that may come from a stranger: nothing outside it, and not too much of it."""
+
+import zipfile
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from inventory.errors import Unreadable
+
+MOST_FILES, MOST_BYTES = 500, 20 * 2**30
+
+Opener = Callable[[], IO[bytes]]
+"""Opens a file for reading, again and again."""
+
+
+def files_inside(source: Path) -> Mapping[str, Opener]:
+    """The files of a folder or zip by path inside it. Raises Unreadable where a zip is none or holds too much."""
+    if source.is_dir():
+        inside = (path for path in sorted(source.rglob("*")) if path.is_file())
+        ours = (path for path in inside if path.resolve().is_relative_to(source.resolve()))
+        return {path.relative_to(source).as_posix(): partial(_file, path) for path in ours}
+    names = (info.filename for info in members(source) if not info.is_dir())
+    return {name: partial(_member, source, name) for name in names}
+
+
+def members(archive: Path) -> list[zipfile.ZipInfo]:
+    """What a zip holds. Raises Unreadable where it is none or holds too much."""
+    try:
+        with zipfile.ZipFile(archive) as packed:
+            infos = packed.infolist()
+    except (zipfile.BadZipFile, OSError) as fault:
+        raise Unreadable(f"{archive.name} is not a zip file") from fault
+    if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > MOST_BYTES:
+        raise Unreadable(f"{archive.name} holds more than {MOST_FILES} files or {MOST_BYTES:,} bytes")
+    return infos
+
+
+def check_path(name: str, inside: str) -> None:
+    """Raise Unreadable for a path that is no plain path inside: absolute, leading out, hidden, or an address."""
+    path = PurePosixPath(inside)
+    hidden = any(part.startswith(".") for part in path.parts)
+    if not inside or path.is_absolute() or hidden or "\\" in inside or ":" in inside or "\0" in inside:
+        raise Unreadable(f"{name} names a path that is no plain path inside it: {inside[:200]}")
+
+
+def _member(archive: Path, name: str) -> IO[bytes]:
+    # The archive stays open as long as the member does: closing a member opened by path closes both.
+    return zipfile.ZipFile(archive).open(name)
+
+
+def _file(path: Path) -> IO[bytes]:
+    return path.open("rb")

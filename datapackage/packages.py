@@ -1,0 +1,75 @@
+"""A data package (directory or zip) as sheets. A stranger's descriptor is read, never followed out of its package."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from datapackage.archives import Opener, check_path, files_inside
+from datapackage.json_files import decode
+from datapackage.release_tables import release_tables
+from datapackage.sheets import Sheet, csv_sheet
+from datapackage.tables import Table, record_tables
+from inventory.errors import Unreadable
+from inventory.record_types import Model
+
+DESCRIPTOR = "datapackage.json"
+MOST_DESCRIPTOR_BYTES = 10 * 2**20
+
+
+def is_package(source: Path) -> bool:
+    """Whether a path is a directory that holds a descriptor, or a zip."""
+    return (source / DESCRIPTOR).is_file() if source.is_dir() else source.suffix == ".zip"
+
+
+def package_sheets(source: Path, model: Model) -> list[Sheet]:
+    """The sheets of a package's tables that hold records. Raises Unreadable for what cannot be taken in whole."""
+    files = files_inside(source)
+    if DESCRIPTOR not in files:
+        raise Unreadable(f"{source.name} holds no {DESCRIPTOR}")
+    with files[DESCRIPTOR]() as file:
+        package = decode(file.read(MOST_DESCRIPTOR_BYTES), f"{source.name}/{DESCRIPTOR}")
+    return list(_sheets(source.name, package, files, model))
+
+
+def _sheets(name: str, package: Any, files: Mapping[str, Opener], model: Model) -> Iterator[Sheet]:
+    resources = package.get("resources") if isinstance(package, dict) else None
+    if not isinstance(resources, list) or not all(isinstance(resource, dict) for resource in resources):
+        raise Unreadable(f"{name}/{DESCRIPTOR} has no list of resources")
+    tables = tables_by_name(model)
+    beside = release_tables(model).keys() - tables.keys()
+    seen: set[str] = set()
+    for resource in resources:
+        table = str(resource.get("name"))
+        if table in seen:
+            raise Unreadable(f"{name} has the table {table} twice")
+        seen.add(table)
+        if table in tables:
+            yield csv_sheet(_checked_file(name, resource, files), tables[table], str(resource["path"]))
+        elif table not in beside:
+            raise Unreadable(
+                f"{name} holds the table {table[:200]}, which the inventory does not know; "
+                "leave it out, or load its file through a crosswalk"
+            )
+
+
+def tables_by_name(model: Model) -> dict[str, Table]:
+    """Every table of every record type by its name."""
+    return {table.name: table for kind in model.values() for table in record_tables(kind, model)}
+
+
+def _checked_file(name: str, resource: Mapping[str, Any], files: Mapping[str, Opener]) -> Opener:
+    path, encoding = resource.get("path"), str(resource.get("encoding", "utf-8")).lower().replace("_", "-")
+    if not isinstance(path, str):
+        raise Unreadable(f"{name}: the table {resource['name']} names no file of its own")
+    check_path(name, path)
+    if path not in files:
+        raise Unreadable(f"{name} does not hold the file {path}")
+    if encoding not in ("utf-8", "utf8") or resource.get("dialect") not in (None, {}) or not path.endswith(".csv"):
+        raise Unreadable(f"{name}: {path} is no CSV file in UTF-8, separated by commas")
+    declared = str(resource.get("hash", ""))
+    if declared.startswith("sha256:"):
+        with files[path]() as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != declared.removeprefix("sha256:"):  # type: ignore[arg-type]
+                raise Unreadable(f"{name}: {path} does not match the checksum that {DESCRIPTOR} gives")
+    return files[path]

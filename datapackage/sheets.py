@@ -1,0 +1,77 @@
+"""A sheet: the rows of one table as a file holds them, CSV or one sheet of a workbook, all cells as text."""
+
+import csv
+import io
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from difflib import get_close_matches
+
+from msgspec import Struct
+
+from datapackage.archives import Opener
+from datapackage.tables import Table
+from inventory.errors import Unreadable
+
+csv.field_size_limit(1 << 20)
+
+Numbered = tuple[int, Sequence[str]]
+"""A row with its number; the header is row 1."""
+
+
+class Sheet(Struct, frozen=True, kw_only=True):
+    """The rows of one table, readable again and again. Cells beyond the header are kept at the end of a row."""
+
+    table: Table
+    file: str
+    header: tuple[str, ...]
+    read: Callable[[], Iterator[Numbered]]
+    sheet: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What to call it in a message."""
+        return f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
+
+
+def csv_sheet(opener: Opener, table: Table, name: str) -> Sheet:
+    """A CSV file in UTF-8 as a sheet. Raises Unreadable where its header is not one of the table."""
+    with closing(read_csv(opener, name)) as rows:
+        header = next(rows, (1, ()))[1]
+    checked_header(name, header, table)
+    return Sheet(table=table, file=name, header=tuple(header), read=lambda: rows_below(read_csv(opener, name)))
+
+
+def read_csv(opener: Opener, name: str) -> Generator[Numbered, None, None]:
+    """Every row of a CSV file, the header too. Raises Unreadable, saying where it stops being CSV in UTF-8."""
+    number = 0
+    try:
+        with opener() as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
+            for number, row in enumerate(csv.reader(file, strict=True), start=1):
+                yield number, row
+    except UnicodeDecodeError as fault:
+        raise Unreadable(f"{name} is not in UTF-8: after row {number}, {fault.reason}") from fault
+    except csv.Error as fault:
+        raise Unreadable(f"{name} is not CSV: after row {number}, {fault}") from fault
+
+
+def rows_below(rows: Iterator[Numbered]) -> Iterator[Numbered]:
+    """The rows below the header that hold anything."""
+    return (row for row in rows if row[0] > 1 and any(row[1]))
+
+
+def checked_header(name: str, header: Sequence[str], table: Table) -> None:
+    """Raise Unreadable for a header that cannot be of the table: no known column, one twice, a key missing."""
+    known = [column.name for column in table.columns]
+    if not set(header) & set(known):
+        first = ", ".join(header[:3]) or "empty"
+        raise Unreadable(f"{name} has no column of {table.name}; its first row is: {first}")
+    twice = sorted({column for column in header if column and header.count(column) > 1})
+    if twice:
+        raise Unreadable(f"{name} has the column {', '.join(twice)} twice")
+    for column in known[: table.inherited]:
+        if column not in header:
+            close = get_close_matches(column, header, n=1)
+            raise Unreadable(
+                f"{name} has no column {column}, by which its rows belong to {table.parent}"
+                + (f"; is it the column {close[0]}?" if close else "")
+            )

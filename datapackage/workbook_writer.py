@@ -1,0 +1,181 @@
+"""Writing XLSX workbooks to fill in and read back, with drop-downs and help; the same content gives the same bytes."""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from msgspec import Struct
+from xlsxwriter.worksheet import Worksheet
+
+from datapackage.beside import code_documents
+from datapackage.cells import Cell, text
+from datapackage.rows import rows
+from datapackage.tables import Column, Table, with_children
+from datapackage.workbooks import CHOICES, CODES, READ_ME
+from inventory.errors import Invalid
+from inventory.fields import Field
+from inventory.record_types import Document
+
+# Fixed, so that the bytes are; workbooks know no time zones.
+MADE = datetime.datetime(2000, 1, 1)  # noqa: DTZ001
+MOST_ROWS = 1_048_576
+LARGEST_EXACT = 10**15  # what a spreadsheet shows of a number
+
+
+class Contents(Struct, frozen=True, kw_only=True):
+    """What a workbook holds: main tables, their documents by table, the ids to choose from by record type, a title."""
+
+    title: str
+    mains: Sequence[Table]
+    documents: Mapping[str, Iterable[Document]]
+    choices: Mapping[str, Sequence[str]]
+
+
+def write_workbook(path: Path, contents: Contents) -> None:
+    """Write the workbook. Raises Invalid where a table has more rows than a sheet can hold."""
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(path, options) as book:
+        book.set_properties({"created": MADE, "title": contents.title})
+        tables = [table for main in contents.mains for table in with_children(main)]
+        formats = _formats(book)
+        _read_me(book.add_worksheet(READ_ME), contents.title, tables, formats)
+        sheets = {table.name: _Sheet(book.add_worksheet(table.name), table, formats) for table in tables}
+        lists = {**_codes(book.add_worksheet(CODES), formats), **_choices(book, contents.choices, formats)}
+        for sheet in sheets.values():
+            sheet.put_help(lists)
+        for main in contents.mains:
+            for document in contents.documents.get(main.name, ()):
+                for table, row in rows(main, document):
+                    sheets[table.name].add(row)
+
+
+_Formats = dict[str, Any]
+
+
+def _formats(book: xlsxwriter.Workbook) -> _Formats:
+    heading = {"bold": True, "font_color": "#ffffff", "valign": "top", "text_wrap": True}
+    return {
+        "text": book.add_format({"num_format": "@", "valign": "top"}),
+        "number": book.add_format({"num_format": "0", "valign": "top"}),
+        "wrapped": book.add_format({"valign": "top", "text_wrap": True}),
+        "bold": book.add_format({"bold": True}),
+        "always": book.add_format({**heading, "bg_color": "#162e51"}),
+        "to publish": book.add_format({**heading, "bg_color": "#2e6276"}),
+        "no": book.add_format({**heading, "bg_color": "#71767a"}),
+    }
+
+
+def needed(column: Column) -> str:
+    """Whether a column must be filled in: always, to publish, or no."""
+    return "always" if column.required else "to publish" if column.field.needed_to_publish else "no"
+
+
+class _Sheet:
+    """The sheet of one table while it is written."""
+
+    def __init__(self, sheet: Worksheet, table: Table, formats: _Formats) -> None:
+        self._sheet, self._table, self._formats, self._row = sheet, table, formats, 0
+        for index, column in enumerate(table.columns):
+            sheet.set_column(index, index, _width(column.field), self._format(column))
+            sheet.write_string(0, index, column.name, formats[needed(column)])
+        sheet.freeze_panes(1, max(1, table.inherited))
+
+    def put_help(self, lists: Mapping[str, str]) -> None:
+        """Say what belongs in each column, and offer what there is to choose from."""
+        for index, column in enumerate(self._table.columns):
+            self._sheet.data_validation(1, index, MOST_ROWS - 1, index, _validation(column, lists))
+
+    def add(self, row: Sequence[Cell]) -> None:
+        self._row += 1
+        if self._row >= MOST_ROWS:
+            raise Invalid(f"{self._table.name} has more rows than a sheet can hold; export a data package", [])
+        for index, cell in enumerate(row):
+            form = self._format(self._table.columns[index])
+            if isinstance(cell, int) and not isinstance(cell, bool) and abs(cell) < LARGEST_EXACT:
+                self._sheet.write_number(self._row, index, cell, form)
+            elif cell is not None:
+                self._sheet.write_string(self._row, index, text(cell), form)
+
+    def _format(self, column: Column) -> Any:
+        return self._formats["number" if column.field.kind == "integer" else "text"]
+
+
+def _width(field: Field) -> int:
+    return 60 if (field.max_length or 0) > 300 else 28 if field.kind in ("text", "code") else 14
+
+
+def _validation(column: Column, lists: Mapping[str, str]) -> dict[str, Any]:
+    field = column.field
+    title = (field.title if column.wide is None else f"{field.title} {column.wide + 1}")[:32]
+    help_text = f"{field.description} Needed: {needed(column)}."
+    if field.kind == "date":
+        help_text += " As YYYY-MM-DD."
+    rule: dict[str, Any] = {"validate": "any", "input_title": title, "input_message": help_text[:255]}
+    source = lists.get(field.codes.list_name if field.codes else f"ids of {field.references}")
+    if field.kind == "boolean":
+        rule |= {"validate": "list", "source": ["true", "false"]}
+    elif source:
+        # An id may be of a record that is yet to be loaded; a code may not.
+        rule |= {"validate": "list", "source": source, "error_type": "stop" if field.codes else "warning"}
+    elif field.kind == "integer" and field.minimum is not None:
+        most = min(field.maximum or LARGEST_EXACT, LARGEST_EXACT)
+        rule |= {"validate": "integer", "criteria": "between", "minimum": field.minimum, "maximum": most}
+    return rule
+
+
+def _codes(sheet: Worksheet, formats: _Formats) -> dict[str, str]:
+    """The sheet of codes. Returns by list the range of its codes."""
+    entries = code_documents()
+    for index, name in enumerate(("list", "code", "label", "definition")):
+        sheet.write_string(0, index, name, formats["no"])
+        sheet.set_column(index, index, 60 if name == "definition" else 28)
+    places: dict[str, list[int]] = {}
+    for row, entry in enumerate(entries, start=1):
+        places.setdefault(entry["list"], []).append(row + 1)
+        for index, name in enumerate(("list", "code", "label", "definition")):
+            sheet.write_string(row, index, entry[name])
+    sheet.freeze_panes(1, 2)
+    return {name: f"={CODES}!$B${numbers[0]}:$B${numbers[-1]}" for name, numbers in places.items()}
+
+
+def _choices(book: xlsxwriter.Workbook, choices: Mapping[str, Sequence[str]], formats: _Formats) -> dict[str, str]:
+    """The sheet of ids to choose from, a column a record type. Returns by name the range of its ids."""
+    sheet = book.add_worksheet(CHOICES)
+    given = {name: list(ids) for name, ids in choices.items() if ids}
+    for index, name in enumerate(given):
+        sheet.set_column(index, index, 40)
+        sheet.write_string(0, index, f"ids of {name}", formats["no"])
+    for row in range(max(map(len, given.values()), default=0)):
+        for index, ids in enumerate(given.values()):
+            if row < len(ids):
+                sheet.write_string(row + 1, index, ids[row])
+    columns = {name: "ABCDEFGHIJ"[index] for index, name in enumerate(given)}
+    return {
+        f"ids of {name}": f"={CHOICES}!${columns[name]}$2:${columns[name]}${len(ids) + 1}"
+        for name, ids in given.items()
+    }
+
+
+INTRODUCTION = """One sheet a table. The first row of each names its columns: do not change it.
+Sheets belong together by ids: a row of service_channels is of the service with the same service_id.
+Position is the place in a list, from 1; where it is empty, rows count in their order.
+Dark headings are always needed, blue ones to publish. Leave a cell empty where there is nothing to say.
+To check it: psi check FILE.xlsx. To load it: psi load FILE.xlsx.""".splitlines()
+
+
+def _read_me(sheet: Worksheet, title: str, tables: Sequence[Table], formats: _Formats) -> None:
+    sheet.write_string(0, 0, title, formats["bold"])
+    for row, line in enumerate(INTRODUCTION, start=1):
+        sheet.write_string(row, 0, line)
+    heads, row = ("sheet", "column", "title", "needed", "description", "clause"), len(INTRODUCTION) + 2
+    for index, (head, width) in enumerate(zip(heads, (26, 34, 26, 12, 70, 12), strict=True)):
+        sheet.set_column(index, index, width)
+        sheet.write_string(row, index, head, formats["no"])
+    for table in tables:
+        for column in table.columns:
+            row += 1
+            facts = (table.name, column.name, column.field.title, needed(column), column.field.description)
+            for index, fact in enumerate((*facts, column.field.clause or "")):
+                sheet.write_string(row, index, fact, formats["wrapped"])

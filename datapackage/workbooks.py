@@ -1,0 +1,85 @@
+"""Reading XLSX workbooks: one sheet a table, every cell as text."""
+
+import datetime
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from datapackage.archives import members
+from datapackage.readers import Input, Located
+from datapackage.sheets import Numbered, Sheet, checked_header, rows_below
+from datapackage.tables import Table
+from inventory.errors import Unreadable
+from inventory.problems import WARNING, Problem
+
+READ_ME, CODES, CHOICES, PROBLEMS = "Read me", "codes", "choices", "problems"
+ASIDE = frozenset({READ_ME, CODES, CHOICES, PROBLEMS})
+"""Sheets of our own workbooks that hold no records."""
+
+
+class Workbook:
+    """The sheets of a workbook by name, each as rows of text. Raises Unreadable where it is none."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        members(path)
+        try:
+            with CalamineWorkbook.from_path(path) as book:
+                self.sheets = {name: _rows(book, name) for name in book.sheet_names}
+        except (CalamineError, OSError, zipfile.BadZipFile, ValueError) as fault:
+            raise Unreadable(f"{path.name} is not an XLSX workbook") from fault
+
+    def sheet(self, name: str, table: Table) -> Sheet:
+        """One sheet as a table. Raises Unreadable where its header is not one of the table."""
+        rows = self.sheets[name]
+        header = tuple(next((row for _, row in rows), ()))
+        while header and not header[-1]:
+            header = header[:-1]
+        checked_header(f"{self.name}, sheet {name}", header, table)
+        return Sheet(table=table, file=self.name, sheet=name, header=header, read=lambda: rows_below(iter(rows)))
+
+
+def workbook_sheets(path: Path, tables: dict[str, Table]) -> tuple[list[Sheet], Input]:
+    """The sheets of a workbook that are tables, and what there is to say of the others."""
+    book = Workbook(path)
+    known = [book.sheet(name, tables[name]) for name in book.sheets if name in tables and book.sheets[name]]
+    others = [name for name in book.sheets if name not in tables and name not in ASIDE and len(book.sheets[name]) > 0]
+    if not known:
+        raise Unreadable(f"{path.name} has no sheet that is a table of the inventory: {', '.join(book.sheets)}")
+    return known, UnknownSheets(path.name, others)
+
+
+class UnknownSheets(Input):
+    """Sheets that are no tables of ours: told, not taken in."""
+
+    def __init__(self, file: str, names: list[str]) -> None:
+        self._file, self._names = file, names
+
+    def __iter__(self) -> Iterator[Located]:
+        for name in self._names:
+            message = f"The sheet {name} is no table of the inventory and is not taken in"
+            problem = Problem(code="unknown-table", severity=WARNING, message=message, file=self._file, sheet=name)
+            yield Located(record_type="", raw={"sheet": name}, file=self._file, sheet=name, problems=(problem,))
+
+
+def _rows(book: CalamineWorkbook, name: str) -> list[Numbered]:
+    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    return [(number, [cell_text(cell) for cell in row]) for number, row in enumerate(rows, start=1)]
+
+
+def cell_text(cell: Any) -> str:
+    """A cell of a workbook as canonical CSV spells it: whole numbers without a point, days and times in ISO 8601."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() else repr(cell)
+    if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
+        return cell.date().isoformat()
+    if isinstance(cell, datetime.date | datetime.time):
+        return cell.isoformat()
+    return str(cell)

@@ -1,0 +1,42 @@
+"""Faults of shape: why an input cannot become a record, as problems."""
+
+from typing import Any
+
+from inventory.fields import Field
+from inventory.problems import ERROR, Problem
+
+SHAPE_FAULTS = {
+    "not-a-record": "A record is an object of named fields.",
+    "unknown-field": "The field is none of the record's.",
+    "missing": "A record cannot be kept without it.",
+    "wrong-type": "The value is of another kind.",
+    "unknown-code": "The value is no code of the list.",
+    "too-short": "The text is shorter than it may be; a text is never empty.",
+    "too-long": "The text is longer than it may be.",
+    "bad-format": "The text is not of the form asked for.",
+    "out-of-range": "The number is outside its bounds.",
+    "duplicate": "Two items of a list have the same key.",
+}
+"""Why an input cannot become a record, by code of problem."""
+
+
+def fault(
+    code: str, pointer: str, field: Field | None, value: Any, *, expected: str | None = None, message: str | None = None
+) -> Problem:
+    subject = field.title if field is not None else pointer.rpartition("/")[2] or "The input"
+    return Problem(
+        code=code,
+        severity=ERROR,
+        message=message or f"{subject}: {SHAPE_FAULTS[code]}",
+        pointer=pointer,
+        value=shown(value),
+        expected=expected,
+        clause=field.clause if field is not None else None,
+    )
+
+
+def shown(value: Any) -> Any:
+    """A value as a problem shows it: scalars as they are, long texts and structures cut short."""
+    if isinstance(value, str) and len(value) > 200:
+        return value[:200] + "…"
+    return value if value is None or isinstance(value, str | int | float | bool) else f"({type(value).__name__})"
