@@ -2,7 +2,7 @@
 
 import typer
 
-from api.commands import acts, ledgers, loads, releases, serving
+from api.commands import acts, files, ledgers, loads, releases, serving
 
 app = typer.Typer(
     name="psi",
@@ -18,6 +18,8 @@ app.command("demo")(serving.demo_command)
 app.command("serve")(serving.serve_command)
 app.command("load")(loads.load_command)
 app.command("check")(loads.check_command)
+app.command("template")(files.template_command)
+app.command("export")(files.export_command)
 app.command("publish")(acts.publish_command)
 app.command("act")(acts.act_command)
 app.command("release")(releases.release_command)

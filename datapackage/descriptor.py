@@ -1,6 +1,8 @@
 """The descriptor of a release: `datapackage.json` by Data Package v2."""
 
+import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -34,7 +36,7 @@ class FileFacts(Struct, frozen=True):
 
 
 def descriptor(facts: Facts, tables: Sequence[Table], files: dict[str, FileFacts]) -> dict[str, Any]:
-    """The descriptor of these tables. `files` by file name."""
+    """The descriptor of a release. `files` by file name."""
     return {
         "$schema": PROFILE,
         "name": "public-services-inventory",
@@ -46,8 +48,29 @@ def descriptor(facts: Facts, tables: Sequence[Table], files: dict[str, FileFacts
         "keywords": ["public services", "customer experience", "high-impact service providers"],
         "licenses": [LICENSE],
         "ledger": {"public_seq": facts.public_seq, "seq": facts.seq, "link": facts.link},
-        "resources": [_resource(table, files[f"{table.name}.csv"]) for table in tables],
+        "resources": _resources(tables, files),
     }
+
+
+def export_descriptor(tables: Sequence[Table], files: dict[str, FileFacts]) -> dict[str, Any]:
+    """The descriptor of an export: records as kept, drafts and private fields too, so it names no licence."""
+    return {
+        "$schema": PROFILE,
+        "name": "public-services-inventory-export",
+        "title": "Public Services Inventory, export",
+        "description": "Records as kept in an inventory, drafts and private fields included. Not a release.",
+        "resources": _resources(tables, files),
+    }
+
+
+def file_facts(path: Path) -> FileFacts:
+    """Size and checksum of a file."""
+    with path.open("rb") as file:
+        return FileFacts(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def _resources(tables: Sequence[Table], files: dict[str, FileFacts]) -> list[dict[str, Any]]:
+    return [_resource(table, files[f"{table.name}.csv"]) for table in tables]
 
 
 def _resource(table: Table, file: FileFacts) -> dict[str, Any]:

@@ -1,17 +1,16 @@
 """A release: a dated, permanent data package of everything public at one ledger position."""
 
 import datetime
-import hashlib
 import os
 import tempfile
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from datapackage.descriptor import Facts, FileFacts, descriptor
+from datapackage.archives import pack
+from datapackage.descriptor import Facts, descriptor, file_facts
 from datapackage.parquet import write_parquet
 from datapackage.release_tables import release_tables
 from datapackage.release_writer import write_tables
@@ -49,7 +48,7 @@ def make_release(store: Store, home: Path, progress: Progress) -> Release:
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home, prefix=".new-") as new:
             left_out = _write(store, facts, Path(new), progress)
-            _pack(Path(new) / "files", Path(new) / "zip")
+            pack(Path(new) / "files", Path(new) / "zip")
             (Path(new) / "zip").replace(archive)
             if not path.is_dir():
                 (Path(new) / "files").rename(path)
@@ -81,7 +80,7 @@ def _write(store: Store, facts: Facts, new: Path, progress: Progress) -> tuple[s
     for done, table in enumerate(tables, start=1):
         write_parquet(table, written / f"{table.name}.csv", written / "parquet" / f"{table.name}.parquet")
         progress("writing Parquet", done)
-    sizes = {f"{table.name}.csv": _file_facts(written / f"{table.name}.csv") for table in tables}
+    sizes = {f"{table.name}.csv": file_facts(written / f"{table.name}.csv") for table in tables}
     package = msgspec.json.encode(descriptor(facts, tables, sizes))
     (written / DESCRIPTOR).write_bytes(msgspec.json.format(package, indent=2) + b"\n")
     (written / "README.md").write_text(_readme(facts, store.model, left_out), "utf-8")
@@ -89,11 +88,6 @@ def _write(store: Store, facts: Facts, new: Path, progress: Progress) -> tuple[s
     progress("certifying", len(tables))
     certify(written)
     return left_out
-
-
-def _file_facts(path: Path) -> FileFacts:
-    with path.open("rb") as file:
-        return FileFacts(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def _readme(facts: Facts, model: Model, left_out: tuple[str, ...]) -> str:
@@ -122,19 +116,8 @@ To cite: Public Services Inventory, release {facts.release_id}. Licence: CC0 1.0
 
 def _write_sums(written: Path) -> None:
     files = sorted(path.relative_to(written).as_posix() for path in written.rglob("*") if path.is_file())
-    lines = [f"{_file_facts(written / name).sha256}  {name}\n" for name in files]
+    lines = [f"{file_facts(written / name).sha256}  {name}\n" for name in files]
     (written / SUMS).write_text("".join(lines), "utf-8")
-
-
-def _pack(written: Path, archive: Path) -> None:
-    """A zip whose bytes depend on the files alone: sorted names, no clock."""
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
-        for path in sorted(path for path in written.rglob("*") if path.is_file()):
-            info = zipfile.ZipInfo(path.relative_to(written).as_posix(), (1980, 1, 1, 0, 0, 0))
-            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            with path.open("rb") as source, packed.open(info, "w", force_zip64=True) as target:
-                while chunk := source.read(1 << 20):
-                    target.write(chunk)
 
 
 def _point(pointer: Path, release_id: str) -> None:

@@ -1,6 +1,5 @@
 """The tables of a release, from the ledger to CSV and SQLite in one streamed pass."""
 
-import csv
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,8 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from datapackage.beside import Publication, code_documents
-from datapackage.cells import text
-from datapackage.rows import Row, rows
+from datapackage.csv_files import CsvFiles
+from datapackage.rows import rows
 from datapackage.sqlite_file import SqliteFile
 from datapackage.tables import Table, with_children
 from inventory.documents import document
@@ -72,19 +71,12 @@ class _Files:
         tables = [table for main in mains for table in with_children(main)]
         self._database = SqliteFile(folder / DATABASE, tables)
         stack.callback(self._database.close)
-        self._writers = {}
-        for table in tables:
-            file = stack.enter_context((folder / f"{table.name}.csv").open("w", encoding="utf-8", newline=""))
-            self._writers[table.name] = csv.writer(file, lineterminator="\n")
-            self._writers[table.name].writerow([column.name for column in table.columns])
+        self._csv = CsvFiles(folder, tables, stack)
 
     def add(self, main: Table, item: Document) -> None:
         for table, row in rows(main, item):
-            self._add_row(table, row)
-
-    def _add_row(self, table: Table, row: Row) -> None:
-        self._writers[table.name].writerow([text(cell) for cell in row])
-        self._database.add(table, row)
+            self._csv.add(table, row)
+            self._database.add(table, row)
 
 
 def dangling(store: Store, upto: int) -> dict[str, list[str]]:

@@ -1,6 +1,5 @@
 """Checking a release again: checksums, schemas, foreign keys, and its place in the ledger."""
 
-import hashlib
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from datapackage.archives import check_path, members
-from datapackage.descriptor import Facts, FileFacts, descriptor
+from datapackage.descriptor import Facts, descriptor, file_facts
 from datapackage.release_tables import release_tables
 from datapackage.tables import with_children
 from inventory.errors import Broken, Unreadable
@@ -55,7 +54,7 @@ def _faults(folder: Path, model: Model, store: Store | None) -> Iterator[str]:
     if missing:
         yield f"missing: {', '.join(missing)}"
         return
-    sizes = {f"{table.name}.csv": _file_facts(folder / f"{table.name}.csv") for table in tables}
+    sizes = {f"{table.name}.csv": file_facts(folder / f"{table.name}.csv") for table in tables}
     ours = descriptor(facts, tables, sizes)
     if msgspec.json.decode((folder / DESCRIPTOR).read_bytes()) != msgspec.json.decode(msgspec.json.encode(ours)):
         yield f"{DESCRIPTOR} is not what the tables and record types give"
@@ -87,7 +86,7 @@ def _checksum_faults(folder: Path) -> Iterator[str]:
     yield from (f"{name} is listed in {SUMS} but missing" for name in sorted(listed.keys() - present))
     yield from (f"{name} is not listed in {SUMS}" for name in sorted(present - listed.keys()))
     for name in sorted(present & listed.keys()):
-        if _file_facts(folder / name).sha256 != listed[name]:
+        if file_facts(folder / name).sha256 != listed[name]:
             yield f"{name} does not match its checksum"
 
 
@@ -110,8 +109,3 @@ def _ledger_faults(facts: Facts, store: Store) -> Iterator[str]:
         yield f"the ledger holds no entry with the release's link {facts.link}"
     elif (entry.seq, entry.public_seq) != (facts.seq, facts.public_seq):
         yield f"the release's link is entry {entry.seq} of the ledger, not {facts.seq}"
-
-
-def _file_facts(path: Path) -> FileFacts:
-    with path.open("rb") as file:
-        return FileFacts(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())

@@ -155,7 +155,8 @@ def _scalars(field: Field) -> st.SearchStrategy[Any]:
     least, most = field.min_length, min(field.max_length, 60)
     if field.pattern in (PLAIN_TEXT, PLAIN_LINE):
         return _texts(field.pattern, most)
-    return st.from_regex(field.pattern, fullmatch=True).filter(lambda text: least <= len(text) <= most)
+    normal = st.from_regex(field.pattern, fullmatch=True).map(lambda text: unicodedata.normalize("NFC", text))
+    return normal.filter(lambda text: least <= len(text) <= most)
 
 
 def _texts(pattern: str, most: int) -> st.SearchStrategy[str]:

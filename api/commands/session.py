@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -60,7 +61,7 @@ def told() -> Iterator[None]:
 
 def fail(message: str) -> NoReturn:
     """Say what is wrong and end with exit code 2."""
-    err.print(f"[bold red]psi:[/] {message}", markup=True, highlight=False)
+    err.print(f"[bold red]psi:[/] {escape(message)}", highlight=False)
     raise typer.Exit(MISUSE)
 
 
@@ -89,7 +90,7 @@ def show_problems(problems: list[Problem]) -> None:
         return
     table = Table("Record", "Where", "Severity", "Problem", "Value", "Expected", box=None, header_style="bold")
     for problem in sorted(problems, key=lambda problem: problem.severity)[:SHOWN]:
-        table.add_row(
+        cells = (
             problem.record or "",
             place(problem),
             problem.severity,
@@ -97,6 +98,7 @@ def show_problems(problems: list[Problem]) -> None:
             "" if problem.value is None else str(problem.value),
             problem.expected or "",
         )
+        table.add_row(*map(escape, cells))
     out.print(table)
     if len(problems) > SHOWN:
         out.print(f"… and {len(problems) - SHOWN:,} more; --json prints all of them")

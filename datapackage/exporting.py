@@ -1,0 +1,143 @@
+"""Exporting what is kept, drafts and private fields too, in forms that load again; and templates to fill in."""
+
+import tempfile
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import msgspec
+
+from datapackage.archives import pack
+from datapackage.csv_files import CsvFiles
+from datapackage.descriptor import export_descriptor, file_facts
+from datapackage.packages import DESCRIPTOR
+from datapackage.rows import rows
+from datapackage.tables import record_tables
+from datapackage.workbook_writer import Contents, write_workbook
+from inventory.documents import encode
+from inventory.errors import NotFound, Unreadable
+from inventory.record_types import Document
+from inventory.store import Store
+
+Progress = Callable[[str, int], None]
+FORMS = (".ndjson", ".xlsx", ".zip")
+
+
+def export(store: Store, out: Path, organization_id: str | None, progress: Progress) -> int:
+    """Write every record, or those of an organization and all below it. Returns how many.
+
+    The form is that of the name: NDJSON, a workbook, or a data package as zip. Raises Unreadable for another name,
+    NotFound for an unknown organization.
+    """
+    if out.suffix not in FORMS:
+        raise Unreadable(f"{out.name} is none of {', '.join(FORMS)}")
+    chosen = _Chosen(store, below(store, organization_id), progress)
+    {".ndjson": _ndjson, ".xlsx": _workbook, ".zip": _package}[out.suffix](chosen, out)
+    return chosen.count
+
+
+def template(store: Store, out: Path, record_type: str, organization_id: str | None) -> int:
+    """Write a workbook to fill in for one record type, with what is kept already. Returns how many records it holds.
+
+    Raises Unreadable for a name that is not of a workbook, NotFound for an unknown organization.
+    """
+    if out.suffix != ".xlsx":
+        raise Unreadable(f"{out.name} is not a name of an XLSX workbook")
+    chosen = _Chosen(store, below(store, organization_id), lambda what, count: None)
+    kind = store.model[record_type]
+    main = record_tables(kind, store.model)[0]
+    wanted = chosen.documents(record_type) if organization_id else iter(())
+    contents = Contents(
+        title=f"Public Services Inventory: {kind.table}",
+        mains=[main],
+        documents={main.name: wanted},
+        choices=_choices(store, kind.name),
+    )
+    write_workbook(out, contents)
+    return chosen.count
+
+
+def below(store: Store, organization_id: str | None) -> set[str] | None:
+    """An organization and all below it; None means every one. Raises NotFound."""
+    if organization_id is None:
+        return None
+    if not store.head("organization", organization_id).version:
+        raise NotFound(f"There is no organization {organization_id}")
+    parents = {head.record_id: head.parent_id for head, _ in store.all_documents("organization")}
+    found, size = {organization_id}, 0
+    while len(found) > size:
+        size = len(found)
+        found |= {child for child, parent in parents.items() if parent in found}
+    return found
+
+
+class _Chosen:
+    """The documents of a store that belong to some organizations, counted as they are taken."""
+
+    def __init__(self, store: Store, organizations: Collection[str] | None, progress: Progress) -> None:
+        self.store, self.count = store, 0
+        self._organizations, self._progress = organizations, progress
+
+    def documents(self, record_type: str) -> Iterator[Document]:
+        """Of one type, in order of id, whatever their state but withdrawn."""
+        for head, document in self.store.all_documents(record_type):
+            if head.state == "withdrawn":
+                continue
+            if self._organizations is None or head.organization_id in self._organizations:
+                self.count += 1
+                if self.count % 500 == 0:
+                    self._progress("exporting", self.count)
+                yield document
+
+
+def _ndjson(chosen: _Chosen, out: Path) -> None:
+    with out.open("wb") as file:
+        for name in chosen.store.model:
+            for document in chosen.documents(name):
+                file.write(encode(document) + b"\n")
+
+
+def _workbook(chosen: _Chosen, out: Path) -> None:
+    model = chosen.store.model
+    mains = {kind.name: record_tables(kind, model)[0] for kind in model.values()}
+    contents = Contents(
+        title="Public Services Inventory",
+        mains=list(mains.values()),
+        documents={main.name: chosen.documents(name) for name, main in mains.items()},
+        choices={},
+    )
+    write_workbook(out, contents)
+
+
+def _package(chosen: _Chosen, out: Path) -> None:
+    model = chosen.store.model
+    tables = [table for kind in model.values() for table in record_tables(kind, model)]
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".new-") as new:
+        folder = Path(new) / "files"
+        folder.mkdir()
+        with ExitStack() as stack:
+            files = CsvFiles(folder, tables, stack)
+            for kind in model.values():
+                main = record_tables(kind, model)[0]
+                for document in chosen.documents(kind.name):
+                    for table, row in rows(main, document):
+                        files.add(table, row)
+        facts = {f"{table.name}.csv": file_facts(folder / f"{table.name}.csv") for table in tables}
+        package = msgspec.json.encode(export_descriptor(tables, facts))
+        (folder / DESCRIPTOR).write_bytes(msgspec.json.format(package, indent=2) + b"\n")
+        pack(folder, Path(new) / "zip")
+        (Path(new) / "zip").replace(out)
+
+
+def _choices(store: Store, record_type: str) -> dict[str, list[str]]:
+    """The ids that records of a type may refer to, by the type referred to; not those of its own kind."""
+    kind = store.model[record_type]
+    wanted = {c.field.references for t in record_tables(kind, store.model) for c in t.columns} - {None, record_type}
+    return {name: _ids(store, name) for name in store.model if name in wanted}
+
+
+def _ids(store: Store, record_type: str) -> list[str]:
+    ids: list[str] = []
+    while page := store.page(record_type, ids[-1] if ids else ""):
+        ids += [head.record_id for head in page]
+    return ids
