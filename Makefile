@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile -q --generate-hashes --universal --no-header --no-emit-index-url pyproject.toml
 
-.PHONY: help demo test check lint bench requirements clean
+.PHONY: help demo test check lint bench contracts requirements clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -24,6 +24,9 @@ check: lint ## Lint, types and every test
 
 bench: .venv/development ## Print the figures
 	$(BIN)/python -m tests.bench
+
+contracts: .venv/runtime ## Write the schemas and reference pages anew
+	$(BIN)/python -m datapackage.contracts
 
 requirements: .venv/development ## Pin the dependencies anew
 	$(COMPILE) --extra parquet -o requirements.txt

@@ -86,7 +86,7 @@ def _write(store: Store, facts: Facts, new: Path, progress: Progress) -> tuple[s
     (written / "README.md").write_text(_readme(facts, store.model, left_out), "utf-8")
     _write_sums(written)
     progress("certifying", len(tables))
-    certify(written)
+    certify(written, store.model)
     return left_out
 
 

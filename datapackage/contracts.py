@@ -1,0 +1,46 @@
+"""The public contracts of an inventory's record types as files: JSON Schemas, Table Schemas and the reference pages.
+
+They are generated, committed, and held current by a test. To write them anew: `make contracts`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from datapackage.dictionary import pages
+from datapackage.release_tables import release_tables
+from datapackage.table_schema import table_schema
+from datapackage.tables import with_children
+from inventory.record_types import INVENTORY, Model
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+SCHEMAS, PAGES = "datapackage/schemas", "docs/reference"
+
+
+def contracts(model: Model) -> Iterator[tuple[str, bytes]]:
+    """Every contract: its path in the repository and its bytes."""
+    for kind in model.values():
+        schema = {"$schema": DIALECT, "title": kind.name, **msgspec.json.schema(kind.struct)}
+        yield f"{SCHEMAS}/{kind.name}.schema.json", _json(schema)
+    for main in release_tables(model).values():
+        for table in with_children(main):
+            yield f"{SCHEMAS}/{table.name}.table.json", _json(table_schema(table))
+    for name, page in pages(model):
+        yield f"{PAGES}/{name}", page.encode()
+
+
+def _json(value: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"
+
+
+def write(root: Path) -> None:
+    """Write every contract below a folder."""
+    for name, content in contracts(INVENTORY):
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+if __name__ == "__main__":
+    write(Path(__file__).parents[1])

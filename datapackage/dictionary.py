@@ -1,0 +1,84 @@
+"""The reference pages, drawn from the record types: the data dictionary, the codes and the rules."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from datapackage.beside import BESIDE
+from datapackage.release_tables import release_tables
+from datapackage.tables import Column, Table, record_tables, with_children
+from inventory.codes import CODE_LISTS
+from inventory.faults import SHAPE_FAULTS
+from inventory.fields import Part
+from inventory.record_types import Model
+from inventory.rules import RULES
+
+GENERATED = "Generated from the record types by `make contracts`; a test holds it current."
+
+
+def pages(model: Model) -> Iterator[tuple[str, str]]:
+    """Every page: its name and its text in Markdown."""
+    yield "data-dictionary.md", "\n".join(_dictionary(model))
+    yield "codes.md", "\n".join(_codes())
+    yield "rules.md", "\n".join(_rules())
+
+
+def _dictionary(model: Model) -> Iterator[str]:
+    yield from ("# Data dictionary", "", GENERATED, "")
+    yield "One section a table, one row a column. A column that is private is kept, and is in no release."
+    for kind in model.values():
+        yield from ("", f"## {kind.name.capitalize()}", "", kind.shape.description)
+        for table in record_tables(kind, model):
+            yield from _table(table)
+    yield from ("", "## Beside the records")
+    for name, main in release_tables(model).items():
+        if name in BESIDE:
+            for table in with_children(main):
+                yield from _table(table)
+    yield ""
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield from ("", f"### `{table.name}`", "", table.description, "")
+    yield from _grid(("column", "title", "type", "needed", "description", "clause"), map(_column, table.columns))
+    for key in table.foreign_keys:
+        yield from ("", f"`{', '.join(key.columns)}` points to `{key.table}`.")
+
+
+def _column(column: Column) -> Sequence[str]:
+    field = column.field
+    name = f"`{column.name}`" + (" (key)" if column.key else "") + (" (private)" if field.private else "")
+    kind = f"code of [{field.codes.list_name}](codes.md#{field.codes.list_name})" if field.codes else field.kind
+    if field.kind == "text":
+        kind += f", at most {field.max_length}"
+    needed = "always" if column.required else "to publish" if field.needed_to_publish else ""
+    return name, field.title, kind, needed, field.description, field.clause or ""
+
+
+def _codes() -> Iterator[str]:
+    yield from ("# Codes", "", GENERATED)
+    for name, codes in CODE_LISTS.items():
+        yield from ("", f"## {name}", "", " ".join((codes.__doc__ or "").split()), "", f"Source: {codes.source}.", "")
+        yield from _grid(("code", "label", "definition"), ((f"`{c}`", c.label, c.definition) for c in codes))
+    yield ""
+
+
+def _rules() -> Iterator[str]:
+    yield from ("# Rules", "", GENERATED, "")
+    yield "An error keeps a record from being published or submitted, a warning does not. Faults of shape keep an input"
+    yield from ("from becoming a record at all; it comes back with every problem.", "")
+    facts = (
+        (f"`{rule.id}`", "every record" if rule.of is Part else rule.of.__name__.lower(), rule.severity, rule.why)
+        for rule in RULES.values()
+    )
+    clauses = (f"§{rule.clause}" if rule.clause else "" for rule in RULES.values())
+    yield from _grid(
+        ("rule", "of", "severity", "why", "clause"), ((*fact, c) for fact, c in zip(facts, clauses, strict=True))
+    )
+    yield from ("", "## Faults of shape", "")
+    yield from _grid(("code", "why"), ((f"`{code}`", why) for code, why in SHAPE_FAULTS.items()))
+    yield ""
+
+
+def _grid(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield "| " + " | ".join(heads) + " |"
+    yield "|" + "---|" * len(heads)
+    yield from ("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
