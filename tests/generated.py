@@ -66,16 +66,17 @@ DIGITAL = [channel for channel in Channel if channel.is_digital]
 TRADITIONAL = [channel for channel in Channel if not channel.is_digital]
 
 
-def documents(services: int) -> Iterator[Document]:
-    """An inventory of so many services: its organizations first, one document in memory at a time."""
-    yield from organizations(services)
-    yield from map(service, range(services))
+def documents(services: int, start: int = 0) -> Iterator[Document]:
+    """So many services from index `start` on, after their organizations; one document in memory at a time."""
+    yield from organizations(services, start)
+    yield from map(service, range(start, start + services))
 
 
-def organizations(services: int) -> Iterator[Document]:
-    """The departments and bureaus that so many services belong to, each after the one above it."""
-    for bureau in range(-(-services // A_BUREAU)):
-        if bureau % A_DEPARTMENT == 0:
+def organizations(services: int, start: int = 0) -> Iterator[Document]:
+    """The departments and bureaus that these services belong to, each after the one above it."""
+    first, last = start // A_BUREAU, (start + services - 1) // A_BUREAU
+    for bureau in range(first, last + 1):
+        if bureau == first or bureau % A_DEPARTMENT == 0:
             yield {
                 "organization_id": _department_id(bureau),
                 "name": f"Synthetic Department {bureau // A_DEPARTMENT}",
@@ -139,10 +140,10 @@ def bureau_id(bureau: int) -> str:
     return f"synthetic-bureau-{bureau:06}"
 
 
-def write_ndjson(path: Path, services: int) -> Path:
+def write_ndjson(path: Path, services: int, start: int = 0) -> Path:
     """Write the inventory as NDJSON, a document at a time."""
     with path.open("wb") as file:
-        for made in documents(services):
+        for made in documents(services, start):
             file.write(encode(made) + b"\n")
     return path
 
