@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from inventory.faults import fault
-from inventory.fields import Field, Part, Shape, walk
+from inventory.fields import Field, Part, Shape, shape, walk
 from inventory.intake import take_in
 from inventory.problems import Problem
 from inventory.record_types import RecordType
@@ -50,13 +50,13 @@ def check_shape(record_type: RecordType, taken: Any) -> tuple[Part | None, list[
         found = list(shape_faults(record_type.shape, taken))
         return None, found or [fault("wrong-type", "", None, taken, message=str(refusal))]
     # The library takes a decimal that is no number or has no end.
-    endless = list(shape_faults(record_type.shape, taken)) if _has_decimals(record_type.shape) else []
+    endless = list(shape_faults(record_type.shape, taken)) if _has_decimals(record_type.struct) else []
     return (None, endless) if endless else (record, [])
 
 
 @cache
-def _has_decimals(read: Shape) -> bool:
-    return any(field.kind == "decimal" for _, field in walk(read))
+def _has_decimals(struct: type[Part]) -> bool:
+    return any(field.kind == "decimal" for _, field in walk(shape(struct)))
 
 
 def shape_faults(read: Shape, raw: Any, pointer: str = "") -> Iterator[Problem]:

@@ -57,12 +57,24 @@ def changed_fields(before: Document, after: Document) -> list[str]:
 
 
 def _pruned(value: Any) -> Any:
+    # Most values are texts and numbers: they are told apart here, not by a call for each.
     if isinstance(value, dict):
-        kept = {name: _pruned(inner) for name, inner in value.items() if inner is not None}
-        return {name: inner for name, inner in kept.items() if inner != {} and inner != []}
+        kept = {}
+        for name, inner in value.items():
+            if isinstance(inner, _COMPOUND):
+                inner = _pruned(inner)
+                if not inner:
+                    continue
+            elif inner is None:
+                continue
+            kept[name] = inner if not isinstance(inner, Decimal) else spelled(inner)
+        return kept
     if isinstance(value, list | tuple):
-        return [_pruned(inner) for inner in value]
-    return spelled(value) if isinstance(value, Decimal) else value
+        return [_pruned(inner) if isinstance(inner, _SPELLED) else inner for inner in value]
+    return spelled(value)
+
+
+_COMPOUND, _SPELLED = (dict, list, tuple), (dict, list, tuple, Decimal)
 
 
 def spelled(number: Decimal) -> str:

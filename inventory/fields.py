@@ -90,11 +90,8 @@ class Shape(Struct, frozen=True):
     struct: type[Part]
     description: str
     fields: tuple[Field, ...]
-
-    @property
-    def key(self) -> tuple[Field, ...]:
-        """The fields that tell one from another."""
-        return tuple(field for field in self.fields if field.key)
+    key: tuple[Field, ...] = ()
+    """Those of the fields that tell one from another."""
 
     def field(self, name: str) -> Field:
         """The field of that name. Raises KeyError."""
@@ -107,7 +104,8 @@ def shape(struct: type[Part]) -> Shape:
     info = inspect.type_info(struct)
     if not isinstance(info, inspect.StructType):
         raise TypeError(f"{struct.__name__} is not a Struct")
-    read = Shape(struct, _first_paragraph(struct), tuple(_field(struct, field) for field in info.fields))
+    fields = tuple(_field(struct, field) for field in info.fields)
+    read = Shape(struct, _first_paragraph(struct), fields, tuple(field for field in fields if field.key))
     for field in read.fields:
         for fault in _broken_conventions(field):
             raise TypeError(f"{struct.__name__}.{field.name}: {fault}")

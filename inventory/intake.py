@@ -20,6 +20,8 @@ def take_in(raw: Any) -> Intake:
     def taken(value: Any) -> Any:
         nonlocal count
         if isinstance(value, str):
+            if value.isascii() and value.isprintable():
+                return value
             text = normalized(value)
             count += text != value
             return text
@@ -37,7 +39,5 @@ def take_in(raw: Any) -> Intake:
 
 def normalized(text: str) -> str:
     """One text in its stored spelling."""
-    if text.isascii() and text.isprintable():
-        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     return unicodedata.normalize("NFC", text)

@@ -10,8 +10,8 @@ from msgspec import Struct
 from inventory.checking import check
 from inventory.lifecycle import Actor
 from inventory.problems import Problem, errors
-from inventory.rules import Context
-from inventory.store import Head, Store
+from inventory.rules import Context, Find, Known
+from inventory.store import Head, Store, known_by
 from inventory.writing import Change, Clock, Receipt, append
 
 BATCH = 500
@@ -35,9 +35,9 @@ def publish(
     """Publish these services, or every draft. Raises NotFound, NotAllowed, Conflict."""
     done = Published([], [])
     chosen = iter(_drafts(store)) if record_ids is None else iter([store.head("service", i) for i in record_ids])
-    context = Context(today=today, find=store.find)
     while batch := list(islice(chosen, BATCH)):
         documents = store.documents("service", [head.record_id for head in batch])
+        context = Context(today=today, find=_finder(store, batch))
         changes = []
         for head in batch:
             found = (
@@ -49,6 +49,19 @@ def publish(
                 changes.append(_publication(head))
         done.receipts.extend(append(store, actor, now, *changes))
     return done
+
+
+def _finder(store: Store, batch: list[Head]) -> Find:
+    """Looks each record up once: the services of a batch are known, and many share an organization."""
+    known = {("service", head.record_id): known_by(head) for head in batch}
+
+    def find(record_type: str, record_id: str) -> Known | None:
+        key = (record_type, record_id)
+        if key not in known:
+            known[key] = store.find(record_type, record_id)
+        return known[key]
+
+    return find
 
 
 def _publication(head: Head) -> Change:

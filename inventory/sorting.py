@@ -1,12 +1,13 @@
 """Keyed lists are sets: sorted by key, with no two alike."""
 
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 import msgspec
 
 from inventory.faults import fault
-from inventory.fields import Field, Part, Shape
+from inventory.fields import Field, Part, Shape, shape
 from inventory.problems import Problem
 
 
@@ -20,9 +21,8 @@ class Sorting:
     def sorted(self, read: Shape, record: Part, pointer: str = "") -> Part:
         """The record with its keyed lists sorted. `pointer` leads to it as it was given."""
         changes: dict[str, Any] = {}
-        for field in read.fields:
-            if field.part is None:
-                continue
+        for field in _leading_to_keys(read.struct):
+            assert field.part is not None
             value, place = getattr(record, field.name), f"{pointer}/{field.name}"
             changed: Any
             if field.many:
@@ -57,6 +57,13 @@ class Sorting:
         if order != list(range(len(items))):
             self._order[pointer] = order
         return tuple(items[index] for index in order)
+
+
+@cache
+def _leading_to_keys(struct: type[Part]) -> tuple[Field, ...]:
+    """The fields that are keyed lists or parts that hold one at any depth."""
+    parts = [(field, field.part) for field in shape(struct).fields if field.part is not None]
+    return tuple(field for field, part in parts if (field.many and part.key) or _leading_to_keys(part.struct))
 
 
 def _duplicate(field: Field, part: Shape, key: tuple[Any, ...], first: int, pointer: str) -> Problem:

@@ -78,8 +78,7 @@ class Store:
 
     def find(self, record_type: str, record_id: str) -> Known | None:
         """What the rules may know of a record."""
-        head = self.head(record_type, record_id)
-        return Known(head.state, head.organization_id, head.parent_id) if head.version else None
+        return known_by(self.head(record_type, record_id))
 
     def page(self, record_type: str, after: str = "", limit: int = PAGE) -> list[Head]:
         """The heads that follow an id, in order of id."""
@@ -243,6 +242,11 @@ class Store:
     def _rows(self, query: Select[Any]) -> list[dict[str, Any]]:
         with self.engine.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def known_by(head: Head) -> Known | None:
+    """What the rules may know of a record; None where there is none yet."""
+    return Known(head.state, head.organization_id, head.parent_id) if head.version else None
 
 
 def read_chain(connection: Connection) -> ChainState:

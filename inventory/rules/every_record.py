@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from inventory.calendar import first_day
 from inventory.codes import Code
-from inventory.fields import Part, shape
+from inventory.fields import Field, Part, shape
 from inventory.problems import ERROR, Problem
 from inventory.records import Organization
 from inventory.rules.rule import Context, Known, broken, rule, values
@@ -16,8 +16,8 @@ SETTLED = {"retired", "withdrawn"}
 @rule("needed-to-publish", of=Part, severity=ERROR, clause="280.5")
 def needed_to_publish(record: Part, context: Context) -> Iterator[Problem]:
     """What the circular asks of every entry is there before it is published."""
-    for pointer, field, value in values(record):
-        if field.needed_to_publish and (value is None or value == ()):
+    for pointer, field, value in values(record, _is_needed):
+        if value is None or value == ():
             yield broken(
                 "needed-to-publish", pointer, message=f"{field.title} is needed to publish", expected=field.title
             )
@@ -26,7 +26,7 @@ def needed_to_publish(record: Part, context: Context) -> Iterator[Problem]:
 @rule("reference-unknown", of=Part, severity=ERROR)
 def reference_unknown(record: Part, context: Context) -> Iterator[Problem]:
     """An id points to a record that is in the inventory and confirmed."""
-    for pointer, field, value in values(record):
+    for pointer, field, value in values(record, _refers):
         if field.references is None or not isinstance(value, str):
             continue
         known = context.find(field.references, value)
@@ -72,10 +72,22 @@ def id_taken(record: Part, context: Context) -> Iterator[Problem]:
 def code_not_valid_then(record: Part, context: Context) -> Iterator[Problem]:
     """A code is used for days on which it is valid."""
     day = _period(record, context)
-    for pointer, _, value in values(record):
+    for pointer, _, value in values(record, _ends):
         if isinstance(value, Code) and not value.valid_on(day):
             expected = f"a code valid on {day}"
             yield broken("code-not-valid-then", pointer, value=str(value), expected=expected)
+
+
+def _is_needed(field: Field) -> bool:
+    return field.needed_to_publish
+
+
+def _refers(field: Field) -> bool:
+    return field.references is not None
+
+
+def _ends(field: Field) -> bool:
+    return field.codes is not None and any(code.valid_from or code.valid_to for code in field.codes)
 
 
 def _is_taken(known: Known, owner: str) -> bool:

@@ -1,14 +1,17 @@
 """Every rule, by an example that breaks it; the valid records break none."""
 
 import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
+from inventory.codes import Code
+from inventory.fields import Part, about
 from inventory.problems import ERROR, WARNING
 from inventory.record_types import Document
 from inventory.records import Service
 from inventory.rules import RULES, Context, Known
+from inventory.rules.every_record import code_not_valid_then
 from inventory.rules.services import completeness
 from tests.builders import a_channel, a_context, a_designation, a_provider, a_service, an_organization, codes
 
@@ -109,12 +112,27 @@ def test_every_rule_has_a_breaking_example_and_a_reason() -> None:
     assert all(rule.why.endswith(".") for rule in RULES.values())
 
 
-def test_a_code_is_used_only_while_it_is_valid(monkeypatch: pytest.MonkeyPatch) -> None:
-    from inventory.codes import ServiceType
+class Fuel(Code):
+    """A code list of which one code has ended."""
 
-    monkeypatch.setattr(ServiceType.ADMINISTRATIVE, "valid_to", datetime.date(2020, 1, 1))
-    assert codes("service", a_service()) == {"code-not-valid-then"}
-    assert codes("service", a_service(), a_context(datetime.date(2020, 1, 1))) == set()
+    WOOD = "wood", "Wood", "Logs and chips."
+    COAL = "coal", "Coal", "What it was before.", None, datetime.date(2020, 1, 1)
+
+
+class Stove(Part, frozen=True, kw_only=True):
+    """A record with codes at two depths."""
+
+    fuel: Annotated[Fuel, about("Fuel", "What it burns.")]
+    burnt: Annotated[tuple[Fuel, ...], about("Burnt", "What it burnt.", table="burnt")] = ()
+
+
+def test_a_code_is_used_only_while_it_is_valid() -> None:
+    def told(stove: Stove, context: Context) -> list[str]:
+        return [problem.pointer for problem in code_not_valid_then(stove, context)]
+
+    assert told(Stove(fuel=Fuel.WOOD, burnt=(Fuel.WOOD, Fuel.COAL)), a_context()) == ["/burnt/1"]
+    assert told(Stove(fuel=Fuel.COAL), a_context()) == ["/fuel"]
+    assert told(Stove(fuel=Fuel.COAL), a_context(datetime.date(2020, 1, 1))) == []
 
 
 @pytest.mark.parametrize(("without", "percent"), [((), 100), (("roles",), 80), (("roles", "tools", "occasion"), 40)])

@@ -1,0 +1,15 @@
+"""Loading a file into a store, as every stress test and figure does it."""
+
+from pathlib import Path
+
+from datapackage.inputs import opened
+from datapackage.loading import Plan, Progress, Report, load
+from inventory.record_types import INVENTORY
+from inventory.store import Store
+from tests.conftest import OPERATOR, TODAY, now
+
+
+def loaded(store: Store, path: Path, progress: Progress = lambda what, count: None) -> Report:
+    """Load a file of documents in one transaction."""
+    inputs, _ = opened([path], INVENTORY, store, None, None)
+    return load(store, Plan(INVENTORY, store, TODAY, None, progress), inputs, OPERATOR, now)

