@@ -3,13 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from datapackage.crosswalk import Crosswalk, covered
+from datapackage.crosswalk import crosswalk as crosswalk_named
+from datapackage.crosswalking import CrosswalkedInput
 from datapackage.json_files import JsonFile, NdjsonFile
+from datapackage.organizations import Organizations
 from datapackage.packages import is_package, package_sheets, tables_by_name
 from datapackage.readers import Input, Inputs
 from datapackage.sheet_sets import SheetSet
-from datapackage.sheets import Sheet, csv_sheet
+from datapackage.sheets import Grid, Sheet, csv_grid, csv_sheet
 from datapackage.sources import SourceMatches
-from datapackage.workbooks import workbook_sheets
+from datapackage.workbooks import UnknownSheets, Workbook, workbook_sheets
 from inventory.errors import Unreadable
 from inventory.record_types import Model
 from inventory.store import Store
@@ -33,11 +37,34 @@ def opened(
     if record_type is not None and record_type not in model:
         raise Unreadable(f"There is no record type {record_type}; there are {', '.join(model)}")
     if crosswalk is not None:
-        raise Unreadable(f"There is no crosswalk {crosswalk}")
+        return _crosswalked(paths, model, store, crosswalk)
     opening = _Opening(model, record_type)
     for path in paths:
         opening.add(path)
     return opening.inputs(), None
+
+
+def _crosswalked(
+    paths: Sequence[Path], model: Model, store: Store | None, name: str
+) -> tuple[Input, SourceMatches | None]:
+    by = crosswalk_named(name, model)
+    organizations = Organizations(store, by.prefix)
+    parts: list[Input] = []
+    for path in paths:
+        grid, others = _grid(path, by)
+        parts += [CrosswalkedInput(grid, by, model, organizations), others]
+    return Inputs(parts), SourceMatches(store, by.system, covered(by))
+
+
+def _grid(path: Path, by: Crosswalk) -> tuple[Grid, Input]:
+    if path.suffix == ".csv":
+        return csv_grid(lambda: path.open("rb"), path.name), Inputs([])
+    if path.suffix != ".xlsx":
+        raise Unreadable(f"{path.name} is neither .csv nor .xlsx; a crosswalk reads those")
+    book = Workbook(path)
+    wanted = by.sheet if by.sheet in book.sheets else next(iter(book.sheets))
+    others = [name for name in book.sheets if name != wanted and name not in by.ignored_sheets]
+    return book.grid(wanted), UnknownSheets(path.name, others)
 
 
 class _Opening:

@@ -75,6 +75,7 @@ class Plan:
         self._context = Context(today=today, find=self._lookup.find)
         self._seen: dict[tuple[str, str], int] = {}
         self._owners: set[str] = set()
+        self._number = 0
         self.counts: Counter[str] = Counter()
         self.report = Report(counts={}, changes=[], problem_counts={}, problems=[], rejected=[])
 
@@ -106,22 +107,32 @@ class Plan:
                 yield change
 
     def _one(self, located: Located, heads: dict[str, Head], kept: dict[str, Document]) -> Change | None:
-        self.counts["read"] += 1
+        self._number += 1
         record_type = self._model.get(located.record_type)
+        if located.raw is None and located.problems:
+            self._tell(list(located.problems), "")
+            return None
+        # What an input names in passing is not what it is a list of.
+        self.counts["read"] += not located.proposed
         if record_type is None or not located.whole:
             self._reject(located, list(located.problems) or [located.at_cell(_unrecognized(self._model, located.raw))])
             return None
         key = record_key(self._model, located)
         before = kept.get(key[1]) if key else None
-        raw = merged(record_type, before, located.raw, self._matches) if before and self._matches else located.raw
-        checked = check(record_type, raw, self._context)
-        self.counts["normalized"] += checked.normalized
+        raw, checked = located.raw, None
+        if before and self._matches and not located.proposed:
+            # Faults of what came are told at its own cells, before it is merged into what is kept.
+            alone = check(record_type, raw)
+            raw = merged(record_type.shape, before, raw, self._matches.covers)
+            checked = alone if alone.record is None else None
+        checked = checked or check(record_type, raw, self._context)
+        self.counts["normalized"] += checked.normalized + located.normalized
         problems = [*located.problems, *(located.at_cell(problem) for problem in checked.problems)]
         if checked.record is None or errors(located.problems):
             self._reject(located, problems)
             return None
         record_id = record_type.record_id_of(checked.record)
-        if self._seen.setdefault((record_type.name, record_id), self.counts["read"]) != self.counts["read"]:
+        if self._seen.setdefault((record_type.name, record_id), self._number) != self._number:
             self._reject(located, [*problems, _twice(record_type, record_id)])
             return None
         self._note_owner(record_type, raw)
@@ -139,7 +150,7 @@ class Plan:
     ) -> Change | None:
         name = f"{record_type.name}/{head.record_id}"
         if before is not None and (located.proposed or after == before):
-            self.counts["unchanged"] += 1
+            self.counts["unchanged"] += not located.proposed
             self._tell(problems, name)
             return None
         action = _action(record_type, head, located.proposed, bool(errors(problems)))
@@ -147,7 +158,7 @@ class Plan:
             self._reject(located, problems)
             return None
         fields = changed_fields(before or {}, after)
-        told = "added" if before is None else "changed"
+        told = "proposed" if located.proposed else "added" if before is None else "changed"
         self.counts[told] += 1
         self.report.changes.append(ChangeTold(name, told, fields))
         self._tell(problems, name)
@@ -165,10 +176,10 @@ class Plan:
         name = "/".join(key) if key else located.record_type
         self._tell(problems, name)
         place = {"file": located.file, "sheet": located.sheet, "row": located.row}
-        self.report.rejected.append(Rejected(located.raw, problems, located.record_type, **place))  # type: ignore[arg-type]
+        self.report.rejected.append(Rejected(located.given or located.raw, problems, located.record_type, **place))  # type: ignore[arg-type]
 
     def _tell(self, problems: list[Problem], name: str) -> None:
-        self.report.problems += [msgspec.structs.replace(problem, record=name) for problem in problems]
+        self.report.problems += [msgspec.structs.replace(problem, record=name or None) for problem in problems]
 
     def _note_owner(self, record_type: RecordType, raw: Document) -> None:
         if record_type.name == "service":

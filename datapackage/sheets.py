@@ -18,10 +18,9 @@ Numbered = tuple[int, Sequence[str]]
 """A row with its number; the header is row 1."""
 
 
-class Sheet(Struct, frozen=True, kw_only=True):
-    """The rows of one table, readable again and again. Cells beyond the header are kept at the end of a row."""
+class Grid(Struct, frozen=True, kw_only=True):
+    """Rows under a header, readable again and again. Cells beyond the header are kept at the end of a row."""
 
-    table: Table
     file: str
     header: tuple[str, ...]
     read: Callable[[], Iterator[Numbered]]
@@ -33,12 +32,24 @@ class Sheet(Struct, frozen=True, kw_only=True):
         return f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
 
 
-def csv_sheet(opener: Opener, table: Table, name: str) -> Sheet:
-    """A CSV file in UTF-8 as a sheet. Raises Unreadable where its header is not one of the table."""
+class Sheet(Grid, frozen=True, kw_only=True):
+    """The rows of one table."""
+
+    table: Table
+
+
+def csv_grid(opener: Opener, name: str) -> Grid:
+    """A CSV file in UTF-8, whatever its columns."""
     with closing(read_csv(opener, name)) as rows:
         header = next(rows, (1, ()))[1]
-    checked_header(name, header, table)
-    return Sheet(table=table, file=name, header=tuple(header), read=lambda: rows_below(read_csv(opener, name)))
+    return Grid(file=name, header=tuple(header), read=lambda: rows_below(read_csv(opener, name)))
+
+
+def csv_sheet(opener: Opener, table: Table, name: str) -> Sheet:
+    """A CSV file in UTF-8 as a sheet. Raises Unreadable where its header is not one of the table."""
+    grid = csv_grid(opener, name)
+    checked_header(name, grid.header, table)
+    return Sheet(table=table, file=name, header=grid.header, read=grid.read)
 
 
 def read_csv(opener: Opener, name: str) -> Generator[Numbered, None, None]:

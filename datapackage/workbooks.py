@@ -10,7 +10,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from datapackage.archives import members
 from datapackage.readers import Input, Located
-from datapackage.sheets import Numbered, Sheet, checked_header, rows_below
+from datapackage.sheets import Grid, Numbered, Sheet, checked_header, rows_below
 from datapackage.tables import Table
 from inventory.errors import Unreadable
 from inventory.problems import WARNING, Problem
@@ -34,12 +34,17 @@ class Workbook:
 
     def sheet(self, name: str, table: Table) -> Sheet:
         """One sheet as a table. Raises Unreadable where its header is not one of the table."""
+        grid = self.grid(name)
+        checked_header(grid.name, grid.header, table)
+        return Sheet(table=table, file=self.name, sheet=name, header=grid.header, read=grid.read)
+
+    def grid(self, name: str) -> Grid:
+        """One sheet, whatever its columns."""
         rows = self.sheets[name]
         header = tuple(next((row for _, row in rows), ()))
         while header and not header[-1]:
             header = header[:-1]
-        checked_header(f"{self.name}, sheet {name}", header, table)
-        return Sheet(table=table, file=self.name, sheet=name, header=header, read=lambda: rows_below(iter(rows)))
+        return Grid(file=self.name, sheet=name, header=header, read=lambda: rows_below(iter(rows)))
 
 
 def workbook_sheets(path: Path, tables: dict[str, Table]) -> tuple[list[Sheet], Input]:
@@ -62,7 +67,7 @@ class UnknownSheets(Input):
         for name in self._names:
             message = f"The sheet {name} is no table of the inventory and is not taken in"
             problem = Problem(code="unknown-table", severity=WARNING, message=message, file=self._file, sheet=name)
-            yield Located(record_type="", raw={"sheet": name}, file=self._file, sheet=name, problems=(problem,))
+            yield Located(record_type="", raw=None, whole=False, file=self._file, sheet=name, problems=(problem,))
 
 
 def _rows(book: CalamineWorkbook, name: str) -> list[Numbered]:

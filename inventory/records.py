@@ -10,6 +10,8 @@ from inventory.fields import LARGEST, PLAIN_LINE, PLAIN_TEXT, Part, about
 
 Slug = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Line = Annotated[str, Meta(min_length=1, max_length=300, pattern=PLAIN_LINE)]
+# A title may be broken into lines: real inventories hold such.
+Title = Annotated[str, Meta(min_length=1, max_length=300, pattern=PLAIN_TEXT)]
 Word = Annotated[str, Meta(min_length=1, max_length=80, pattern=PLAIN_LINE)]
 Prose = Annotated[str, Meta(min_length=1, max_length=2000, pattern=PLAIN_TEXT)]
 Url = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^https?://[^\s\x00-\x1f\x7f-\x9f]+$")]
@@ -187,7 +189,7 @@ class Service(Part, frozen=True, kw_only=True):
     organization_id: Annotated[
         Slug, about("Organization", "The organization that owns it.", clause="280.5", references="organization")
     ]
-    name: Annotated[Line, about("Name", "What customers call it.", clause="280.5")]
+    name: Annotated[Title, about("Name", "What customers call it.", clause="280.5")]
     responsible_unit: Annotated[
         Line | None,
         about("Responsible unit", "The unit that manages it.", clause="280.5", needed_to_publish=True),

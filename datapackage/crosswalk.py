@@ -1,0 +1,176 @@
+"""A crosswalk: how the columns and codes of another system become ours. A TOML file, checked before it is used."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from datapackage.crosswalks.forms import FORMS
+from inventory.errors import Unreadable
+from inventory.fields import Field, Shape
+from inventory.record_types import Model
+
+SPECIAL = {
+    "@id": "the source's id of the record",
+    "@organization": "the name of the organization that owns it",
+    "@organization_code": "the source's short name or code of that organization",
+    "@parent": "the name of the organization above",
+    "@parent_code": "its short name or code",
+    "@year": "the fiscal year the row tells of",
+}
+"""What a column may say besides a field."""
+
+
+class ColumnRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What becomes of a column.
+
+    to: a field as a dotted path (`occasion.story`; `channels.channel` adds an item to the list), or a special (@id…).
+    split: what parts several values in a cell. codes: the map of codes to use. none: cells that say nothing. beside:
+    other fields of the item; "@year" stands for the row's year. form: a function of `forms.py`. otherwise: it counts
+    only where no column before it has said anything.
+    """
+
+    to: str
+    split: str | None = None
+    codes: str | None = None
+    none: tuple[str, ...] = ()
+    beside: dict[str, str] = {}
+    form: str | None = None
+    otherwise: bool = False
+
+
+class Crosswalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A crosswalk as its file states it.
+
+    system: the name under which the source's ids are kept. prefix: of new organization ids. sheet: which sheet of a
+    workbook. columns, ignored (with the reason): every column of the source is in one of the two. decode: texts to
+    replace in every cell.
+    """
+
+    title: str
+    source: str
+    record_type: str
+    system: str
+    columns: dict[str, str | ColumnRule]
+    prefix: str | None = None
+    sheet: str | None = None
+    codes: dict[str, dict[str, str]] = {}
+    ignored: dict[str, str] = {}
+    ignored_sheets: dict[str, str] = {}
+    decode: dict[str, str] = {}
+
+    @property
+    def rules(self) -> dict[str, ColumnRule]:
+        """What becomes of each column."""
+        return {name: ColumnRule(to=to) if isinstance(to, str) else to for name, to in self.columns.items()}
+
+
+class Target(Struct, frozen=True):
+    """A field that a column leads to: its path, and in a list of parts the field of the item."""
+
+    path: tuple[str, ...]
+    field: Field
+    item: Field | None = None
+
+    @property
+    def value(self) -> Field:
+        """The field that takes the value."""
+        return self.item or self.field
+
+
+def shipped() -> list[str]:
+    """The names of the crosswalks that ship."""
+    folder = files("datapackage") / "crosswalks"
+    return sorted(Path(entry.name).stem for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
+def crosswalk(name: str, model: Model) -> Crosswalk:
+    """A crosswalk by name, or the file of one. Raises Unreadable, naming everything that is wrong with it."""
+    if name in shipped():
+        text = (files("datapackage") / "crosswalks" / f"{name}.toml").read_bytes()
+    elif name.endswith(".toml") and Path(name).is_file():
+        text = Path(name).read_bytes()
+    else:
+        raise Unreadable(f"There is no crosswalk {name}; there are {', '.join(shipped())}, or name a TOML file")
+    try:
+        read = msgspec.toml.decode(text, type=Crosswalk)
+    except (msgspec.MsgspecError, ValueError) as fault:
+        raise Unreadable(f"The crosswalk {name} is not one: {fault}") from fault
+    if faults := list(_faults(read, model)):
+        raise Unreadable(f"The crosswalk {name} does not fit: " + "; ".join(faults))
+    return read
+
+
+def target(read: Shape, to: str) -> Target | None:
+    """The field at a dotted path; None where there is none that a column can lead to."""
+    names = to.split(".")
+    for index, name in enumerate(names):
+        field = next((field for field in read.fields if field.name == name), None)
+        if field is None or field.wide:
+            return None
+        path, rest = tuple(names[: index + 1]), names[index + 1 :]
+        if field.part is None:
+            return Target(path, field) if not rest else None
+        if field.many:
+            item = next((inner for inner in field.part.fields if [inner.name] == rest), None)
+            return Target(path, field, item) if item is not None and item.part is None and not item.many else None
+        read = field.part
+    return None
+
+
+def _faults(read: Crosswalk, model: Model) -> Iterator[str]:
+    if read.record_type not in model:
+        yield f"there is no record type {read.record_type}"
+        return
+    shape = model[read.record_type].shape
+    for column, rule in read.rules.items():
+        yield from (f"{column}: {fault}" for fault in _rule_faults(rule, read, shape))
+    targets = [rule.to for rule in read.rules.values()]
+    yield from (f"no column leads to {name}" for name in ("@id", "@organization") if name not in targets)
+    yield from (f"{name} is both a column and ignored" for name in sorted(read.columns.keys() & read.ignored.keys()))
+    used = {rule.codes for rule in read.rules.values()}
+    yield from (f"the codes {name} are used by no column" for name in sorted(read.codes.keys() - used))
+
+
+def _rule_faults(rule: ColumnRule, read: Crosswalk, shape: Shape) -> Iterator[str]:
+    if rule.form is not None and rule.form not in FORMS:
+        yield f"there is no form {rule.form}; there are {', '.join(FORMS)}"
+    if rule.codes is not None and rule.codes not in read.codes:
+        yield f"there are no codes {rule.codes}"
+    if rule.to.startswith("@"):
+        if rule.to not in SPECIAL:
+            yield f"there is no {rule.to}; there are {', '.join(SPECIAL)}"
+        return
+    found = target(shape, rule.to)
+    if found is None:
+        close = get_close_matches(rule.to, [field.name for field in shape.fields], n=1)
+        yield f"there is no field {rule.to}" + (f", perhaps {close[0]}" if close else "")
+        return
+    if rule.split and not found.field.many:
+        yield f"{rule.to} takes one value, so it cannot be split"
+    mapped = read.codes.get(rule.codes or "", {}).values()
+    yield from (f"{value} is no {found.value.name}" for value in mapped if not _fits(found.value, value))
+    inner = {field.name: field for field in found.field.part.fields} if found.item and found.field.part else {}
+    for name, value in rule.beside.items():
+        if name not in inner:
+            yield f"there is no field {found.field.name}.{name}"
+        elif value not in SPECIAL and not _fits(inner[name], value):
+            yield f"{value} is no {name}"
+
+
+def _fits(field: Field, value: str) -> bool:
+    return field.codes is None or value in [str(code) for code in field.codes]
+
+
+def covered(read: Crosswalk) -> frozenset[tuple[str, ...]]:
+    """The paths of which the source tells; a load leaves the rest of a record alone."""
+    paths = {tuple(rule.to.split(".")) for rule in read.rules.values() if not rule.to.startswith("@")}
+    inner = {(*path[:-1], name) for path in paths for name in _beside(read, ".".join(path))}
+    return frozenset(paths | inner | {("source_ids", "system"), ("source_ids", "id")})
+
+
+def _beside(read: Crosswalk, to: str) -> set[str]:
+    return {name for rule in read.rules.values() if rule.to == to for name in rule.beside}

@@ -1,0 +1,61 @@
+"""Forms of awkward cells: small functions from what another system writes to what the inventory keeps."""
+
+import re
+from collections.abc import Callable
+
+from msgspec import Struct
+
+
+class Formed(Struct, frozen=True):
+    """The value of a cell (None: it says nothing), and what of it was not taken as it stands, in words."""
+
+    value: str | None
+    told: str | None = None
+
+
+_WEB = re.compile(r"https?://[^\s<>]+", re.I)
+_BARE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+(/\S*)?", re.I)
+_BETWEEN = re.compile(r"\s*<>\s*|\s+|[,;]\s*(?=https?://)", re.I)
+
+
+def address(cell: str) -> Formed:
+    """The first address of a cell that may hold several, none, or words; https is put before one without a scheme."""
+    pieces = [piece for piece in _BETWEEN.split(cell.strip()) if piece]
+    if len(pieces) == 1 and _BARE.fullmatch(pieces[0]):
+        return Formed(f"https://{pieces[0]}", "The address names no scheme; it is taken with https")
+    if not pieces or not all(_WEB.fullmatch(piece) and len(piece) > len("https://") for piece in pieces):
+        return Formed(None, "The cell is no address and is not taken")
+    rest = len(pieces) - 1
+    return Formed(pieces[0], f"The cell holds {rest} more addresses; the first is taken" if rest else None)
+
+
+def count(cell: str) -> Formed:
+    """A whole number with or without separators of thousands, or with zeros before it."""
+    if re.fullmatch(r"0+[0-9]+", cell):
+        return Formed(str(int(cell)), "The number begins with zeros; it is taken without them")
+    return Formed(cell.replace(",", "") if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+", cell) else cell)
+
+
+def year_ending(cell: str) -> Formed:
+    """A fiscal year that spans two calendar years, as 2019-2020 or by its first as 2019: the year in which it ends."""
+    spans = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", cell)
+    if spans is None:
+        return Formed(cell)
+    first, last = int(spans[1]), int(spans[2] or int(spans[1]) + 1)
+    return Formed(str(last) if last == first + 1 else cell)
+
+
+def before_bar(cell: str) -> Formed:
+    """The first of two languages, written as `English | French`."""
+    return Formed(cell.split(" | ")[0])
+
+
+def listed(cell: str) -> Formed:
+    """The items of a list written as `["a", "b"]`, or without brackets, parted by commas."""
+    items = (item.strip().strip("\"'") for item in cell.strip().strip("[]").split(","))
+    return Formed(",".join(item for item in items if item) or None)
+
+
+FORMS: dict[str, Callable[[str], Formed]] = {
+    function.__name__: function for function in (address, count, year_ending, before_bar, listed)
+}

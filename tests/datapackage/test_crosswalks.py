@@ -1,0 +1,399 @@
+"""Crosswalks: on real inventories where they are at hand, and on small ones made here."""
+
+import csv
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from datapackage.crosswalk import crosswalk, shipped
+from datapackage.crosswalks.forms import FORMS, Formed
+from datapackage.inputs import opened
+from datapackage.loading import Plan, Report, load
+from inventory.errors import Unreadable
+from inventory.record_types import INVENTORY, Document
+from inventory.store import Store
+from inventory.writing import Change, append
+from tests.conftest import OPERATOR, ROOT, TODAY, now
+
+SAMPLES = ROOT.parent / "shared" / "samples"
+HISPS = SAMPLES / "performance-gov" / "hisps.csv"
+GC_2019 = SAMPLES / "gc-service-inventory" / "2019-2020" / "services.csv"
+GC_2019_BOOK = SAMPLES / "gc-service-inventory" / "2019-2020" / "submitted.xlsx"
+GC_2023 = SAMPLES / "gc-service-inventory" / "2023-2024" / "si_2024.csv"
+
+
+def loaded(store: Store, path: Path, name: str) -> Report:
+    if not path.exists():
+        pytest.skip(f"{path.name} is not at hand")
+    inputs, matches = opened([path], INVENTORY, store, None, name)
+    return load(store, Plan(INVENTORY, store, TODAY, matches), inputs, OPERATOR, now)
+
+
+def services(store: Store) -> dict[str, Document]:
+    return {head.record_id: document for head, document in store.all_documents("service")}
+
+
+def named(report: Report, code: str) -> set[str]:
+    return {str(problem.record) for problem in report.problems if problem.code == code}
+
+
+def told(report: Report, action: str) -> Counter[str]:
+    return Counter(change.record.partition("/")[0] for change in report.changes if change.action == action)
+
+
+# Real inventories.
+
+
+def test_the_hisps_of_2020_are_drafts_in_their_bureaus(sqlite_store: Store) -> None:
+    report = loaded(sqlite_store, HISPS, "performance-gov-hisps")
+    assert report.counts == {**report.counts, "read": 25, "added": 25, "rejected": 0}
+    assert {head.state for head, _ in sqlite_store.all_documents("service")} == {"draft"}
+    assert len(named(report, "channels-missing")) == 25
+    known = services(sqlite_store)
+    assert {known["usda-fsa-usda-fsa"]["name"], known["ed-fsa-ed-fsa"]["name"]} == {
+        "Farmers.gov",
+        "Financial Aid for Education Beyond High School",
+    }
+    assert sqlite_store.head("organization", "usda-fsa").parent_id == "usda"
+    assert {head.state for head, _ in sqlite_store.all_documents("organization")} == {"proposed"}
+    with HISPS.open(encoding="utf-8-sig", newline="") as file:
+        blurbs = {row["service_id"]: row["blurb"].replace("<br>", "\n") for row in csv.DictReader(file)}
+    kept = {service["source_ids"][0]["id"]: service["description"] for service in known.values()}
+    assert kept == blurbs
+
+
+def test_the_hisps_meet_their_services_in_the_sample(sample_store: Store) -> None:
+    before = services(sample_store)
+    report = loaded(sample_store, HISPS, "performance-gov-hisps")
+    assert report.counts == {**report.counts, "read": 25, "added": 0, "rejected": 0}
+    assert told(report, "proposed") == Counter()
+    after = services(sample_store)
+    assert after.keys() == before.keys()
+    # What the source does not tell of stays as it was.
+    untouched = ("channels", "occasion", "offering", "roles", "tools", "volumes", "responsible_unit")
+    for service_id, service in after.items():
+        assert [service.get(name) for name in untouched] == [before[service_id].get(name) for name in untouched]
+
+
+def test_canada_s_inventory_of_2019_is_taken_in_whole(sqlite_store: Store) -> None:
+    report = loaded(sqlite_store, GC_2019, "gc-services-2019")
+    assert report.counts == {**report.counts, "read": 1231, "added": 1231, "rejected": 0}
+    assert len(named(report, "channels-missing")) == 39
+    assert len(named(report, "not-digital-unexplained")) == 521
+    assert told(report, "proposed") == {"organization": 74}
+    with GC_2019.open(encoding="utf-8-sig", newline="") as file:
+        rows = {row["service_id"]: row for row in csv.DictReader(file)}
+    for service in services(sqlite_store).values():
+        row = rows[service["source_ids"][0]["id"]]
+        assert service["description"] == exact(row["service_description_en"])
+        assert service["name"] == exact(row["service_name_en"])
+        assert len(service.get("channels", ())) == len([code for code in row["service_channels"].split(",") if code])
+        figures = [row[name] for name in VOLUME_COLUMNS if row[name] not in ("ND", "NA", "")]
+        assert sorted(volume["count"] for volume in service.get("volumes", ())) == sorted(map(int, figures))
+        assert {volume["fiscal_year"] for volume in service.get("volumes", ())} <= {2020}
+
+
+def exact(cell: str) -> str:
+    """A text as it was before it was exported."""
+    return cell.replace("_x000D_", "\r").replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+
+
+VOLUME_COLUMNS = (
+    "calls_received",
+    "web_visits_info_service",
+    "online_applications",
+    "telephone_applications",
+    "in_person_applications",
+    "postal_mail_applications",
+    "other_applications",
+)
+
+
+def test_the_workbook_of_a_year_says_what_its_csv_says(sqlite_store: Store) -> None:
+    loaded(sqlite_store, GC_2019, "gc-services-2019")
+    report = loaded(sqlite_store, GC_2019_BOOK, "gc-services-2019")
+    assert report.counts == {**report.counts, "read": 1231, "unchanged": 1231, "absent": 0, "rejected": 0}
+    assert report.changes == []
+
+
+def test_a_later_year_tells_what_it_adds_changes_and_lacks(sqlite_store: Store) -> None:
+    loaded(sqlite_store, GC_2019, "gc-services-2019")
+    before = services(sqlite_store)
+    report = loaded(sqlite_store, GC_2023, "gc-services-2023")
+    counts = report.counts
+    assert (counts["read"], counts["rejected"]) == (1716, 0)
+    assert counts["added"] + counts["changed"] + counts["unchanged"] == 1716
+    after = services(sqlite_store)
+    # Absent is what the organizations of the file no longer list; it stays.
+    present = [change.record.partition("/")[2] for change in report.changes if change.action in ("added", "changed")]
+    owners = {after[service_id]["organization_id"] for service_id in present}
+    absent = {change.record.partition("/")[2] for change in report.changes if change.action == "absent"}
+    assert len(absent) == counts["absent"] > 300
+    assert absent <= before.keys() <= after.keys()
+    assert {before[service_id]["organization_id"] for service_id in absent} <= owners
+    for change in report.changes:
+        record_type, _, record_id = change.record.partition("/")
+        if record_type == "service" and change.action == "changed":
+            old, new = before[record_id], after[record_id]
+            assert change.fields == sorted(n for n in old.keys() | new.keys() if old.get(n) != new.get(n))
+    again = loaded(sqlite_store, GC_2023, "gc-services-2023").counts
+    assert (again["unchanged"], again["changed"], again["added"]) == (1716, 0, 0)
+
+
+def test_rows_of_several_years_are_one_service(sqlite_store: Store) -> None:
+    report = loaded(sqlite_store, GC_2023, "gc-services-2023")
+    known = services(sqlite_store)
+    assert len(known) == report.counts["added"] == 1716
+    assert {service.get("channels") for service in known.values()} == {None}
+    several = [s for s in known.values() if len({volume["fiscal_year"] for volume in s.get("volumes", ())}) > 1]
+    assert 0 < len(several) <= 5
+    assert {s["source_ids"][0]["id"] for s in several} <= {"2576", "1530", "657", "1533", "SRV02975"}
+
+
+# Small ones.
+
+HEADER = ("fiscal_yr", "service_id", "service_name_en", "department_name_en", "service_channels", "online_applications")
+TRANSPORT = ("2019-2020", "1", "Licences", "Transport Canada", "onl", "7")
+
+
+def written(folder: Path, *rows: Sequence[str], header: Sequence[str] = HEADER) -> Path:
+    path = folder / "services.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    return path
+
+
+def test_an_id_used_by_two_organizations_is_two_services(sqlite_store: Store, tmp_path: Path) -> None:
+    health = (TRANSPORT[0], "1", "Vaccines", "Health Canada", "tel", "ND")
+    report = loaded(sqlite_store, written(tmp_path, TRANSPORT, health), "gc-services-2019")
+    assert report.counts["added"] == 2
+    assert set(services(sqlite_store)) == {"ca-transport-canada-1", "ca-health-canada-1"}
+    assert loaded(sqlite_store, tmp_path / "services.csv", "gc-services-2019").counts["unchanged"] == 2
+
+
+def save(store: Store, record_type: str, record_id: str, **document: object) -> None:
+    base = store.head(record_type, record_id).version
+    change = Change(record_type=record_type, record_id=record_id, action="save", document=document, base_version=base)
+    append(store, OPERATOR, now, change)
+
+
+def test_an_organization_is_known_by_name_or_alias_and_never_guessed(sqlite_store: Store, tmp_path: Path) -> None:
+    save(sqlite_store, "organization", "tc", organization_id="tc", name="Transport", aliases=["TRANSPORT CANADA"])
+    save(sqlite_store, "organization", "ca-transport", organization_id="ca-transport", name="Another")
+    similar = (TRANSPORT[0], "2", "Permits", "Transport, Canada", "onl", "")
+    same_slug = (TRANSPORT[0], "3", "Roads", "Transport!", "onl", "")
+    report = loaded(sqlite_store, written(tmp_path, TRANSPORT, similar, same_slug), "gc-services-2019")
+    owners = {document["name"]: document["organization_id"] for document in services(sqlite_store).values()}
+    assert owners == {"Licences": "tc", "Permits": "ca-transport-canada", "Roads": "ca-transport-2"}
+    assert told(report, "proposed") == {"organization": 2}
+    # Not even two that bear the same name are told apart by a guess.
+    save(sqlite_store, "organization", "tc2", organization_id="tc2", name="Transport Canada")
+    report = loaded(sqlite_store, written(tmp_path, TRANSPORT), "gc-services-2019")
+    assert told(report, "proposed") == {"organization": 1}
+
+
+def test_a_proposed_organization_does_not_let_a_service_be_published(sqlite_store: Store, tmp_path: Path) -> None:
+    report = loaded(sqlite_store, written(tmp_path, TRANSPORT), "gc-services-2019")
+    assert named(report, "reference-unknown") == {"service/ca-transport-canada-1"}
+    confirm = Change(record_type="organization", record_id="ca-transport-canada", action="confirm")
+    append(sqlite_store, OPERATOR, now, confirm)
+    again = loaded(sqlite_store, tmp_path / "services.csv", "gc-services-2019")
+    assert named(again, "reference-unknown") == set()
+
+
+def test_what_was_added_by_hand_outlasts_the_next_load(sqlite_store: Store, tmp_path: Path) -> None:
+    loaded(sqlite_store, written(tmp_path, TRANSPORT), "gc-services-2019")
+    kept = services(sqlite_store)["ca-transport-canada-1"]
+    richer = {
+        **kept,
+        "channels": [{"channel": "website", "url": "https://example.gc.ca"}],
+        "occasion": {"story": "I want to drive."},
+        "volumes": [{"fiscal_year": 2019, "channel": "phone", "kind": "calls", "count": 3}, *kept["volumes"]],
+    }
+    save(sqlite_store, "service", "ca-transport-canada-1", **richer)
+    before = services(sqlite_store)
+    assert loaded(sqlite_store, tmp_path / "services.csv", "gc-services-2019").counts["unchanged"] == 1
+    changed = (*TRANSPORT[:4], "onl,tel", "8")
+    report = loaded(sqlite_store, written(tmp_path, changed), "gc-services-2019")
+    assert [change.fields for change in report.changes] == [["channels", "volumes"]]
+    after = services(sqlite_store)["ca-transport-canada-1"]
+    assert after["occasion"] == before["ca-transport-canada-1"]["occasion"]
+    assert [volume["count"] for volume in after["volumes"]] == [3, 8]
+
+
+def test_what_the_crosswalk_does_not_know_is_told_at_its_cell(sqlite_store: Store, tmp_path: Path) -> None:
+    strange = (*TRANSPORT[:4], "onl,smoke", "many", "?")
+    path = written(tmp_path, strange, header=(*HEADER, "new_column"))
+    report = loaded(sqlite_store, path, "gc-services-2019")
+    found = {(p.code, p.file, p.row, p.field) for p in report.problems if p.severity == "error"}
+    assert found == {
+        ("unknown-field", "services.csv", 1, "new_column"),
+        ("unknown-code", "services.csv", 2, "service_channels"),
+        ("wrong-type", "services.csv", 2, "online_applications"),
+    }
+    assert report.counts == {**report.counts, "read": 1, "rejected": 1}
+    assert report.rejected[0].raw["service_channels"] == "onl,smoke"
+
+
+def test_a_row_without_an_id_or_owner_comes_back(sqlite_store: Store, tmp_path: Path) -> None:
+    path = written(tmp_path, TRANSPORT, (*TRANSPORT[:1], "", *TRANSPORT[2:]), (*TRANSPORT[:3], "", *TRANSPORT[4:]))
+    report = loaded(sqlite_store, path, "gc-services-2019")
+    assert report.counts == {**report.counts, "read": 3, "added": 1, "rejected": 2}
+    assert [(p.code, p.row, p.field) for p in report.problems if p.code == "missing"] == [
+        ("missing", 3, "service_id"),
+        ("missing", 4, "department_name_en"),
+    ]
+
+
+def test_a_row_twice_is_told(sqlite_store: Store, tmp_path: Path) -> None:
+    report = loaded(sqlite_store, written(tmp_path, TRANSPORT, TRANSPORT), "gc-services-2019")
+    assert report.counts == {**report.counts, "added": 1, "rejected": 1}
+    assert report.problem_counts["duplicate"] == 1
+
+
+def test_touchpoints_services_and_providers(sqlite_store: Store, tmp_path: Path) -> None:
+    header = ("id", "name", "organization_name", "organization_abbreviation", "short_description", "kind", "channels")
+    row = (
+        "2",
+        "Outpatient care",
+        "Department of Veterans Affairs",
+        "VA",
+        "Care.",
+        '["Benefits"]',
+        '["phone", "computer"]',
+    )
+    loaded(sqlite_store, written(tmp_path, row, header=header), "touchpoints-services")
+    [service] = services(sqlite_store).values()
+    assert service == {
+        "service_id": "va-2",
+        "organization_id": "va",
+        "name": "Outpatient care",
+        "description": "Care.",
+        "channels": [{"channel": "phone"}, {"channel": "website"}],
+        "other_service_types": ["benefits"],
+        "source_ids": [{"system": "touchpoints", "id": "2"}],
+    }
+    owner = ("organization_name", "organization_abbreviation")
+    header = ("id", "service_provider_slug", "name", *owner, "year_designated", "inactive")
+    row = ("36", "va-vha", "Veterans Health Administration", "Department of Veterans Affairs", "VA", "2019", "true")
+    report = loaded(sqlite_store, written(tmp_path, row, header=header), "touchpoints-providers")
+    # A provider is public as saved, so one of an organization that is not confirmed waits.
+    assert report.counts["rejected"] == 1
+    append(sqlite_store, OPERATOR, now, Change(record_type="organization", record_id="va", action="confirm"))
+    assert loaded(sqlite_store, tmp_path / "services.csv", "touchpoints-providers").counts["added"] == 1
+    [(_, provider)] = sqlite_store.all_documents("provider")
+    assert (provider["provider_id"], provider["active"], provider["first_designated_fy"]) == ("va-vha", False, 2019)
+
+
+@pytest.mark.parametrize(("name", "header"), [("touchpoints-providers", "templates/service_providers_export.csv")])
+def test_every_column_of_a_real_header_is_spoken_for(name: str, header: str) -> None:
+    path = SAMPLES / "touchpoints" / header
+    if not path.exists():
+        pytest.skip(f"{path.name} is not at hand")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        columns = next(csv.reader(file))
+    by = crosswalk(name, INVENTORY)
+    assert [column for column in columns if column not in by.columns and column not in by.ignored] == []
+
+
+# Crosswalks themselves.
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_crosswalk_that_ships_fits_and_is_documented(name: str) -> None:
+    by = crosswalk(name, INVENTORY)
+    assert by.title and by.source and all(by.ignored.values())
+    assert f"`{name}`" in (ROOT / "docs" / "crosswalks.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_is_documented(name: str) -> None:
+    assert f"`{name}`" in (ROOT / "docs" / "crosswalks.md").read_text("utf-8")
+
+
+OURS = """
+title = "Ours"
+source = "Our own list"
+record_type = "service"
+system = "ours"
+[columns]
+number = "@id"
+owner = "@organization"
+title = "name"
+{more}
+"""
+
+
+def own(folder: Path, more: str) -> str:
+    path = folder / "ours.toml"
+    path.write_text(OURS.replace("{more}", more), "utf-8")
+    return str(path)
+
+
+def test_an_agency_writes_its_own(sqlite_store: Store, tmp_path: Path) -> None:
+    name = own(tmp_path, 'by = { to = "channels.channel", split = "/", codes = "c" }\n[codes.c]\nweb = "website"')
+    path = written(tmp_path, ("A 1", "Office of Roads", "Roads", "web"), header=("number", "owner", "title", "by"))
+    assert loaded(sqlite_store, path, name).counts["added"] == 1
+    assert services(sqlite_store)["office-of-roads-a-1"]["channels"] == [{"channel": "website"}]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ('x = "nam"', "there is no field nam, perhaps name"),
+        ('x = "channels"', "there is no field channels"),
+        ('x = "@nothing"', "there is no @nothing"),
+        ('x = { to = "name", form = "magic" }', "there is no form magic"),
+        ('x = { to = "name", split = "," }', "takes one value"),
+        ('x = { to = "channels.channel", codes = "c" }', "there are no codes c"),
+        ('x = { to = "channels.channel", codes = "c" }\n[codes.c]\na = "pigeon"', "pigeon is no channel"),
+        ('[codes.c]\na = "website"', "the codes c are used by no column"),
+        ('x = { to = "volumes.count", beside = { year = "1" } }', "there is no field volumes.year"),
+        ('x = { to = "volumes.count", beside = { kind = "guesses" } }', "guesses is no kind"),
+        ('[ignored]\ntitle = "no"', "title is both a column and ignored"),
+        ("surprise = 1", "is not one"),
+    ],
+)
+def test_a_crosswalk_that_does_not_fit_is_refused(tmp_path: Path, more: str, message: str) -> None:
+    with pytest.raises(Unreadable, match=message):
+        crosswalk(own(tmp_path, more), INVENTORY)
+
+
+def test_a_crosswalk_is_found_by_name_or_file(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match="there are gc-services-2019"):
+        crosswalk("nothing", INVENTORY)
+    with pytest.raises(Unreadable, match="a column number"):
+        path = written(tmp_path, ("a",), header=("title",))
+        opened([path], INVENTORY, None, None, own(tmp_path, ""))
+
+
+@pytest.mark.parametrize(
+    ("form", "cell", "value"),
+    [
+        ("address", "https://a.gov/x", "https://a.gov/x"),
+        ("address", "a.gov/x", "https://a.gov/x"),
+        ("address", "https://a.gov/x,https://b.gov", "https://a.gov/x"),
+        ("address", "https://a.gov/x,y", "https://a.gov/x,y"),
+        ("address", "https://a.gov <> https://b.gov", "https://a.gov"),
+        ("address", "N/A", None),
+        ("address", "http://", None),
+        ("address", "See our site", None),
+        ("count", "8,586,476", "8586476"),
+        ("count", "007", "7"),
+        ("count", "1,2", "1,2"),
+        ("year_ending", "2019-2020", "2020"),
+        ("year_ending", "2019", "2020"),
+        ("year_ending", "2019-2021", "2019-2021"),
+        ("before_bar", "Health | Santé", "Health"),
+        ("listed", '["a", "b"]', "a,b"),
+        ("listed", "[]", None),
+    ],
+)
+def test_awkward_cells(form: str, cell: str, value: str | None) -> None:
+    formed = FORMS[form](cell)
+    assert isinstance(formed, Formed)
+    assert formed.value == value
+    # Whatever an address loses is told.
+    assert bool(formed.told) == ((form == "address" and value != cell) or cell == "007")
