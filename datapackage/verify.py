@@ -3,19 +3,28 @@
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 
-from datapackage.archives import check_path, members
+from datapackage.archives import check_path, files_inside, members
 from datapackage.descriptor import Facts, descriptor, file_facts
+from datapackage.packages import tables_by_name
 from datapackage.release_tables import release_tables
-from datapackage.tables import with_children
+from datapackage.sheet_sets import SheetSet
+from datapackage.sheets import csv_sheet, read_csv
+from datapackage.tables import public, with_children
+from inventory.checking import check
+from inventory.documents import document, encode
 from inventory.errors import Broken, Unreadable
-from inventory.record_types import INVENTORY, Model
+from inventory.fields import Part
+from inventory.ledger import digest
+from inventory.record_types import INVENTORY, Model, RecordType
 from inventory.store import Store
 
 DESCRIPTOR, SUMS = "datapackage.json", "SHA256SUMS"
+PAGE = 500
 
 
 def verify(source: Path, model: Model = INVENTORY, store: Store | None = None) -> list[str]:
@@ -59,8 +68,9 @@ def _faults(folder: Path, model: Model, store: Store | None) -> Iterator[str]:
     if msgspec.json.decode((folder / DESCRIPTOR).read_bytes()) != msgspec.json.decode(msgspec.json.encode(ours)):
         yield f"{DESCRIPTOR} is not what the tables and record types give"
     yield from _table_faults(folder, ours)
+    yield from _digest_faults(folder, model)
     if store is not None:
-        yield from _ledger_faults(facts, store)
+        yield from _ledger_faults(facts, folder, store)
 
 
 def _read_facts(folder: Path) -> Facts:
@@ -103,9 +113,49 @@ def _table_faults(folder: Path, ours: dict[str, object]) -> Iterator[str]:
             yield f"{task.name}: {error.message}"
 
 
-def _ledger_faults(facts: Facts, store: Store) -> Iterator[str]:
+def _digest_faults(folder: Path, model: Model) -> Iterator[str]:
+    """Rebuild every record from its rows and compare it with what the ledger committed to."""
+    committed = {(row["record_type"], row["record_id"]): row for row in _publications(folder)}
+    tables = tables_by_name(model).values()
+    files = files_inside(folder)
+    sheets = [csv_sheet(files[f"{table.name}.csv"], public(table), f"{table.name}.csv") for table in tables]
+    for located in SheetSet(sheets, model):
+        kind = model[located.record_type]
+        record = check(kind, located.raw).record
+        name = f"{kind.name} in row {located.row} of {located.file}"
+        if record is None or located.problems:
+            yield f"{name} is no record"
+            continue
+        row = committed.pop((kind.name, kind.record_id_of(record)), None)
+        if row is None:
+            yield f"{name} has no publication"
+        elif not _holds(row, kind, record):
+            yield f"{name} is not what the ledger committed to"
+    yield from (f"{'/'.join(key)} is published but in no table" for key in committed)
+
+
+def _holds(row: dict[str, str], kind: RecordType, record: Part) -> bool:
+    # What was recorded under an earlier schema version was hashed in that version's shape.
+    today = row["schema_version"] == str(kind.schema_version)
+    return not today or digest(row["salt"], encode(document(record))) == row["digest"]
+
+
+def _publications(folder: Path) -> Iterator[dict[str, str]]:
+    rows = read_csv(files_inside(folder)["publications.csv"], "publications.csv")
+    header = next(rows, (1, ()))[1]
+    return (dict(zip(header, row, strict=False)) for _, row in rows)
+
+
+def _ledger_faults(facts: Facts, folder: Path, store: Store) -> Iterator[str]:
     entry = store.entry_by_link(facts.link)
     if entry is None:
         yield f"the ledger holds no entry with the release's link {facts.link}"
     elif (entry.seq, entry.public_seq) != (facts.seq, facts.public_seq):
         yield f"the release's link is entry {entry.seq} of the ledger, not {facts.seq}"
+    publications = _publications(folder)
+    while page := list(islice(publications, PAGE)):
+        entries = {entry.link: entry for entry in store.entries_at([int(row["public_seq"]) for row in page])}
+        for row in page:
+            found = entries.get(row["link"])
+            if found is None or (found.public_digest, found.record_id) != (row["digest"], row["record_id"]):
+                yield f"the ledger knows no publication of {row['record_type']}/{row['record_id']} as in the release"

@@ -1,5 +1,6 @@
 """A release: valid, whole, the same bytes for the same ledger position, and checked again."""
 
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -138,6 +139,39 @@ def test_a_spoiled_release_is_told(fault: str, release: Release, sample_store: S
     shutil.copytree(release.path, copy)
     SPOILED[fault](copy)
     assert any(found.startswith(fault) for found in verify(copy, store=sample_store))
+
+
+def forged(path: Path, table: str, old: str, new: str) -> None:
+    """Change a release as a forger would: the checksums and the descriptor too."""
+    file = path / f"{table}.csv"
+    file.write_text(file.read_text("utf-8").replace(old, new, 1), "utf-8")
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    descriptor = json.loads((path / "datapackage.json").read_text("utf-8"))
+    resource = next(resource for resource in descriptor["resources"] if resource["name"] == table)
+    resource |= {"bytes": file.stat().st_size, "hash": f"sha256:{digest}"}
+    (path / "datapackage.json").write_text(json.dumps(descriptor), "utf-8")
+    files = sorted(f.relative_to(path).as_posix() for f in path.rglob("*") if f.is_file() and f.name != "SHA256SUMS")
+    sums = "".join(f"{hashlib.sha256((path / name).read_bytes()).hexdigest()}  {name}\n" for name in files)
+    (path / "SHA256SUMS").write_text(sums, "utf-8")
+
+
+def test_a_forged_record_is_not_what_the_ledger_committed_to(release: Release, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(release.path, copy)
+    forged(copy, "services", "Passport", "Pass port")
+    [fault] = verify(copy)
+    assert fault.endswith("is not what the ledger committed to")
+
+
+def test_a_forged_publication_is_not_the_ledger_s(release: Release, sample_store: Store, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(release.path, copy)
+    published = sample_store.public("service", "dos-ca-passport-services")
+    entry = sample_store.entries_at([published.public_seq])[0]
+    forged(copy, "publications", entry.link, "0" * 64)
+    assert verify(copy) == []
+    name = "service/dos-ca-passport-services"
+    assert verify(copy, store=sample_store) == [f"the ledger knows no publication of {name} as in the release"]
 
 
 def test_what_is_no_release_is_unreadable(tmp_path: Path) -> None:
