@@ -12,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 
 from api.data import MOUNT, data_route
+from api.head import answering_head
 from api.headers import SECURITY_HEADERS
 from api.ledgers import ledger_routes
 from api.openapi import OPENAPI, openapi_route
@@ -36,7 +37,7 @@ def application() -> Litestar:
 def create_app(settings: Settings, store: Store) -> Litestar:
     """The application over a store."""
     pages, releases = Pages(), Path(settings.home) / "releases"
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             _api(store),
             *release_routes(releases, pages),
@@ -56,6 +57,8 @@ def create_app(settings: Settings, store: Store) -> Litestar:
         response_headers=SECURITY_HEADERS,
         state=State({"pages": pages}),
     )
+    app.asgi_handler = answering_head(app.asgi_handler)
+    return app
 
 
 def _api(store: Store) -> Router:
@@ -75,6 +78,10 @@ def _own_routes(store: Store, pages: Pages, releases: Path) -> list[HTTPRouteHan
         counts = [(kind.table, len(store.public_positions(kind.name, position))) for kind in store.model.values()]
         return pages.home(counts=counts, release=current_release(releases), position=position)
 
+    @get("/favicon.ico", include_in_schema=False, media_type="image/svg+xml", sync_to_thread=False)
+    def icon() -> bytes:
+        return (SITE / "assets" / "icon.svg").read_bytes()
+
     @get("/health", operation_id="getHealth", tags=["Service"], summary="Whether the service works")
     async def health() -> Response[dict[str, object]]:
         try:
@@ -83,4 +90,4 @@ def _own_routes(store: Store, pages: Pages, releases: Path) -> list[HTTPRouteHan
             return Response({"status": "unavailable"}, status_code=503)
         return Response({"status": "ok", "public_seq": position, "release": current_release(releases)})
 
-    return [home, health]
+    return [home, icon, health]

@@ -15,7 +15,7 @@ from msgspec import Struct
 from api.lists import Page, after_cursor, answer, current
 from api.problems import ProblemDetails
 from catalog.search import Query, SearchIndex
-from inventory.errors import NotFound
+from inventory.errors import NotFound, Unreadable
 from inventory.ledger import Entry
 from inventory.record_types import RecordType
 from inventory.store import Published, Store
@@ -73,7 +73,7 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
         f"/{kind.table}/{path}/versions",
         operation_id=f"list{name}Versions",
         tags=[name],
-        summary=f"Every public act on a {kind.name}",
+        summary=f"Every public act on one {kind.name}",
         responses=refusals(400, 404, 410),
     )
     async def list_versions(request: Request[Any, Any, Any]) -> Versions:
@@ -85,7 +85,7 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
         f"/{kind.table}/{path}/versions/{{version:int}}",
         operation_id=f"get{name}Version",
         tags=[name],
-        summary=f"A {kind.name} as public in one of its versions",
+        summary=f"One {kind.name}, in one of its public versions",
         responses={**shown, **refusals(400, 404, 410), 304: ResponseSpec(None, description="Not modified")},
     )
     async def get_version(request: Request[Any, Any, Any], version: FromPath[int]) -> Response[bytes]:
@@ -156,6 +156,9 @@ def service_list_route(store: Store, kind: RecordType, index: SearchIndex) -> HT
             facets={name: value for name, value in facets.items() if value is not None},
             digital=digital,
         )
+
+        if as_of is not None and (query.facets or q or organization or in_state or digital is not None):
+            raise Unreadable("as_of lists all that was public on that day; it is not combined with other filters")
 
         def page(after: str, most: int) -> list[Published]:
             if as_of is not None:

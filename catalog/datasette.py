@@ -13,7 +13,8 @@ from inventory.record_types import Model
 
 SETTINGS = {
     "suggest_facets": False,
-    "default_page_size": 100,
+    "default_page_size": 50,
+    "truncate_cells_html": 300,
     "max_returned_rows": 5000,
     "sql_time_limit_ms": 3000,
     "facet_time_limit_ms": 1000,

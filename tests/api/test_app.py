@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,14 @@ def test_a_client_that_has_it_gets_304(client: Client, sample_store: Store) -> N
     assert client.get(PASSPORTS, headers={"If-None-Match": etag}).status_code == 304
     act(sample_store, "retire", "dos-ca-passport-services")
     assert client.get(PASSPORTS, headers={"If-None-Match": etag}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", PASSPORTS, "/api/v1/services", "/data/inventory/services", "/openapi.json"])
+def test_head_is_get_without_the_body(client: Client, path: str) -> None:
+    whole, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert client.head("/nowhere").status_code == 404
 
 
 def test_pages_neither_skip_nor_repeat(client: Client) -> None:
@@ -259,3 +268,15 @@ def test_settings_are_documented(setting: str) -> None:
 def test_a_bad_setting_is_told(environ: dict[str, str]) -> None:
     with pytest.raises(BadSetting, match="PSI_"):
         Settings.from_environment(environ)
+
+
+@pytest.mark.parametrize("filter", ["q=x", "channel=website", "digital=true", "organization=dos", "state=retired"])
+def test_a_day_is_not_combined_with_a_filter(client: Client, filter: str) -> None:
+    assert client.get(f"/api/v1/services?as_of=2026-11-23&{filter}").status_code == 400
+
+
+def test_every_operation_is_documented(client: Client) -> None:
+    page = (ROOT / "docs" / "api.md").read_text("utf-8")
+    paths = client.get("/openapi.json").json()["paths"]
+    operations = {f"`{method.upper()} {path}`" for path, found in paths.items() for method in found}
+    assert operations == set(re.findall(r"`[A-Z]+ /[^`]*`", page))
