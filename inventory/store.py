@@ -6,15 +6,16 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Engine, Select, and_, func, select, tuple_
+from sqlalchemy import Connection, Engine, Select, and_, bindparam, func, select
 
 from inventory.calendar import end_of_day
 from inventory.documents import join
+from inventory.engines import PointRead
 from inventory.errors import NotFound, Withdrawn
 from inventory.ledger import ChainState, Entry
 from inventory.record_types import Document, Model
 from inventory.rules import Known
-from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS
+from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS, PUBLIC_BODY, PUBLIC_NOW
 
 PAGE = 500
 
@@ -53,6 +54,11 @@ class Published(Struct, frozen=True, kw_only=True):
 
 
 HEAD_COLUMNS = [HEADS.c[name] for name in Head.__struct_fields__]
+# What every write reads is composed once.
+HEADS_NOW = select(*HEAD_COLUMNS).where(
+    HEADS.c.record_type == bindparam("record_type"), HEADS.c.record_id.in_(bindparam("record_ids", expanding=True))
+)
+CHAIN_NOW = select(CHAIN)
 ENTRY_COLUMNS = [ENTRIES.c[name] for name in Entry.__struct_fields__]
 
 
@@ -61,6 +67,7 @@ class Store:
 
     def __init__(self, engine: Engine, model: Model) -> None:
         self.engine, self.model = engine, model
+        self._public_now = PointRead(engine, PUBLIC_NOW)
 
     def chain(self) -> ChainState:
         """Where the ledger stands."""
@@ -109,6 +116,8 @@ class Store:
 
     def public(self, record_type: str, record_id: str, upto: int | None = None) -> Published:
         """A record as public now, or as of a public position. Raises NotFound, Withdrawn."""
+        if upto is None:
+            return _told(record_type, record_id, self._public_now(record_type=record_type, record_id=record_id))
         query = self._public_query(upto).where(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id == record_id)
         rows = self._rows(query.order_by(ENTRIES.c.public_seq.desc()).limit(1))
         if self.head(record_type, record_id).state == "withdrawn":
@@ -185,9 +194,17 @@ class Store:
 
     def bodies(self, keys: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str, int], dict[str, Any]]:
         """Stored bodies with their salts, by record type, id and version."""
-        key = tuple_(BODIES.c.record_type, BODIES.c.record_id, BODIES.c.version)
-        rows = self._rows(select(BODIES).where(key.in_(keys)))
-        return {(row["record_type"], row["record_id"], row["version"]): row for row in rows}
+        # SQLite looks tuples of columns up by reading the whole table; lists of each column find their way by the key.
+        found: dict[tuple[str, str, int], dict[str, Any]] = {}
+        for record_type in {key[0] for key in keys}:
+            ids, versions = ({key[part] for key in keys if key[0] == record_type} for part in (1, 2))
+            same = and_(
+                BODIES.c.record_type == record_type, BODIES.c.record_id.in_(ids), BODIES.c.version.in_(versions)
+            )
+            found |= {
+                (record_type, row["record_id"], row["version"]): row for row in self._rows(select(BODIES).where(same))
+            }
+        return {key: found[key] for key in keys if key in found}
 
     def _newest_bodies(self, record_type: str, record_ids: Sequence[str]) -> list[dict[str, Any]]:
         same = and_(
@@ -203,8 +220,6 @@ class Store:
         return self.model[row["record_type"]].upcast(join(*parts), row["schema_version"])
 
     def _public_heads(self) -> Select[Any]:
-        same = BODIES.c.version == HEADS.c.public_version
-        on = and_(BODIES.c.record_type == HEADS.c.record_type, BODIES.c.record_id == HEADS.c.record_id, same)
         return select(
             HEADS.c.record_type,
             HEADS.c.record_id,
@@ -213,7 +228,7 @@ class Store:
             HEADS.c.public_seq,
             BODIES.c.schema_version,
             BODIES.c.public_body.label("body"),
-        ).join(BODIES, on)
+        ).join(BODIES, PUBLIC_BODY)
 
     def _public_query(self, upto: int | None) -> Select[Any]:
         on = and_(
@@ -244,6 +259,23 @@ class Store:
             return [dict(row) for row in connection.execute(query).mappings()]
 
 
+def _told(record_type: str, record_id: str, row: tuple[Any, ...] | None) -> Published:
+    state, body, version, public_state, public_seq, schema_version = row or (None,) * 6
+    if state == "withdrawn":
+        raise Withdrawn(f"{record_type} {record_id} was withdrawn")
+    if body is None:
+        raise NotFound(f"There is no public {record_type} {record_id}")
+    return Published(
+        record_type=record_type,
+        record_id=record_id,
+        version=version,
+        state=public_state,
+        public_seq=public_seq,
+        schema_version=schema_version,
+        body=body,
+    )
+
+
 def known_by(head: Head) -> Known | None:
     """What the rules may know of a record; None where there is none yet."""
     return Known(head.state, head.organization_id, head.parent_id) if head.version else None
@@ -251,12 +283,11 @@ def known_by(head: Head) -> Known | None:
 
 def read_chain(connection: Connection) -> ChainState:
     """Where the ledger stands, within a transaction."""
-    row = connection.execute(select(CHAIN)).mappings().one()
+    row = connection.execute(CHAIN_NOW).mappings().one()
     return ChainState(row["seq"], row["public_seq"], row["link"], row["recorded_at"])
 
 
 def read_heads(connection: Connection, record_type: str, record_ids: Sequence[str]) -> dict[str, Head]:
     """Heads by id, within a transaction."""
-    where = and_(HEADS.c.record_type == record_type, HEADS.c.record_id.in_(record_ids))
-    rows = connection.execute(select(*HEAD_COLUMNS).where(where)).mappings()
-    return {row["record_id"]: Head(**dict(row)) for row in rows}
+    rows = connection.execute(HEADS_NOW, {"record_type": record_type, "record_ids": list(record_ids)})
+    return {row.record_id: Head(**dict(zip(Head.__struct_fields__, row, strict=True))) for row in rows}
