@@ -13,15 +13,18 @@ def write_parquet(table: Table, source: Path, target: Path) -> None:
     """Copy a canonical CSV file to Parquet, batch by batch."""
     if not AVAILABLE:
         return
-    from pyarrow import csv, parquet
+    from pyarrow import csv, parquet, system_memory_pool
 
     target.parent.mkdir(exist_ok=True)
+    pool = system_memory_pool()  # the default one keeps what each table took
     schema = _schema(table)
     options = csv.ConvertOptions(
         column_types=schema, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=True
     )
-    reader = csv.open_csv(source, parse_options=csv.ParseOptions(newlines_in_values=True), convert_options=options)
-    with parquet.ParquetWriter(target, schema) as writer:
+    reader = csv.open_csv(
+        source, parse_options=csv.ParseOptions(newlines_in_values=True), convert_options=options, memory_pool=pool
+    )
+    with parquet.ParquetWriter(target, schema, memory_pool=pool) as writer:
         for batch in reader:
             writer.write_batch(batch)
 

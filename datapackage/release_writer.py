@@ -45,12 +45,16 @@ def write_tables(
     with ExitStack() as stack:
         files = _Files(folder, list(mains.values()), stack)
         for kind in sorted(store.model.values(), key=lambda kind: kind.name):
+            in_order = len(kind.shape.key) == 1  # keys of several parts sort otherwise than the ids they make
             publications = []
             for public in _public_records(store, kind, upto):
                 if f"{kind.name}/{public.entry.record_id}" in left_out:
                     continue
                 files.add(mains[kind.table], public.document)
-                publications.append(_publication(public))
+                if in_order:
+                    files.add(mains["publications"], _publication(public))
+                else:
+                    publications.append(_publication(public))
                 if kind.name == "service":
                     files.add(mains["service_completeness"], _completeness(kind, public.document))
                 done += 1
