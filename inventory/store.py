@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Engine, Select, and_, func, select, tuple_
+from sqlalchemy import Connection, Engine, Select, and_, func, select
 
 from inventory.calendar import end_of_day
 from inventory.documents import join
@@ -185,9 +185,17 @@ class Store:
 
     def bodies(self, keys: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str, int], dict[str, Any]]:
         """Stored bodies with their salts, by record type, id and version."""
-        key = tuple_(BODIES.c.record_type, BODIES.c.record_id, BODIES.c.version)
-        rows = self._rows(select(BODIES).where(key.in_(keys)))
-        return {(row["record_type"], row["record_id"], row["version"]): row for row in rows}
+        # SQLite looks tuples of columns up by reading the whole table; lists of each column find their way by the key.
+        found: dict[tuple[str, str, int], dict[str, Any]] = {}
+        for record_type in {key[0] for key in keys}:
+            ids, versions = ({key[part] for key in keys if key[0] == record_type} for part in (1, 2))
+            same = and_(
+                BODIES.c.record_type == record_type, BODIES.c.record_id.in_(ids), BODIES.c.version.in_(versions)
+            )
+            found |= {
+                (record_type, row["record_id"], row["version"]): row for row in self._rows(select(BODIES).where(same))
+            }
+        return {key: found[key] for key in keys if key in found}
 
     def _newest_bodies(self, record_type: str, record_ids: Sequence[str]) -> list[dict[str, Any]]:
         same = and_(
