@@ -10,11 +10,12 @@ from sqlalchemy import Connection, Engine, Select, and_, func, select
 
 from inventory.calendar import end_of_day
 from inventory.documents import join
+from inventory.engines import PointRead
 from inventory.errors import NotFound, Withdrawn
 from inventory.ledger import ChainState, Entry
 from inventory.record_types import Document, Model
 from inventory.rules import Known
-from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS
+from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS, PUBLIC_BODY, PUBLIC_NOW
 
 PAGE = 500
 
@@ -61,6 +62,7 @@ class Store:
 
     def __init__(self, engine: Engine, model: Model) -> None:
         self.engine, self.model = engine, model
+        self._public_now = PointRead(engine, PUBLIC_NOW)
 
     def chain(self) -> ChainState:
         """Where the ledger stands."""
@@ -109,6 +111,8 @@ class Store:
 
     def public(self, record_type: str, record_id: str, upto: int | None = None) -> Published:
         """A record as public now, or as of a public position. Raises NotFound, Withdrawn."""
+        if upto is None:
+            return _told(record_type, record_id, self._public_now(record_type=record_type, record_id=record_id))
         query = self._public_query(upto).where(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id == record_id)
         rows = self._rows(query.order_by(ENTRIES.c.public_seq.desc()).limit(1))
         if self.head(record_type, record_id).state == "withdrawn":
@@ -211,8 +215,6 @@ class Store:
         return self.model[row["record_type"]].upcast(join(*parts), row["schema_version"])
 
     def _public_heads(self) -> Select[Any]:
-        same = BODIES.c.version == HEADS.c.public_version
-        on = and_(BODIES.c.record_type == HEADS.c.record_type, BODIES.c.record_id == HEADS.c.record_id, same)
         return select(
             HEADS.c.record_type,
             HEADS.c.record_id,
@@ -221,7 +223,7 @@ class Store:
             HEADS.c.public_seq,
             BODIES.c.schema_version,
             BODIES.c.public_body.label("body"),
-        ).join(BODIES, on)
+        ).join(BODIES, PUBLIC_BODY)
 
     def _public_query(self, upto: int | None) -> Select[Any]:
         on = and_(
@@ -250,6 +252,23 @@ class Store:
     def _rows(self, query: Select[Any]) -> list[dict[str, Any]]:
         with self.engine.connect() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _told(record_type: str, record_id: str, row: tuple[Any, ...] | None) -> Published:
+    state, body, version, public_state, public_seq, schema_version = row or (None,) * 6
+    if state == "withdrawn":
+        raise Withdrawn(f"{record_type} {record_id} was withdrawn")
+    if body is None:
+        raise NotFound(f"There is no public {record_type} {record_id}")
+    return Published(
+        record_type=record_type,
+        record_id=record_id,
+        version=version,
+        state=public_state,
+        public_seq=public_seq,
+        schema_version=schema_version,
+        body=body,
+    )
 
 
 def known_by(head: Head) -> Known | None:

@@ -1,6 +1,6 @@
 """The store's own tables. They validate nothing: records are checked before they come here."""
 
-from sqlalchemy import Column, Index, LargeBinary, MetaData, Text
+from sqlalchemy import Column, Index, LargeBinary, MetaData, Text, and_, bindparam, select
 from sqlmodel import Field, SQLModel
 
 METADATA = MetaData()
@@ -87,3 +87,18 @@ class ChainRow(Table, table=True):
 
 ENTRIES, BODIES = METADATA.tables["entries"], METADATA.tables["bodies"]
 HEADS, CHAIN = METADATA.tables["heads"], METADATA.tables["chain"]
+
+PUBLIC_BODY = and_(
+    BODIES.c.record_type == HEADS.c.record_type,
+    BODIES.c.record_id == HEADS.c.record_id,
+    BODIES.c.version == HEADS.c.public_version,
+)
+"""How a head finds the body that is public."""
+
+_SHOWN = (HEADS.c.public_version, HEADS.c.public_state, HEADS.c.public_seq, BODIES.c.schema_version)
+PUBLIC_NOW = (
+    select(HEADS.c.state, BODIES.c.public_body, *_SHOWN)
+    .select_from(HEADS.outerjoin(BODIES, PUBLIC_BODY))
+    .where(HEADS.c.record_type == bindparam("record_type"), HEADS.c.record_id == bindparam("record_id"))
+)
+"""A record's state, and its body, version, state, public number and schema version as public now."""
