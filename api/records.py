@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from api.lists import Page, after_cursor, answer, current
 from api.problems import ProblemDetails
+from api.stored_bytes import StoredBytes
 from catalog.search import Query, SearchIndex
 from inventory.errors import NotFound, Unreadable
 from inventory.ledger import Entry
@@ -176,7 +177,7 @@ def one(request: Request[Any, Any, Any], kind: RecordType, found: Published) -> 
     asked = request.headers.get("if-none-match", "")
     if asked == "*" or found.etag in (tag.strip().removeprefix("W/") for tag in asked.split(",")):
         return Response(b"", status_code=304, headers=headers)
-    return Response(current(kind, found), media_type="application/json", headers=headers)
+    return StoredBytes(current(kind, found), headers=headers)
 
 
 def listed(
