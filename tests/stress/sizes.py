@@ -10,6 +10,9 @@ from pathlib import Path
 
 from msgspec import Struct, convert
 
+from datapackage import parquet
+from datapackage.release import make_release
+from datapackage.verify import certify
 from inventory.engines import create_tables, open_engine
 from inventory.publishing import publish
 from inventory.record_types import INVENTORY
@@ -20,7 +23,7 @@ from tests.loads import loaded
 
 
 class Measured(Struct, frozen=True):
-    """Seconds a step took, the process's greatest memory so far in MB (10^6 bytes), and how many records it told of."""
+    """A step: seconds, greatest memory of its process in MB (10^6 bytes), records, and how often it told of progress."""
 
     step: str
     seconds: float
@@ -52,7 +55,36 @@ def publish_all(store: Store, home: Path, services: int, told: Callable[[str, in
     return len(publish(store, OPERATOR, now, TODAY).receipts)
 
 
-STEPS = {"make": make, "load": load, "publish": publish_all}
+def release(store: Store, home: Path, services: int, told: Callable[[str, int], None]) -> int:
+    """Write a release, Parquet included, and leave out its certification."""
+    return _released(store, home / "releases", told)
+
+
+def release_without_parquet(store: Store, home: Path, services: int, told: Callable[[str, int], None]) -> int:
+    """The same where pyarrow is not installed."""
+    parquet.AVAILABLE = False
+    return _released(store, home / "without-parquet", told)
+
+
+def certification(store: Store, home: Path, services: int, told: Callable[[str, int], None]) -> int:
+    """Certify the release that was written."""
+    certify(home / "releases" / (home / "releases" / "latest").read_text("utf-8").strip())
+    return store.chain().public_seq
+
+
+def _released(store: Store, folder: Path, told: Callable[[str, int], None]) -> int:
+    make_release(store, folder, told, gate=lambda written: None)
+    return store.chain().public_seq
+
+
+STEPS = {
+    "make": make,
+    "load": load,
+    "publish": publish_all,
+    "release": release,
+    "release-without-parquet": release_without_parquet,
+    "certify": certification,
+}
 
 
 def _main(step: str, home: Path, services: int) -> None:

@@ -1,0 +1,55 @@
+"""Print the figures of DESIGN §13: `python -m tests.bench [NAME...] [--quick] [--json]`."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench import appending, get, kills, sizes, writers
+from tests.bench.figures import Figure, Settings
+
+ROWS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
+    "get": get.figures,
+    "append": appending.figures,
+    "writers": writers.figures,
+    "kills": kills.figures,
+    "sizes": sizes.figures,
+}
+
+
+def main() -> int:
+    """Measure what was chosen. 0 where every reach is met, 1 where one is missed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Print the figures.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(ROWS)}; all, where none is named")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: an indication only")
+    parser.add_argument("--json", action="store_true", help="print one JSON list")
+    given = parser.parse_args()
+    if unknown := set(given.names) - ROWS.keys():
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
+    err = Console(stderr=True)
+    found: list[Figure] = []
+    for name in given.names or ROWS:
+        with err.status(f"measuring {name}"):
+            found += ROWS[name](Settings(given.quick))
+    _print(found, given.json)
+    return 1 if any(figure.met is False for figure in found) else 0
+
+
+def _print(found: list[Figure], as_json: bool) -> None:
+    if as_json:
+        told = [{**msgspec.structs.asdict(figure), "met": figure.met} for figure in found]
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(told), indent=2).decode() + "\n")
+        return
+    table = Table("Figure", "Measured", "Reach", "", "How", header_style="bold")
+    signs = {True: "[green]met[/]", False: "[red]missed[/]", None: ""}
+    for figure in found:
+        reach = "" if figure.reach is None else f"{'≤' if figure.at_most else '≥'} {figure.reach:,g}"
+        table.add_row(figure.what, f"{figure.measured:,.2f} {figure.unit}", reach, signs[figure.met], figure.detail)
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+"""Empty stores to measure on: SQLite in a folder, and a real PostgreSQL."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from inventory.engines import create_tables
+from inventory.store import Store
+from tests.postgres import new_database, running
+from tests.stress.processes import store_at
+
+
+@contextmanager
+def both_engines() -> Iterator[dict[str, Store]]:
+    """An empty store on each engine, by the engine's name."""
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "postgres") as url:
+        stores = {"SQLite": store_at(f"sqlite:///{folder}/ledger.db"), "PostgreSQL": store_at(new_database(url))}
+        for store in stores.values():
+            create_tables(store.engine)
+        yield stores
+        for store in stores.values():
+            store.engine.dispose()
