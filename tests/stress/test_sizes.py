@@ -16,6 +16,7 @@ def test_a_hundred_thousand_services_load_within_a_gigabyte(tmp_path: Path) -> N
     assert measured.told > 100
 
 
+@pytest.mark.slow
 def test_a_release_takes_little_more_memory_for_four_times_the_services(tmp_path: Path) -> None:
     peaks = []
     for services in (500, 2_000):
