@@ -5,11 +5,13 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, Select, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, Executable, Select, Table, create_engine, event, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from inventory.ledger import GENESIS
 from inventory.stored import CHAIN, METADATA
@@ -56,6 +58,19 @@ else:
             yield
         finally:
             os.close(lock)
+
+
+def replacing(connection: Connection, table: Table) -> Executable:
+    """The insert of rows that take the place of those with the same key."""
+    return _replacing(connection.dialect.name, table)
+
+
+@cache
+def _replacing(dialect: str, table: Table) -> Executable:
+    insert_of = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    made, keys = insert_of(table), [column.name for column in table.primary_key]
+    fresh = {column.name: made.excluded[column.name] for column in table.columns if column.name not in keys}
+    return made.on_conflict_do_update(index_elements=keys, set_=fresh)
 
 
 class PointRead:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Engine, Select, and_, func, select
+from sqlalchemy import Connection, Engine, Select, and_, bindparam, func, select
 
 from inventory.calendar import end_of_day
 from inventory.documents import join
@@ -54,6 +54,11 @@ class Published(Struct, frozen=True, kw_only=True):
 
 
 HEAD_COLUMNS = [HEADS.c[name] for name in Head.__struct_fields__]
+# What every write reads is composed once.
+HEADS_NOW = select(*HEAD_COLUMNS).where(
+    HEADS.c.record_type == bindparam("record_type"), HEADS.c.record_id.in_(bindparam("record_ids", expanding=True))
+)
+CHAIN_NOW = select(CHAIN)
 ENTRY_COLUMNS = [ENTRIES.c[name] for name in Entry.__struct_fields__]
 
 
@@ -278,12 +283,11 @@ def known_by(head: Head) -> Known | None:
 
 def read_chain(connection: Connection) -> ChainState:
     """Where the ledger stands, within a transaction."""
-    row = connection.execute(select(CHAIN)).mappings().one()
+    row = connection.execute(CHAIN_NOW).mappings().one()
     return ChainState(row["seq"], row["public_seq"], row["link"], row["recorded_at"])
 
 
 def read_heads(connection: Connection, record_type: str, record_ids: Sequence[str]) -> dict[str, Head]:
     """Heads by id, within a transaction."""
-    where = and_(HEADS.c.record_type == record_type, HEADS.c.record_id.in_(record_ids))
-    rows = connection.execute(select(*HEAD_COLUMNS).where(where)).mappings()
-    return {row["record_id"]: Head(**dict(row)) for row in rows}
+    rows = connection.execute(HEADS_NOW, {"record_type": record_type, "record_ids": list(record_ids)})
+    return {row.record_id: Head(**dict(zip(Head.__struct_fields__, row, strict=True))) for row in rows}

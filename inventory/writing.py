@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, bindparam, delete, insert, update
+from sqlalchemy import Connection, insert, update
 
 from inventory.documents import encode, split
-from inventory.engines import writing
+from inventory.engines import replacing, writing
 from inventory.errors import Conflict, NotAllowed, NotFound
 from inventory.ledger import ChainState, Entry, after, digest, link
 from inventory.lifecycle import Action, Actor, may
@@ -79,7 +79,7 @@ class Writer:
 
     def close(self) -> None:
         """Move the chain to where the entries left it."""
-        self._connection.execute(update(CHAIN).values(msgspec.structs.asdict(self._chain)))
+        self._connection.execute(_MOVE_CHAIN, msgspec.structs.asdict(self._chain))
 
     def _heads(self, changes: Sequence[Change]) -> dict[tuple[str, str], Head]:
         heads: dict[tuple[str, str], Head] = {}
@@ -211,11 +211,10 @@ class Writer:
 
     def _write(self, batch: "_Batch") -> None:
         heads = [msgspec.structs.asdict(head) for head in batch.heads.values()]
-        self._connection.execute(insert(ENTRIES), [msgspec.structs.asdict(entry) for entry in batch.entries])
+        self._connection.execute(_ADD_ENTRY, [msgspec.structs.asdict(entry) for entry in batch.entries])
         if batch.bodies:
-            self._connection.execute(insert(BODIES), list(batch.bodies.values()))
-        self._connection.execute(_DROP_HEAD, [{"type": h["record_type"], "id": h["record_id"]} for h in heads])
-        self._connection.execute(insert(HEADS), heads)
+            self._connection.execute(_ADD_BODY, list(batch.bodies.values()))
+        self._connection.execute(replacing(self._connection, HEADS), heads)
 
 
 class _Batch(Struct):
@@ -226,7 +225,7 @@ class _Batch(Struct):
     bodies: dict[tuple[str, str, int], dict[str, Any]] = {}
 
 
-_DROP_HEAD = delete(HEADS).where(HEADS.c.record_type == bindparam("type"), HEADS.c.record_id == bindparam("id"))
+_ADD_ENTRY, _ADD_BODY, _MOVE_CHAIN = insert(ENTRIES), insert(BODIES), update(CHAIN)
 
 
 def _receipt(entry: Entry) -> Receipt:
