@@ -68,12 +68,12 @@ def release_without_parquet(store: Store, home: Path, services: int, told: Calla
 
 def certification(store: Store, home: Path, services: int, told: Callable[[str, int], None]) -> int:
     """Certify the release that was written."""
-    certify(home / "releases" / (home / "releases" / "latest").read_text("utf-8").strip())
+    certify(home / "releases" / (home / "releases" / "latest").read_text("utf-8").strip(), store.model)
     return store.chain().public_seq
 
 
 def _released(store: Store, folder: Path, told: Callable[[str, int], None]) -> int:
-    make_release(store, folder, told, gate=lambda written: None)
+    make_release(store, folder, told, gate=lambda written, model: None)
     return store.chain().public_seq
 
 
