@@ -13,7 +13,7 @@ from filelock import FileLock
 from sqlalchemy import Connection, Engine, Executable, Select, Table, create_engine, event, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from inventory.ledger import GENESIS
+from inventory.ledger import GENESIS, ChainState
 from inventory.stored import CHAIN, METADATA
 
 LOCK_TIMEOUT = 60  # seconds a writer waits for its turn where the system keeps no queue
@@ -28,17 +28,28 @@ def open_engine(url: str) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction in which the caller is the only writer. Waiting writers are served one after another."""
+def writing(engine: Engine) -> Iterator[tuple[Connection, ChainState]]:
+    """One transaction in which the caller is the only writer, and where the ledger stands in it.
+
+    Waiting writers are served one after another.
+    """
     if engine.dialect.name != "sqlite":
         with engine.begin() as connection:
-            connection.execute(select(CHAIN.c.id).with_for_update())
-            yield connection
+            yield connection, read_chain(connection, CHAIN_LOCKED)
         return
     with _turn(f"{engine.url.database}.lock"), engine.connect() as connection:
         connection = connection.execution_options(psi_begin="BEGIN IMMEDIATE")
         with connection.begin():
-            yield connection
+            yield connection, read_chain(connection)
+
+
+CHAIN_NOW = select(CHAIN.c.seq, CHAIN.c.public_seq, CHAIN.c.link, CHAIN.c.recorded_at)
+CHAIN_LOCKED = CHAIN_NOW.with_for_update()
+
+
+def read_chain(connection: Connection, query: Select[Any] = CHAIN_NOW) -> ChainState:
+    """Where the ledger stands, within a transaction."""
+    return ChainState(*connection.execute(query).one())
 
 
 if sys.platform == "win32":

@@ -10,12 +10,12 @@ from sqlalchemy import Connection, Engine, Select, and_, bindparam, func, select
 
 from inventory.calendar import end_of_day
 from inventory.documents import join
-from inventory.engines import PointRead
+from inventory.engines import PointRead, read_chain
 from inventory.errors import NotFound, Withdrawn
 from inventory.ledger import ChainState, Entry
 from inventory.record_types import Document, Model
 from inventory.rules import Known
-from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS, PUBLIC_BODY, PUBLIC_NOW
+from inventory.stored import BODIES, ENTRIES, HEADS, PUBLIC_BODY, PUBLIC_NOW
 
 PAGE = 500
 
@@ -58,7 +58,6 @@ HEAD_COLUMNS = [HEADS.c[name] for name in Head.__struct_fields__]
 HEADS_NOW = select(*HEAD_COLUMNS).where(
     HEADS.c.record_type == bindparam("record_type"), HEADS.c.record_id.in_(bindparam("record_ids", expanding=True))
 )
-CHAIN_NOW = select(CHAIN)
 ENTRY_COLUMNS = [ENTRIES.c[name] for name in Entry.__struct_fields__]
 
 
@@ -279,12 +278,6 @@ def _told(record_type: str, record_id: str, row: tuple[Any, ...] | None) -> Publ
 def known_by(head: Head) -> Known | None:
     """What the rules may know of a record; None where there is none yet."""
     return Known(head.state, head.organization_id, head.parent_id) if head.version else None
-
-
-def read_chain(connection: Connection) -> ChainState:
-    """Where the ledger stands, within a transaction."""
-    row = connection.execute(CHAIN_NOW).mappings().one()
-    return ChainState(row["seq"], row["public_seq"], row["link"], row["recorded_at"])
 
 
 def read_heads(connection: Connection, record_type: str, record_ids: Sequence[str]) -> dict[str, Head]:

@@ -49,7 +49,7 @@ def _print(found: list[Figure], as_json: bool) -> None:
     for figure in found:
         reach = "" if figure.reach is None else f"{'≤' if figure.at_most else '≥'} {figure.reach:,g}"
         table.add_row(figure.what, f"{figure.measured:,.2f} {figure.unit}", reach, signs[figure.met], figure.detail)
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 180).print(table)
 
 
 if __name__ == "__main__":

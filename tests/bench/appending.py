@@ -8,10 +8,12 @@ from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, insert
 
 from inventory.documents import encode
 from inventory.store import Store
+from inventory.writing import append as write
 from tests.bench.figures import Figure, Settings, side_by_side
 from tests.bench.stores import both_engines
+from tests.conftest import OPERATOR, now
 from tests.generated import service, service_id
-from tests.stress.writers import save
+from tests.stress.writers import saving
 
 BARE = Table("bare", MetaData(), Column("id", Integer, primary_key=True), Column("body", LargeBinary, nullable=False))
 EACH = 40  # writes a run
@@ -33,9 +35,10 @@ def _runs(store: Store) -> dict[str, Callable[[], float]]:
 
     def append() -> float:
         chosen = [next(numbers) for _ in range(EACH)]
+        changes = [saving(number, service_id(number), 0) for number in chosen]
         began = time.perf_counter()
-        for number in chosen:
-            save(store, number, service_id(number), 0)
+        for change in changes:
+            write(store, OPERATOR, now, change)
         return (time.perf_counter() - began) / EACH
 
     def bare() -> float:

@@ -54,7 +54,7 @@ def figures(settings: Settings) -> Iterator[Figure]:
     yield Figure(
         what=f"{what} the same server sending static bytes", measured=ours / told["static"], reach=0.6, detail=detail
     )
-    yield Figure(what=f"{what} granian and a bare ASGI function", measured=ours / told["bare"], detail="told, no reach")
+    yield Figure(what=f"{what} granian and a bare ASGI function", measured=ours / told["bare"], detail=detail)
     yield Figure(
         what=f"{what} the FastAPI, pydantic and ORM twin", measured=ours / told["twin"], reach=5, detail=detail
     )

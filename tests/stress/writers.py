@@ -52,17 +52,21 @@ def slowest_share(tallies: list[Tally]) -> float:
     return min(done) * len(done) / sum(done)
 
 
-def save(store: Store, index: int, record_id: str, base: int, name: str = "") -> Receipt:
-    """Save a generated service under an id, made from that version. Raises Conflict."""
+def saving(index: int, record_id: str, base: int, name: str = "") -> Change:
+    """The saving of a generated service under an id, made from that version."""
     document = {**service(index), "service_id": record_id}
-    change = Change(
+    return Change(
         record_type="service",
         record_id=record_id,
         action="save",
         document=document | ({"name": name} if name else {}),
         base_version=base,
     )
-    return append(store, OPERATOR, now, change)[0]
+
+
+def save(store: Store, index: int, record_id: str, base: int, name: str = "") -> Receipt:
+    """Save a generated service. Raises Conflict."""
+    return append(store, OPERATOR, now, saving(index, record_id, base, name))[0]
 
 
 def _together(work: Callable[[str, int, Any, Barrier, Connection], None], url: str, processes: int, much: Any) -> Any:
