@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 
-from inventory.ledger import GENESIS
-from inventory.stored import CHAIN, METADATA
+from inventory.migrating import NEWEST, revision_of, upgrade
+from inventory.stored import CHAIN
 
 LOCK_TIMEOUT = 60  # seconds a writer waits for its turn where the system keeps no queue
+TABLES_LOCK = 280  # number of PostgreSQL's lock for changing tables
 
 
 def open_engine(url: str) -> Engine:
@@ -28,15 +29,18 @@ def open_engine(url: str) -> Engine:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction in which the caller is the only writer. Waiting writers are served one after another."""
-    if engine.dialect.name != "sqlite":
-        with engine.begin() as connection:
-            connection.execute(select(CHAIN.c.id).with_for_update())
+    if engine.dialect.name == "sqlite":
+        with alone(engine) as connection:
             yield connection
         return
-    with _turn(f"{engine.url.database}.lock"), engine.connect() as connection:
-        connection = connection.execution_options(psi_begin="BEGIN IMMEDIATE")
-        with connection.begin():
-            yield connection
+    with engine.begin() as connection:
+        connection.execute(select(CHAIN.c.id).with_for_update())
+        yield connection
+
+
+def lock_file(engine: Engine) -> str:
+    """The file beside a SQLite database in whose queue writers wait."""
+    return f"{engine.url.database}.lock"
 
 
 if sys.platform == "win32":
@@ -83,8 +87,26 @@ def _set_up_sqlite(engine: Engine) -> None:
 
 
 def create_tables(engine: Engine) -> None:
-    """Make the store's tables where they are not there yet, with the chain at its beginning."""
-    METADATA.create_all(engine)
-    with engine.begin() as connection:
-        if connection.execute(select(CHAIN.c.id)).first() is None:
-            connection.execute(insert(CHAIN).values(id=1, seq=0, public_seq=0, link=GENESIS, recorded_at=""))
+    """Make the store's tables, or bring them up to date, with the chain begun. Safe whoever else does so just now.
+
+    Raises Incompatible where a newer version of this software made them.
+    """
+    with engine.connect() as connection:
+        if revision_of(connection) == NEWEST and connection.execute(select(CHAIN.c.id)).first() is not None:
+            return
+    with alone(engine) as connection:
+        upgrade(connection)
+
+
+@contextmanager
+def alone(engine: Engine) -> Iterator[Connection]:
+    """One transaction that nobody who changes tables runs beside, before there is a chain to queue on."""
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            connection.execute(select(func.pg_advisory_xact_lock(TABLES_LOCK)))
+            yield connection
+        return
+    with _turn(lock_file(engine)), engine.connect() as connection:
+        connection = connection.execution_options(psi_begin="BEGIN IMMEDIATE")
+        with connection.begin():
+            yield connection
