@@ -10,6 +10,7 @@ from typing import Any
 
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy.exc import DatabaseError
 
 from inventory.migrating import NEWEST, revision_of, upgrade
 from inventory.stored import CHAIN
@@ -41,6 +42,28 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def lock_file(engine: Engine) -> str:
     """The file beside a SQLite database in whose queue writers wait."""
     return f"{engine.url.database}.lock"
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One short transaction in which every read sees the same state."""
+    with engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
+
+
+def file_faults(engine: Engine) -> list[str]:
+    """What SQLite finds wrong with its file; writers wait meanwhile. Nothing where a server looks after the files."""
+    if engine.dialect.name != "sqlite":
+        return []
+    try:
+        with alone(engine) as connection:
+            found = list(connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars())
+    except (DatabaseError, sqlite3.DatabaseError) as fault:
+        return [str(getattr(fault, "orig", fault))]
+    return [str(line) for line in found if line != "ok"]
 
 
 if sys.platform == "win32":
