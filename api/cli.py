@@ -25,6 +25,8 @@ app.command("act")(acts.act_command)
 app.command("release")(releases.release_command)
 app.command("verify")(releases.verify_command)
 app.command("receipt")(ledgers.receipt_command)
+ledger.command("verify")(ledgers.verify_command)
+ledger.command("rebuild")(ledgers.rebuild_command)
 ledger.command("log")(ledgers.log_command)
 
 

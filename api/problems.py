@@ -20,6 +20,7 @@ STATUS: dict[type[InventoryError], int] = {
     errors.Invalid: 422,
     errors.Unreadable: 400,
     errors.Broken: 500,
+    errors.Incompatible: 500,
 }
 TITLES = {
     400: "Bad request",

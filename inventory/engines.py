@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, Executable, Select, Table, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, Executable, Select, Table, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DatabaseError
 
-from inventory.ledger import GENESIS, ChainState
-from inventory.stored import CHAIN, METADATA
+from inventory.ledger import ChainState
+from inventory.migrating import NEWEST, revision_of, upgrade
+from inventory.stored import CHAIN
 
 LOCK_TIMEOUT = 60  # seconds a writer waits for its turn where the system keeps no queue
+TABLES_LOCK = 280  # number of PostgreSQL's lock for changing tables
 
 
 def open_engine(url: str) -> Engine:
@@ -33,14 +36,27 @@ def writing(engine: Engine) -> Iterator[tuple[Connection, ChainState]]:
 
     Waiting writers are served one after another.
     """
-    if engine.dialect.name != "sqlite":
-        with engine.begin() as connection:
-            yield connection, read_chain(connection, CHAIN_LOCKED)
-        return
-    with _turn(f"{engine.url.database}.lock"), engine.connect() as connection:
-        connection = connection.execution_options(psi_begin="BEGIN IMMEDIATE")
-        with connection.begin():
+    if engine.dialect.name == "sqlite":
+        with alone(engine) as connection:
             yield connection, read_chain(connection)
+        return
+    with engine.begin() as connection:
+        yield connection, read_chain(connection, CHAIN_LOCKED)
+
+
+def lock_file(engine: Engine) -> str:
+    """The file beside a SQLite database in whose queue writers wait."""
+    return f"{engine.url.database}.lock"
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One short transaction in which every read sees the same state."""
+    with engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
 
 
 CHAIN_NOW = select(CHAIN.c.seq, CHAIN.c.public_seq, CHAIN.c.link, CHAIN.c.recorded_at)
@@ -50,6 +66,18 @@ CHAIN_LOCKED = CHAIN_NOW.with_for_update()
 def read_chain(connection: Connection, query: Select[Any] = CHAIN_NOW) -> ChainState:
     """Where the ledger stands, within a transaction."""
     return ChainState(*connection.execute(query).one())
+
+
+def file_faults(engine: Engine) -> list[str]:
+    """What SQLite finds wrong with its file; writers wait meanwhile. Nothing where a server looks after the files."""
+    if engine.dialect.name != "sqlite":
+        return []
+    try:
+        with alone(engine) as connection:
+            found = list(connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars())
+    except (DatabaseError, sqlite3.DatabaseError) as fault:
+        return [str(getattr(fault, "orig", fault))]
+    return [str(line) for line in found if line != "ok"]
 
 
 if sys.platform == "win32":
@@ -130,8 +158,26 @@ def _set_up_sqlite(engine: Engine) -> None:
 
 
 def create_tables(engine: Engine) -> None:
-    """Make the store's tables where they are not there yet, with the chain at its beginning."""
-    METADATA.create_all(engine)
-    with engine.begin() as connection:
-        if connection.execute(select(CHAIN.c.id)).first() is None:
-            connection.execute(insert(CHAIN).values(id=1, seq=0, public_seq=0, link=GENESIS, recorded_at=""))
+    """Make the store's tables, or bring them up to date, with the chain begun. Safe whoever else does so just now.
+
+    Raises Incompatible where a newer version of this software made them.
+    """
+    with engine.connect() as connection:
+        if revision_of(connection) == NEWEST and connection.execute(select(CHAIN.c.id)).first() is not None:
+            return
+    with alone(engine) as connection:
+        upgrade(connection)
+
+
+@contextmanager
+def alone(engine: Engine) -> Iterator[Connection]:
+    """One transaction that nobody who changes tables runs beside, before there is a chain to queue on."""
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            connection.execute(select(func.pg_advisory_xact_lock(TABLES_LOCK)))
+            yield connection
+        return
+    with _turn(lock_file(engine)), engine.connect() as connection:
+        connection = connection.execution_options(psi_begin="BEGIN IMMEDIATE")
+        with connection.begin():
+            yield connection

@@ -41,3 +41,7 @@ class Unreadable(InventoryError):
 
 class Broken(InventoryError):
     """Stored data that no longer agrees with the ledger."""
+
+
+class Incompatible(InventoryError):
+    """A database or a backup that a newer version of this software made."""

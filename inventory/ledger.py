@@ -8,6 +8,7 @@ from msgspec import Struct
 from inventory.documents import encode
 
 GENESIS = "0" * 64
+SALT = 32  # characters of a salt
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -41,6 +42,16 @@ def digest(salt: str, body: bytes) -> str:
     return hashlib.sha256(salt.encode() + body).hexdigest()
 
 
+def certifies(committed: str, salt: object, body: object) -> bool:
+    """Whether a stored salt and body are what a digest commits to.
+
+    The length of a salt is fixed: otherwise the first bytes of a body could pass for the end of its salt.
+    """
+    if not isinstance(salt, str) or len(salt) != SALT or not isinstance(body, bytes | None) or body == b"":
+        return False
+    return digest(salt, body or b"") == committed
+
+
 def link(previous: str, entry: Entry) -> str:
     """The link of an entry: hex SHA-256 over the previous link and the entry's header as canonical JSON."""
     header = encode({name: getattr(entry, name) for name in HEADER})
@@ -60,15 +71,27 @@ def broken_links(entries: Iterable[Entry], start: ChainState) -> Iterator[str]:
     """Walk entries that follow `start` and say what is wrong where. Raises nothing; the walk goes on after a fault."""
     state = start
     for entry in entries:
-        if entry.seq != state.seq + 1:
-            yield f"entry {entry.seq}: follows entry {state.seq}"
-        if entry.public_seq is not None and entry.public_seq != state.public_seq + 1:
-            yield f"entry {entry.seq}: public number {entry.public_seq} follows {state.public_seq}"
-        if entry.recorded_at < state.recorded_at:
-            yield f"entry {entry.seq}: recorded before the entry it follows"
-        if link(state.link, entry) != entry.link:
-            yield f"entry {entry.seq}: its link does not match ({entry.record_type}/{entry.record_id})"
+        yield from (f"entry {where}: {what}" for where, what in link_faults(entry, state))
         state = after(state, entry)
+
+
+def link_faults(entry: Entry, state: ChainState) -> Iterator[tuple[str, str]]:
+    """What is wrong with an entry that follows `state`: which entry, and what of it.
+
+    After a gap nothing else can be compared, nor the link where that of `state` is not known (empty).
+    """
+    if entry.seq > state.seq + 1:
+        first, last = state.seq + 1, entry.seq - 1
+        yield (f"{first}" if first == last else f"{first} to {last}"), "is missing"
+        return
+    if entry.seq <= state.seq:
+        yield str(entry.seq), f"follows entry {state.seq}"
+    if entry.public_seq is not None and entry.public_seq != state.public_seq + 1:
+        yield str(entry.seq), f"its public number {entry.public_seq} follows {state.public_seq}"
+    if entry.recorded_at < state.recorded_at:
+        yield str(entry.seq), "is recorded before the entry it follows"
+    if state.link and link(state.link, entry) != entry.link:
+        yield str(entry.seq), f"its link does not match ({entry.record_type}/{entry.record_id})"
 
 
 def after(state: ChainState, entry: Entry) -> ChainState:

@@ -46,6 +46,15 @@ class RecordType(Struct, frozen=True, kw_only=True):
         """The type's fields."""
         return shape(self.struct)
 
+    @property
+    def owned_through(self) -> str | None:
+        """The record type whose owner is the owner of these records too; None where a record names its owner itself."""
+        return self.shape.field(self.owner[0]).references if len(self.owner) > 1 else None
+
+    def owner_named(self, document: Document) -> str:
+        """The id by which a document names its owner or the record it belongs to; empty where it names none."""
+        return str(document.get(self.owner[0], "")) if self.owner else ""
+
     def record_id(self, document: Document) -> str:
         """The id within the type: its key fields, joined by a slash. Raises KeyError where one is missing."""
         return "/".join(str(document[field.name]) for field in self.shape.key)

@@ -11,13 +11,15 @@ from msgspec import Struct
 from sqlalchemy import Connection, insert, update
 
 from inventory.documents import encode, split
-from inventory.engines import replacing, writing
+from inventory.engines import writing
 from inventory.errors import Conflict, NotAllowed, NotFound
-from inventory.ledger import ChainState, Entry, after, digest, link
+from inventory.heads import described, shown, write_heads
+from inventory.ledger import SALT, ChainState, Entry, after, digest, link
 from inventory.lifecycle import Action, Actor, may, reaches
+from inventory.owners import Owners
 from inventory.record_types import Document, RecordType
 from inventory.store import Head, Store, read_heads
-from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS
+from inventory.stored import BODIES, CHAIN, ENTRIES
 
 Clock = Callable[[], datetime.datetime]
 
@@ -65,13 +67,14 @@ class Writer:
     def __init__(self, store: Store, actor: Actor, now: Clock, connection: Connection, chain: ChainState) -> None:
         self._store, self._actor, self._now, self._connection = store, actor, now, connection
         self._chain = chain
-        self._lineages: dict[str, list[str]] = {}
+        self._owners = Owners(connection, store.model)
 
     def append(self, changes: Sequence[Change]) -> list[Receipt]:
         """Append a batch. Raises Conflict, NotAllowed, NotFound."""
         if not changes:
             return []
-        batch = _Batch(self._heads(changes))
+        heads = self._heads(changes)
+        batch = _Batch(heads, dict(heads))
         for change in changes:
             self._step(change, batch)
         self._write(batch)
@@ -95,42 +98,29 @@ class Writer:
         head = batch.heads[key]
         if change.base_version is not None and change.base_version != head.version:
             raise Conflict("/".join(key), head.version)
-        action = self._permitted(record_type, change, head)
+        action = self._permitted(record_type, change, head, batch)
         version = head.version + 1 if action.writes else head.version
         body = self._body(record_type, change, version, batch) if action.writes else self._kept(head, batch)
         shows = action.to_state in record_type.public_states
         public_seq = self._chain.public_seq + 1 if shows or (action.withdraws and head.public_state) else None
         entry = self._entry(change, action, version, body, public_seq)
         batch.entries.append(entry)
-        batch.heads[key] = self._moved(record_type, change, head, entry)
+        batch.heads[key] = self._moved(record_type, change, entry, batch)
 
-    def _moved(self, record_type: RecordType, change: Change, head: Head, entry: Entry) -> Head:
+    def _moved(self, record_type: RecordType, change: Change, entry: Entry, batch: "_Batch") -> Head:
+        head = batch.heads[change.record_type, change.record_id]
         head = msgspec.structs.replace(head, state=entry.state, version=entry.version, seq=entry.seq)
         if change.document is not None:
-            head = msgspec.structs.replace(
-                head,
-                organization_id=self._owner(record_type, change.document),
-                parent_id=change.document.get("parent_id"),
-                name=str(change.document.get("name", change.record_id)),
-            )
-        if entry.public_seq is None:
-            return head
-        shows = entry.state in record_type.public_states
-        return msgspec.structs.replace(
-            head,
-            public_state=entry.state if shows else None,
-            public_version=entry.version if shows else None,
-            public_seq=entry.public_seq,
-        )
+            head = described(head, change.document, self._owners.owner(record_type, change.document, batch.heads))
+        return head if entry.public_seq is None else shown(record_type, head, entry)
 
-    def _permitted(self, record_type: RecordType, change: Change, head: Head) -> Action:
+    def _permitted(self, record_type: RecordType, change: Change, head: Head, batch: "_Batch") -> Action:
         name = f"{change.record_type}/{change.record_id}"
         action = next((a for a in record_type.actions if a.name == change.action), None)
         if action is None:
             raise NotAllowed(f"{change.action} is not done to a {change.record_type}")
-        owner = self._owner(record_type, change.document) if head.version == 0 else head.organization_id
         # Only a reach that has bounds asks where the owner stands.
-        lineage = () if reaches(self._actor, ()) else self._lineage(owner)
+        lineage = () if reaches(self._actor, ()) else self._lineage(record_type, change, head, batch)
         if not may(self._actor, action, lineage):
             raise NotAllowed(f"{self._actor.role} may not {action.name} {name}")
         if head.state not in action.from_states:
@@ -143,24 +133,11 @@ class Writer:
             raise NotAllowed(f"{action.name} asks for a reason")
         return action
 
-    def _owner(self, record_type: RecordType, document: Document | None) -> str:
-        owner = str((document or {}).get(record_type.owner[0], "")) if record_type.owner else ""
-        if len(record_type.owner) > 1:
-            references = record_type.shape.field(record_type.owner[0]).references or ""
-            known = read_heads(self._connection, references, [owner]).get(owner)
-            return known.organization_id if known else ""
-        return owner
-
-    def _lineage(self, organization_id: str) -> list[str]:
-        if organization_id not in self._lineages:
-            line: list[str] = []
-            above: str | None = organization_id
-            while above and above not in line:
-                line.append(above)
-                head = read_heads(self._connection, "organization", [above]).get(above)
-                above = head.parent_id if head else None
-            self._lineages[organization_id] = line
-        return self._lineages[organization_id]
+    def _lineage(self, record_type: RecordType, change: Change, head: Head, batch: "_Batch") -> list[str]:
+        document = change.document or {}
+        owner = head.organization_id if head.version else self._owners.owner(record_type, document, batch.heads)
+        below = document.get("parent_id") if change.record_type == "organization" else None
+        return self._owners.lineage(owner, batch.heads, below)
 
     def _body(self, record_type: RecordType, change: Change, version: int, batch: "_Batch") -> dict[str, Any]:
         if change.document is None:
@@ -171,9 +148,9 @@ class Writer:
             "record_id": change.record_id,
             "version": version,
             "schema_version": record_type.schema_version,
-            "public_salt": secrets.token_hex(16),
+            "public_salt": secrets.token_hex(SALT // 2),
             "public_body": encode(public),
-            "private_salt": secrets.token_hex(16),
+            "private_salt": secrets.token_hex(SALT // 2),
             "private_body": encode(private) if private else None,
         }
         batch.bodies[change.record_type, change.record_id, version] = body
@@ -212,17 +189,18 @@ class Writer:
         return entry
 
     def _write(self, batch: "_Batch") -> None:
-        heads = [msgspec.structs.asdict(head) for head in batch.heads.values()]
         self._connection.execute(_ADD_ENTRY, [msgspec.structs.asdict(entry) for entry in batch.entries])
         if batch.bodies:
             self._connection.execute(_ADD_BODY, list(batch.bodies.values()))
-        self._connection.execute(replacing(self._connection, HEADS), heads)
+        write_heads(self._connection, batch.heads.values())
+        self._owners.written(batch.before, batch.heads)
 
 
 class _Batch(Struct):
     """What one call of append writes, gathered so that each table is written once."""
 
     heads: dict[tuple[str, str], Head]
+    before: dict[tuple[str, str], Head]
     entries: list[Entry] = []
     bodies: dict[tuple[str, str, int], dict[str, Any]] = {}
 

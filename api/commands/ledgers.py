@@ -1,14 +1,52 @@
-"""`psi ledger log`, `psi receipt`."""
+"""`psi ledger verify`, `log`, `rebuild`, and `psi receipt`."""
 
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from api.commands.acts import named
-from api.commands.session import PROBLEMS, fail, out, print_json, session, told
+from api.commands.session import FINE, PROBLEMS, SHOWN, fail, out, print_json, progress, session, told
+from inventory.heads import rebuild_heads
+from inventory.verifying import verify
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def verify_command(as_json: AsJson = False) -> None:
+    """Walk the whole ledger and say what is wrong where: links, numbers, bodies, heads, and the chain's end.
+
+    Example: psi ledger verify
+    """
+    with told(), progress() as tell:
+        faults = list(dict.fromkeys(verify(session.store, tell)))
+        chain = None if faults else session.store.chain()
+    if as_json:
+        print_json({"chain": chain, "faults": faults})
+    elif chain:
+        out.print(f"The ledger holds: {chain.seq:,} entries, the last with the link {chain.link}")
+    else:
+        table = Table("Table", "Row", "What", title=f"{len(faults):,} faults", box=None, header_style="bold")
+        for fault in faults[:SHOWN]:
+            table.add_row(*map(escape, (fault.table, fault.row, fault.what)))
+        out.print(table)
+        if len(faults) > SHOWN:
+            out.print(f"… and {len(faults) - SHOWN:,} more; --json prints all of them")
+    raise typer.Exit(PROBLEMS if faults else FINE)
+
+
+def rebuild_command(as_json: AsJson = False) -> None:
+    """Make the heads, which lists and filters read, anew from the ledger.
+
+    Example: psi ledger rebuild
+    """
+    with told():
+        count = rebuild_heads(session.store)
+    if as_json:
+        print_json({"heads": count})
+    else:
+        out.print(f"{count:,} heads made anew from the ledger")
 
 
 def log_command(

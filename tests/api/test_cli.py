@@ -2,8 +2,10 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +116,25 @@ def test_a_line_that_is_no_json_does_not_stop_the_others(psi: Shell, tmp_path: P
 def test_misuse_is_told_in_a_line_and_exits_with_2(psi: Shell, words: list[str], said: str) -> None:
     told = psi(*words, code=2)
     assert said in told and "Traceback" not in told
+
+
+def test_the_ledger_is_verified_and_its_heads_made_anew(psi: Shell) -> None:
+    psi("load", str(SAMPLE))
+    assert psi.json("ledger", "verify")["faults"] == []
+    with closing(sqlite3.connect(psi.home / "ledger.db")) as connection, connection:
+        connection.execute("UPDATE entries SET note = 'forged' WHERE seq = 3")
+        connection.execute("UPDATE heads SET name = 'Forged' WHERE record_id = 'usda'")
+    faults = psi.json("ledger", "verify", code=1)["faults"]
+    assert [(fault["table"], fault["row"]) for fault in faults] == [("entries", "3"), ("heads", "organization/usda")]
+    assert "its link does not match" in psi("ledger", "verify", code=1)
+    assert psi.json("ledger", "rebuild") == {"heads": 270}
+    assert [fault["table"] for fault in psi.json("ledger", "verify", code=1)["faults"]] == ["entries"]
+
+
+def test_a_file_that_is_no_database_is_told_in_a_line(psi: Shell) -> None:
+    psi.home.mkdir()
+    (psi.home / "ledger.db").write_bytes(b"This is no database. " * 99)
+    assert "cannot be opened: file is not a database" in psi("ledger", "verify", code=2)
 
 
 def commands() -> list[list[str]]:

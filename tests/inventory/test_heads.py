@@ -1,0 +1,101 @@
+"""Heads are a projection of the ledger: made anew from it they are what was kept."""
+
+from random import Random
+
+import pytest
+from sqlalchemy import Engine, delete, select, text, update
+
+from inventory.errors import Broken, InventoryError
+from inventory.heads import rebuild_heads
+from inventory.record_types import INVENTORY
+from inventory.store import Store
+from inventory.stored import BODIES, HEADS
+from inventory.verifying import verify
+from inventory.writing import Change, append
+from tests.builders import a_designation, a_provider, a_service, an_organization
+from tests.conftest import OPERATOR, now
+
+ORGANIZATIONS = ("dos", "dos-ca", "usda")
+
+
+def heads(store: Store) -> list[tuple[object, ...]]:
+    with store.engine.connect() as connection:
+        rows = connection.execute(select(HEADS).order_by(HEADS.c.record_type, HEADS.c.record_id))
+        return [tuple(row) for row in rows]
+
+
+def faults(store: Store) -> list[str]:
+    return [f"{fault.table} {fault.row}: {fault.what}" for fault in verify(store, lambda what, count: None)]
+
+
+def any_change(chance: Random) -> Change:
+    name = chance.choice(list(INVENTORY))
+    owner = chance.choice(ORGANIZATIONS)
+    document = {
+        "organization": lambda: an_organization(organization_id=owner, parent_id=chance.choice((None, *ORGANIZATIONS))),
+        "service": lambda: a_service(service_id=chance.choice("ab"), name=f"Service {chance.random()}"),
+        "provider": lambda: a_provider(provider_id=chance.choice("pq"), organization_id=owner),
+        "designation": lambda: a_designation(provider_id=chance.choice("pq"), service_id=chance.choice("ab")),
+    }[name]()
+    action = chance.choice([*INVENTORY[name].actions, *[a for a in INVENTORY[name].actions if a.writes] * 2])
+    return Change(
+        record_type=name,
+        record_id=INVENTORY[name].record_id(document),
+        action=action.name,
+        document=document if action.writes else None,
+        note="why",
+    )
+
+
+def act_at_random(store: Store, times: int, seed: int) -> int:
+    chance, kept = Random(seed), 0
+    for _ in range(times):
+        try:
+            kept += len(append(store, OPERATOR, now, *[any_change(chance) for _ in range(chance.randint(1, 3))]))
+        except InventoryError:
+            continue
+    return kept
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_heads_made_anew_are_those_that_were_kept(store: Store, seed: int) -> None:
+    assert act_at_random(store, 120, seed) > 60
+    kept = heads(store)
+    assert faults(store) == []
+    with store.engine.begin() as connection:
+        connection.execute(update(HEADS).values(name="forgotten", organization_id="", public_seq=None))
+        connection.execute(delete(HEADS).where(HEADS.c.record_type == "service"))
+    assert rebuild_heads(store) == len(kept)
+    assert heads(store) == kept
+
+
+def test_what_belongs_to_a_provider_goes_with_it(store: Store) -> None:
+    def owner() -> str:
+        return store.head("designation", "dos-ca/dos-ca-passports/2026").organization_id
+
+    provider, designation = a_provider(), a_designation()
+    changes = [
+        Change(
+            record_type="designation", record_id="dos-ca/dos-ca-passports/2026", action="save", document=designation
+        ),
+        Change(record_type="provider", record_id="dos-ca", action="save", document=provider),
+    ]
+    append(store, OPERATOR, now, *changes)
+    assert owner() == "dos-ca"
+    moved = Change(
+        record_type="provider", record_id="dos-ca", action="save", document=a_provider(organization_id="usda")
+    )
+    append(store, OPERATOR, now, moved)
+    assert owner() == "usda"
+    assert faults(store) == []
+
+
+def test_no_head_is_made_of_a_body_that_nobody_certified(store: Store, engine: Engine) -> None:
+    append(store, OPERATOR, now, Change(record_type="service", record_id="a", action="save", document=a_service()))
+    kept = heads(store)
+    with engine.begin() as connection:
+        connection.execute(update(BODIES).values(public_body=b'{"name":"Forged"}'))
+        connection.execute(text("UPDATE heads SET seq = 0"))
+    with pytest.raises(Broken, match="service/a"):
+        rebuild_heads(store)
+    assert heads(store) != kept and len(heads(store)) == 1
