@@ -153,7 +153,8 @@ class Plan:
             self.counts["unchanged"] += not located.proposed
             self._tell(problems, name)
             return None
-        action = _action(record_type, head, located.proposed, bool(errors(problems)))
+        taken = any(problem.code == "id-taken" for problem in problems)  # to save it would take it from its owner
+        action = None if taken else _action(record_type, head, located.proposed, bool(errors(problems)))
         if action is None:
             self._reject(located, problems)
             return None

@@ -146,7 +146,9 @@ def _set_up_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
-        for pragma in (f"journal_mode={journal}", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        # What is erased must not stay behind in the file: secure_delete overwrites it.
+        kept = (f"journal_mode={journal}", "synchronous=FULL", "secure_delete=ON")
+        for pragma in (*kept, "foreign_keys=ON", "busy_timeout=30000"):
             connection.execute(f"PRAGMA {pragma}")
         mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
         if mode.upper() != journal and mode != "memory":

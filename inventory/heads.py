@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, delete, func, select, tuple_
 from inventory.engines import replacing, writing
 from inventory.errors import Broken
 from inventory.ledger import Entry, certifies
+from inventory.lifecycle import ERASE
 from inventory.record_types import Document, Model, RecordType
 from inventory.store import ENTRY_COLUMNS, PAGE, Head, Store
 from inventory.stored import BODIES, ENTRIES, HEADS
@@ -94,7 +95,9 @@ def _pages(connection: Connection, record_type: str) -> Iterator[list[str]]:
 
 
 def _last_entries(connection: Connection, record_type: str, ids: Sequence[str], number: Any) -> list[Entry]:
-    where = and_(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id.in_(ids), number.is_not(None))
+    # An erasure says nothing of where a record stands.
+    counts = and_(number.is_not(None), ENTRIES.c.action != ERASE)
+    where = and_(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id.in_(ids), counts)
     last = select(func.max(number)).where(where).group_by(ENTRIES.c.record_id)
     rows = connection.execute(select(*ENTRY_COLUMNS).where(number.in_(last))).mappings()
     return [Entry(**dict(row)) for row in rows]

@@ -9,13 +9,15 @@ from inventory.documents import encode
 
 GENESIS = "0" * 64
 SALT = 32  # characters of a salt
+ERASED = ""  # stands in the entry of an erasure for the digest of what was erased
 
 
 class Entry(Struct, frozen=True, kw_only=True):
     """One act on one record, as it stands in the chain for good.
 
     seq: gapless from 1. public_seq: gapless among the entries that changed what is public. version: of the record's
-    content, from 1. Digests commit to the two parts of the body. link: hex SHA-256 over the previous link and the rest.
+    content, from 1. Digests commit to the two parts of the body; that of a part which this entry erases is empty.
+    link: hex SHA-256 over the previous link and the rest.
     """
 
     seq: int

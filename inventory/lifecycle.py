@@ -31,7 +31,8 @@ class Actor(Struct, frozen=True):
 class Action(Struct, frozen=True, kw_only=True):
     """One row: an action, the states it starts from (empty text: no record yet), where it leads, who may do it.
 
-    writes: it brings a new document. reason: it asks for one. withdraws: the public loses sight of the record.
+    to_state: empty where the state stays. writes: it brings a new document. moves: the document may name another owner.
+    reason: it asks for one. withdraws: the public loses sight of what it saw. erases: it forgets a part of a version.
     The operator may do everything.
     """
 
@@ -40,8 +41,10 @@ class Action(Struct, frozen=True, kw_only=True):
     to_state: str
     roles: frozenset[Role]
     writes: bool = False
+    moves: bool = False
     reason: bool = False
     withdraws: bool = False
+    erases: bool = False
 
 
 def _action(name: str, start: str, to: str, *roles: Role, **facts: bool) -> Action:
@@ -55,6 +58,11 @@ def _action(name: str, start: str, to: str, *roles: Role, **facts: bool) -> Acti
     )
 
 
+def _erase(states: str) -> Action:
+    return _action(ERASE, states, "", OMB, reason=True, erases=True)
+
+
+ERASE = "erase"
 OMB, EDITOR = Role.OMB_ADMIN, Role.EDITOR
 
 ORGANIZATION_ACTIONS = (
@@ -62,24 +70,28 @@ ORGANIZATION_ACTIONS = (
     _action("propose", "-", "proposed", OMB, EDITOR, writes=True),
     _action("confirm", "proposed", "current", OMB),
     _action("end", "proposed current", "ended", OMB, reason=True),
+    _erase("proposed current ended"),
 )
 PROVIDER_ACTIONS = (
-    _action("save", "- current ended", "current", OMB, writes=True),
+    _action("save", "- current ended", "current", OMB, writes=True, moves=True),
     _action("end", "current", "ended", OMB, reason=True),
+    _erase("current ended"),
 )
 DESIGNATION_ACTIONS = (
     _action("save", "- proposed current ended", "current", OMB, writes=True),
     _action("propose", "- proposed", "proposed", EDITOR, writes=True),
     _action("confirm", "proposed", "current", OMB),
     _action("end", "current", "ended", OMB, reason=True),
+    _erase("proposed current ended"),
 )
 SERVICE_ACTIONS = (
     _action("save", "- draft published", "draft", EDITOR, writes=True),
     _action("publish", "draft", "published", EDITOR),
     _action("retire", "published", "retired", EDITOR),
     _action("reinstate", "retired", "draft", EDITOR),
-    _action("transfer", "draft published retired", "draft", OMB, writes=True),
+    _action("transfer", "draft published retired", "", OMB, writes=True, moves=True),
     _action("withdraw", "published", "withdrawn", OMB, reason=True, withdraws=True),
+    _erase("draft published retired withdrawn"),
 )
 
 

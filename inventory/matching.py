@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, Table, and_, literal, or_, select, tuple_
 
 from inventory.heads import heads_of, ids_in_ledger, is_described
-from inventory.ledger import Entry, certifies
+from inventory.ledger import ERASED, Entry, certifies
 from inventory.record_types import Model
 from inventory.store import PAGE, Head, read_heads
 from inventory.stored import BODIES, ENTRIES, HEADS
@@ -98,8 +98,14 @@ def _faults_of(row: dict[str, Any], entries: list[Entry]) -> Iterator[str]:
 
 
 def _part_faults(part: str, row: dict[str, Any], entries: list[Entry]) -> Iterator[str]:
+    salt, body = row[f"{part}_salt"], row[f"{part}_body"]
+    erased = next((entry for entry in entries if getattr(entry, f"{part}_digest") == ERASED), None)
+    if erased:
+        if salt is not None or body is not None:
+            yield f"its {part} part was erased by entry {erased.seq} and is there"
+        return
     for entry in entries:
-        if not certifies(getattr(entry, f"{part}_digest"), row[f"{part}_salt"], row[f"{part}_body"]):
+        if not certifies(getattr(entry, f"{part}_digest"), salt, body):
             yield f"its {part} part is not what entry {entry.seq} certified"
             return
 

@@ -1,4 +1,4 @@
-"""Bringing a database's tables up to what this software knows, one revision after another (docs/decisions/0006)."""
+"""Bringing a database's tables up to what this software knows, one revision after another (docs/decisions/0008)."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from inventory.errors import Incompatible
 from inventory.ledger import GENESIS
 from inventory.stored import CHAIN
 
-FIRST, NEWEST = "0001", "0001"
+FIRST, NEWEST = "0001", "0002"
 """The revision of databases made before revisions were kept, and the one this software works with."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -43,16 +43,19 @@ class EntryRow(Table, table=True):
 
 
 class BodyRow(Table, table=True):
-    """The two parts of each version of a record, with the salts of their digests. A part that was erased is null."""
+    """The two parts of each version of a record, with the salts of their digests.
+
+    Where there is no private part its body is null; where a part was erased its salt is null too.
+    """
 
     __tablename__ = "bodies"
     record_type: str = Field(sa_column=_key())
     record_id: str = Field(sa_column=_key())
     version: int = Field(primary_key=True)
     schema_version: int
-    public_salt: str
+    public_salt: str | None
     public_body: bytes | None = Field(sa_column=Column(LargeBinary))
-    private_salt: str
+    private_salt: str | None
     private_body: bytes | None = Field(sa_column=Column(LargeBinary))
 
 

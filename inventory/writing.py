@@ -1,27 +1,33 @@
 """The one way in: append to the ledger, with its bodies and heads, in one transaction."""
 
 import datetime
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, update
 
-from inventory.documents import encode, split
+from inventory.batches import Batch, Commitment
+from inventory.documents import changed_fields
 from inventory.engines import writing
 from inventory.errors import Conflict, NotAllowed, NotFound
-from inventory.heads import described, shown, write_heads
-from inventory.ledger import SALT, ChainState, Entry, after, digest, link
+from inventory.heads import described, shown
+from inventory.ledger import ERASED, ChainState, Entry, after, link
 from inventory.lifecycle import Action, Actor, may, reaches
 from inventory.owners import Owners
 from inventory.record_types import Document, RecordType
-from inventory.store import Head, Store, read_heads
-from inventory.stored import BODIES, CHAIN, ENTRIES
+from inventory.store import Head, Store
+from inventory.stored import CHAIN
 
 Clock = Callable[[], datetime.datetime]
+
+
+class Erasure(Struct, frozen=True):
+    """What to forget for good: the private part of a version or, where it was never public, the whole of it."""
+
+    version: int
+    whole: bool = False
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -33,6 +39,12 @@ class Change(Struct, frozen=True, kw_only=True):
     document: Document | None = None
     base_version: int | None = None
     note: str = ""
+    erasure: Erasure | None = None
+
+    @property
+    def record(self) -> str:
+        """The record, as people name it."""
+        return f"{self.record_type}/{self.record_id}"
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
@@ -65,7 +77,7 @@ class Writer:
     """Appends within a transaction. Made by `transaction`."""
 
     def __init__(self, store: Store, actor: Actor, now: Clock, connection: Connection, chain: ChainState) -> None:
-        self._store, self._actor, self._now, self._connection = store, actor, now, connection
+        self._model, self._actor, self._now, self._connection = store.model, actor, now, connection
         self._chain = chain
         self._owners = Owners(connection, store.model)
 
@@ -73,100 +85,130 @@ class Writer:
         """Append a batch. Raises Conflict, NotAllowed, NotFound."""
         if not changes:
             return []
-        heads = self._heads(changes)
-        batch = _Batch(heads, dict(heads))
+        batch = Batch(self._connection, self._model, ((change.record_type, change.record_id) for change in changes))
         for change in changes:
             self._step(change, batch)
-        self._write(batch)
+        batch.write()
+        self._owners.written(batch.before, batch.heads)
         return [_receipt(entry) for entry in batch.entries]
 
     def close(self) -> None:
         """Move the chain to where the entries left it."""
         self._connection.execute(_MOVE_CHAIN, msgspec.structs.asdict(self._chain))
 
-    def _heads(self, changes: Sequence[Change]) -> dict[tuple[str, str], Head]:
-        heads: dict[tuple[str, str], Head] = {}
-        for name in {change.record_type for change in changes}:
-            ids = sorted({change.record_id for change in changes if change.record_type == name})
-            known = read_heads(self._connection, name, ids)
-            heads |= {(name, i): known.get(i, Head(record_type=name, record_id=i)) for i in ids}
-        return heads
-
-    def _step(self, change: Change, batch: "_Batch") -> None:
-        record_type = self._store.model[change.record_type]
-        key = (change.record_type, change.record_id)
-        head = batch.heads[key]
-        if change.base_version is not None and change.base_version != head.version:
-            raise Conflict("/".join(key), head.version)
-        action = self._permitted(record_type, change, head, batch)
-        version = head.version + 1 if action.writes else head.version
-        body = self._body(record_type, change, version, batch) if action.writes else self._kept(head, batch)
-        shows = action.to_state in record_type.public_states
-        public_seq = self._chain.public_seq + 1 if shows or (action.withdraws and head.public_state) else None
-        entry = self._entry(change, action, version, body, public_seq)
-        batch.entries.append(entry)
-        batch.heads[key] = self._moved(record_type, change, entry, batch)
-
-    def _moved(self, record_type: RecordType, change: Change, entry: Entry, batch: "_Batch") -> Head:
+    def _step(self, change: Change, batch: Batch) -> None:
+        record_type = self._model[change.record_type]
         head = batch.heads[change.record_type, change.record_id]
-        head = msgspec.structs.replace(head, state=entry.state, version=entry.version, seq=entry.seq)
-        if change.document is not None:
-            head = described(head, change.document, self._owners.owner(record_type, change.document, batch.heads))
+        if change.base_version is not None and change.base_version != head.version:
+            raise Conflict(change.record, head.version)
+        action = self._permitted(record_type, change, head, batch)
+        if action.erases:
+            batch.entries.append(self._erase(change, action, head, batch))
+            return
+        if action.writes:
+            change = self._written(record_type, change, action, head, batch)
+        elif change.document is not None:
+            raise NotAllowed(f"{action.name} takes no document")
+        version = _version(action, head)
+        key = (change.record_type, change.record_id, version)
+        committed = (
+            batch.committed(key) if change.document is None else batch.add_body(record_type, key, change.document)
+        )
+        assert committed is not None
+        state = action.to_state or head.state
+        shows = state in record_type.public_states or (action.withdraws and head.public_state is not None)
+        entry = self._entry(change, version, state, committed, self._chain.public_seq + 1 if shows else None)
+        batch.entries.append(entry)
+        batch.heads[change.record_type, change.record_id] = self._moved(record_type, change, entry, batch)
+
+    def _moved(self, record_type: RecordType, change: Change, entry: Entry, batch: Batch) -> Head:
+        before = batch.heads[change.record_type, change.record_id]
+        head = msgspec.structs.replace(before, state=entry.state, version=entry.version, seq=entry.seq)
+        if head.version != before.version:  # a new one or, where a draft was open when it was withdrawn, the public one
+            document = batch.document(head) if change.document is None else change.document
+            head = described(head, document, self._owners.owner(record_type, document, batch.heads))
         return head if entry.public_seq is None else shown(record_type, head, entry)
 
-    def _permitted(self, record_type: RecordType, change: Change, head: Head, batch: "_Batch") -> Action:
-        name = f"{change.record_type}/{change.record_id}"
+    def _permitted(self, record_type: RecordType, change: Change, head: Head, batch: Batch) -> Action:
         action = next((a for a in record_type.actions if a.name == change.action), None)
         if action is None:
             raise NotAllowed(f"{change.action} is not done to a {change.record_type}")
         # Only a reach that has bounds asks where the owner stands.
         lineage = () if reaches(self._actor, ()) else self._lineage(record_type, change, head, batch)
         if not may(self._actor, action, lineage):
-            raise NotAllowed(f"{self._actor.role} may not {action.name} {name}")
-        if head.state not in action.from_states:
+            raise NotAllowed(f"{self._actor.role} may not {action.name} {change.record}")
+        # What is withdrawn is what the public sees, even while its owner writes the next version.
+        state = (action.withdraws and head.public_state) or head.state
+        if state not in action.from_states:
             if head.version == 0:
-                raise NotFound(f"There is no {name}")
-            raise NotAllowed(
-                f"{name} is {head.state}; {action.name} starts from {', '.join(sorted(action.from_states))}"
-            )
+                raise NotFound(f"There is no {change.record}")
+            starts = ", ".join(sorted(action.from_states - {""}))
+            raise NotAllowed(f"{change.record} is {state}; {action.name} starts from {starts}")
         if action.reason and not change.note:
             raise NotAllowed(f"{action.name} asks for a reason")
         return action
 
-    def _lineage(self, record_type: RecordType, change: Change, head: Head, batch: "_Batch") -> list[str]:
+    def _lineage(self, record_type: RecordType, change: Change, head: Head, batch: Batch) -> list[str]:
         document = change.document or {}
         owner = head.organization_id if head.version else self._owners.owner(record_type, document, batch.heads)
         below = document.get("parent_id") if change.record_type == "organization" else None
         return self._owners.lineage(owner, batch.heads, below)
 
-    def _body(self, record_type: RecordType, change: Change, version: int, batch: "_Batch") -> dict[str, Any]:
+    def _written(self, record_type: RecordType, change: Change, action: Action, head: Head, batch: Batch) -> Change:
+        """The change, once it is sure that its document is of that record and of an owner that the action may name."""
         if change.document is None:
-            raise NotAllowed(f"{change.action} asks for a document")
-        public, private = split(record_type.shape, change.document)
-        body = {
-            "record_type": change.record_type,
-            "record_id": change.record_id,
-            "version": version,
-            "schema_version": record_type.schema_version,
-            "public_salt": secrets.token_hex(SALT // 2),
-            "public_body": encode(public),
-            "private_salt": secrets.token_hex(SALT // 2),
-            "private_body": encode(private) if private else None,
-        }
-        batch.bodies[change.record_type, change.record_id, version] = body
-        return body
+            raise NotAllowed(f"{action.name} asks for a document")
+        if record_type.record_id(change.document) != change.record_id:
+            raise NotAllowed(f"The document is not that of {change.record}")
+        if head.version and not action.moves and self._names_another(record_type, change.document, head, batch):
+            raise NotAllowed(f"{change.record} belongs to {head.organization_id}; {action.name} does not move it")
+        return self._transferred(record_type, change, head, batch) if action.name == "transfer" else change
 
-    def _kept(self, head: Head, batch: "_Batch") -> dict[str, Any]:
-        key = (head.record_type, head.record_id, head.version)
-        if key in batch.bodies:
-            return batch.bodies[key]
-        where = [
-            BODIES.c[name] == value for name, value in zip(("record_type", "record_id", "version"), key, strict=True)
-        ]
-        return dict(self._connection.execute(BODIES.select().where(*where)).mappings().one())
+    def _names_another(self, record_type: RecordType, document: Document, head: Head, batch: Batch) -> bool:
+        """Whether a document names another owner than the record has, itself or through what it belongs to."""
+        named = record_type.owner_named(document)
+        if record_type.owned_through is None:
+            return named != head.organization_id
+        is_key = record_type.owner[0] in (field.name for field in record_type.shape.key)
+        return not is_key and named != record_type.owner_named(batch.document(head))
+
+    def _transferred(self, record_type: RecordType, change: Change, head: Head, batch: Batch) -> Change:
+        differing = changed_fields(batch.document(head), change.document or {})
+        if differing != [record_type.owner[0]]:
+            raise NotAllowed(f"transfer changes the owner and nothing else, here: {', '.join(differing) or 'nothing'}")
+        owner = record_type.owner_named(change.document or {})
+        new = self._owners.head("organization", owner, batch.heads)
+        if new.state != "current":
+            raise NotAllowed(
+                f"organization/{owner} is {new.state or 'not known'}; it has to be current to own anything"
+            )
+        note = f"from {head.organization_id} to {owner}" + (f": {change.note}" if change.note else "")
+        return msgspec.structs.replace(change, note=note)
+
+    def _erase(self, change: Change, action: Action, head: Head, batch: Batch) -> Entry:
+        """Forget a part. The entry commits to what is left; where the record stands does not change."""
+        erasure = change.erasure
+        if erasure is None:
+            raise NotAllowed("erase asks for a version, and for its private part or the whole of it")
+        key = (change.record_type, change.record_id, erasure.version)
+        named, committed = f"version {erasure.version} of {change.record}", batch.committed(key)
+        if committed is None:
+            raise NotFound(f"There is no {named}")
+        if erasure.whole and batch.was_public(key):
+            raise NotAllowed(f"{named} was made public, and what was public is not erased")
+        if erasure.whole and erasure.version == head.version:
+            raise NotAllowed(f"{named} is the newest: save one without what is to be erased first")
+        kept = batch.body(key)
+        if kept["public_salt" if erasure.whole else "private_body"] is None:
+            raise NotFound(f"{named} keeps no {'body' if erasure.whole else 'private part'}")
+        batch.erase(key, erasure.whole)
+        left = msgspec.structs.replace(
+            committed, private_digest=ERASED, public_digest=ERASED if erasure.whole else committed.public_digest
+        )
+        return self._entry(change, erasure.version, head.state, left, None)
 
     def _entry(
-        self, change: Change, action: Action, version: int, body: dict[str, Any], public_number: int | None
+        self, change: Change, version: int, state: str, committed: Commitment, public_number: int | None
     ) -> Entry:
         now = self._now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         entry = Entry(
@@ -175,11 +217,9 @@ class Writer:
             record_type=change.record_type,
             record_id=change.record_id,
             version=version,
-            action=action.name,
-            state=action.to_state,
-            schema_version=body["schema_version"],
-            public_digest=digest(body["public_salt"], body["public_body"] or b""),
-            private_digest=digest(body["private_salt"], body["private_body"] or b""),
+            action=change.action,
+            state=state,
+            **msgspec.structs.asdict(committed),
             actor=self._actor.holder,
             recorded_at=max(now, self._chain.recorded_at),
             note=change.note,
@@ -188,24 +228,14 @@ class Writer:
         self._chain = after(self._chain, entry)
         return entry
 
-    def _write(self, batch: "_Batch") -> None:
-        self._connection.execute(_ADD_ENTRY, [msgspec.structs.asdict(entry) for entry in batch.entries])
-        if batch.bodies:
-            self._connection.execute(_ADD_BODY, list(batch.bodies.values()))
-        write_heads(self._connection, batch.heads.values())
-        self._owners.written(batch.before, batch.heads)
+
+def _version(action: Action, head: Head) -> int:
+    if action.withdraws and head.public_version is not None:
+        return head.public_version
+    return head.version + 1 if action.writes else head.version
 
 
-class _Batch(Struct):
-    """What one call of append writes, gathered so that each table is written once."""
-
-    heads: dict[tuple[str, str], Head]
-    before: dict[tuple[str, str], Head]
-    entries: list[Entry] = []
-    bodies: dict[tuple[str, str, int], dict[str, Any]] = {}
-
-
-_ADD_ENTRY, _ADD_BODY, _MOVE_CHAIN = insert(ENTRIES), insert(BODIES), update(CHAIN)
+_MOVE_CHAIN = update(CHAIN)
 
 
 def _receipt(entry: Entry) -> Receipt:

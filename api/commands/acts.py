@@ -1,14 +1,16 @@
 """`psi publish`, `psi act`: moving records through their lifecycle."""
 
+from enum import StrEnum
 from typing import Annotated
 
+import msgspec
 import typer
 
 from api.commands.session import FINE, PROBLEMS, fail, out, print_json, progress, session, show_problems, told
 from api.opening import operator, utc_now
 from inventory.calendar import washington_day
 from inventory.publishing import publish
-from inventory.writing import Change, append
+from inventory.writing import Change, Erasure, append
 
 Records = Annotated[list[str] | None, typer.Argument(help="Records as type/id; for services the id alone will do.")]
 
@@ -37,27 +39,74 @@ def publish_command(
     raise typer.Exit(PROBLEMS if done.problems else FINE)
 
 
+class ErasedPart(StrEnum):
+    """What of a version is erased."""
+
+    PRIVATE = "private"
+    BODY = "body"
+
+
 def act_command(
-    action: Annotated[str, typer.Argument(help="What to do, such as retire, confirm or withdraw.")],
+    action: Annotated[str, typer.Argument(help="What to do, such as retire, confirm, transfer, withdraw or erase.")],
     records: Annotated[list[str], typer.Argument(help="Records as type/id; for services the id alone will do.")],
     reason: Annotated[str, typer.Option(help="Why; some actions ask for it.")] = "",
+    to: Annotated[str | None, typer.Option(help="transfer: the organization that is to own it.")] = None,
+    version: Annotated[str | None, typer.Option(help="erase: a version's number; for private parts also all.")] = None,
+    part: Annotated[
+        ErasedPart | None, typer.Option(help="erase: the private part, or the whole body of a version never public.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     holder: Annotated[str | None, typer.Option(help="In whose name, instead of your account's.")] = None,
 ) -> None:
-    """Do one of the lifecycle's actions to records: all of them, or none.
+    """Do one of the lifecycle's actions to records: all of them, or none. What is erased is gone for good.
 
     Example: psi act retire dos-ca-passport-services --reason "Replaced"
     """
-    changes = []
-    for record in records:
-        record_type, record_id = named(record)
-        changes.append(Change(record_type=record_type, record_id=record_id, action=action, note=reason))
+    if action == "publish":
+        fail("psi publish makes services public: it checks them first")
+    changes: list[Change] = []
     with told():
+        for record in records:
+            changes += _changes(
+                action, named(record), reason, to, _versions(action, named(record), version, part), part
+            )
         receipts = append(session.store, operator(holder), utc_now, *changes)
     if as_json:
         print_json(receipts)
     for receipt in () if as_json else receipts:
-        out.print(f"{receipt.record} is {receipt.state} (receipt {receipt.link})")
+        state = f"version {receipt.version} erased" if action == "erase" else receipt.state
+        out.print(f"{receipt.record} is {state} (receipt {receipt.link})")
+
+
+def _changes(
+    action: str, record: tuple[str, str], reason: str, to: str | None, versions: list[int], part: ErasedPart | None
+) -> list[Change]:
+    change = Change(record_type=record[0], record_id=record[1], action=action, note=reason)
+    if (action == "transfer") != bool(to):
+        fail("transfer, and nothing else, asks for --to ORGANIZATION")
+    if to:
+        document = session.store.documents(*record[:1], [record[1]]).get(record[1])
+        owner = session.store.model[record[0]].owner[0]
+        return [msgspec.structs.replace(change, document={**document, owner: to} if document else {owner: to})]
+    erasures = [Erasure(version, part is ErasedPart.BODY) for version in versions]
+    return [msgspec.structs.replace(change, erasure=erasure) for erasure in erasures] or [change]
+
+
+def _versions(action: str, record: tuple[str, str], version: str | None, part: ErasedPart | None) -> list[int]:
+    """The versions of which something is to be erased."""
+    if action != "erase" and (version or part):
+        fail("--version and --part are for erase")
+    if action != "erase":
+        return []
+    if not version or not part:
+        fail("erase asks for --version and --part, and is for good")
+    if version != "all":
+        return [int(version)] if version.isdecimal() else fail(f"{version} is not the number of a version")
+    if part is ErasedPart.BODY:
+        fail("whole bodies are erased one by one, each by its --version")
+    keys = [(*record, number) for number in sorted({entry.version for entry in session.store.log(*record)})]
+    kept = session.store.bodies(keys)
+    return [key[2] for key in keys if kept[key]["private_body"] is not None] or fail("It keeps no private part")
 
 
 def named(record: str) -> tuple[str, str]:

@@ -106,6 +106,8 @@ def test_a_line_that_is_no_json_does_not_stop_the_others(psi: Shell, tmp_path: P
         (["load", "nowhere.json"], "There is no file nowhere.json"),
         (["load", "README.md"], "README.md is none of"),
         (["publish"], "name services, or say --all"),
+        (["act", "publish", "nothing"], "psi publish makes services public"),
+        (["act", "retire", "nothing", "--version", "1"], "--version and --part are for erase"),
         (["publish", "nothing"], "There is no service/nothing"),
         (["act", "dance", "nothing"], "dance is not done to a service"),
         (["release"], "nothing public"),
@@ -129,6 +131,39 @@ def test_the_ledger_is_verified_and_its_heads_made_anew(psi: Shell) -> None:
     assert "its link does not match" in psi("ledger", "verify", code=1)
     assert psi.json("ledger", "rebuild") == {"heads": 270}
     assert [fault["table"] for fault in psi.json("ledger", "verify", code=1)["faults"]] == ["entries"]
+
+
+def test_a_version_is_erased_and_the_ledger_holds(psi: Shell, tmp_path: Path) -> None:
+    psi("load", str(SAMPLE))
+    official = {"title": "Director", "email": "private@example.gov"}
+    provider = {"provider_id": "p", "organization_id": "usda", "name": "P", "accountable_official": official}
+    for name in ("P", "Q"):
+        psi("load", write(tmp_path / "in.json", {**provider, "name": name}))
+    psi("load", write(tmp_path / "in.json", [a_service(service_id="s"), a_service(service_id="t")]))
+    psi("load", write(tmp_path / "in.json", [a_service(service_id="s", name="New")]))
+    erase = ("act", "erase", "provider/p", "--reason", "asked for", "--part", "private", "--version", "all")
+    assert [receipt["version"] for receipt in psi.json(*erase)] == [1, 2]
+    assert "It keeps no private part" in psi(*erase, code=2)
+    body = ("act", "erase", "s", "--reason", "secret", "--part", "body", "--version")
+    assert "version 1 erased" in psi(*body, "1")
+    assert "is the newest" in psi(*body, "2", code=2)
+    assert "erased one by one" in psi(*body, "all", code=2)
+    assert "asks for --version and --part" in psi("act", "erase", "s", "--reason", "secret", code=2)
+    assert b"private@example.gov" not in (psi.home / "ledger.db").read_bytes()
+    assert "erase" in psi("ledger", "log", "s")
+    assert psi.json("ledger", "verify")["faults"] == []
+
+
+def test_a_service_is_transferred_and_not_taken_by_a_load(psi: Shell, tmp_path: Path) -> None:
+    psi("load", str(SAMPLE))
+    psi("load", write(tmp_path / "in.json", a_service(service_id="s")))
+    report = psi.json("load", write(tmp_path / "in.json", a_service(service_id="s", organization_id="usda")), code=1)
+    assert (report["counts"]["rejected"], report["problem_counts"]) == (1, {"id-taken": 1})
+    assert "transfer, and nothing else, asks for --to" in psi("act", "transfer", "s", code=2)
+    assert psi.json("act", "transfer", "s", "--to", "usda", "--reason", "moved")[0]["state"] == "draft"
+    assert psi.json("ledger", "log", "s")[-1]["note"] == "from dos-ca to usda: moved"
+    assert "organization/nowhere is not known" in psi("act", "transfer", "s", "--to", "nowhere", code=2)
+    assert psi.json("load", str(tmp_path / "in.json"))["counts"]["unchanged"] == 1
 
 
 def test_a_file_that_is_no_database_is_told_in_a_line(psi: Shell) -> None:

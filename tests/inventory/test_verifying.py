@@ -33,7 +33,7 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     made = open_engine(url if request.param == "sqlite" else new_database(request.getfixturevalue("postgres_url")))
     create_tables(made)
     store = Store(made, INVENTORY)
-    act_at_random(store, 40, seed=280)
+    assert act_at_random(store, 200, seed=280)["erase"] > 0
     yield store
     made.dispose()
 

@@ -1,0 +1,121 @@
+"""What one call of append writes, gathered so that each table is written once, and read as if it were written."""
+
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
+
+from inventory.documents import encode, join, split
+from inventory.heads import write_heads
+from inventory.ledger import SALT, Entry, digest
+from inventory.record_types import Document, Model, RecordType
+from inventory.store import Head, read_heads
+from inventory.stored import BODIES, ENTRIES
+
+Key = tuple[str, str, int]
+"""Record type, record id and version."""
+
+
+class Commitment(Struct, frozen=True):
+    """What the entries of one version of a record commit to."""
+
+    schema_version: int
+    public_digest: str
+    private_digest: str
+
+
+class Batch:
+    """Heads as they move, entries, bodies and erasures that are yet to be written."""
+
+    def __init__(self, connection: Connection, model: Model, records: Iterable[tuple[str, str]]) -> None:
+        self._connection, self._model = connection, model
+        self.heads = self._heads(set(records))
+        self.before = dict(self.heads)
+        self.entries: list[Entry] = []
+        self._bodies: dict[Key, dict[str, Any]] = {}
+        self._commitments: dict[Key, Commitment] = {}
+        self._erasures: dict[bool, list[Key]] = {True: [], False: []}
+
+    def add_body(self, record_type: RecordType, key: Key, document: Document) -> Commitment:
+        """Keep a new version, and commit to its two parts."""
+        public, private = split(record_type.shape, document)
+        salts = secrets.token_hex(SALT // 2), secrets.token_hex(SALT // 2)
+        bodies = encode(public), encode(private) if private else None
+        names = zip(("record_type", "record_id", "version"), key, strict=True)
+        self._bodies[key] = {
+            **dict(names),
+            "schema_version": record_type.schema_version,
+            "public_salt": salts[0],
+            "public_body": bodies[0],
+            "private_salt": salts[1],
+            "private_body": bodies[1],
+        }
+        digests = digest(salts[0], bodies[0]), digest(salts[1], bodies[1] or b"")
+        self._commitments[key] = Commitment(record_type.schema_version, *digests)
+        return self._commitments[key]
+
+    def committed(self, key: Key) -> Commitment | None:
+        """What a version's entries commit to, whatever was erased of it since; None where there is no such version."""
+        if key not in self._commitments:
+            columns = [ENTRIES.c[name] for name in Commitment.__struct_fields__]
+            query = select(*columns).where(_of(ENTRIES, key)).order_by(ENTRIES.c.seq).limit(1)
+            row = self._connection.execute(query).mappings().first()
+            if row is None:
+                return None
+            self._commitments[key] = Commitment(**dict(row))
+        return self._commitments[key]
+
+    def document(self, head: Head) -> Document:
+        """The newest document of a record, private part included."""
+        row = self.body((head.record_type, head.record_id, head.version))
+        public, private = (msgspec.json.decode(row[part] or b"{}") for part in ("public_body", "private_body"))
+        return self._model[head.record_type].upcast(join(public, private), row["schema_version"])
+
+    def body(self, key: Key) -> dict[str, Any]:
+        """What is kept of a version."""
+        return self._bodies.get(key) or dict(
+            self._connection.execute(select(BODIES).where(_of(BODIES, key))).mappings().one()
+        )
+
+    def was_public(self, key: Key) -> bool:
+        """Whether any entry ever made this version public."""
+        if any((e.record_type, e.record_id, e.version) == key and e.public_seq is not None for e in self.entries):
+            return True
+        query = select(ENTRIES.c.seq).where(_of(ENTRIES, key), ENTRIES.c.public_seq.is_not(None)).limit(1)
+        return self._connection.execute(query).first() is not None
+
+    def erase(self, key: Key, whole: bool) -> None:
+        """Forget a version's private part with its salt, or both parts."""
+        self._erasures[whole].append(key)
+
+    def write(self) -> None:
+        """Write all of it."""
+        self._connection.execute(insert(ENTRIES), [msgspec.structs.asdict(entry) for entry in self.entries])
+        if self._bodies:
+            self._connection.execute(insert(BODIES), list(self._bodies.values()))
+        for whole, keys in self._erasures.items():
+            if keys:
+                self._connection.execute(
+                    _FORGET_ALL if whole else _FORGET, [dict(zip("tiv", key, strict=True)) for key in keys]
+                )
+        write_heads(self._connection, self.heads.values())
+
+    def _heads(self, records: set[tuple[str, str]]) -> dict[tuple[str, str], Head]:
+        heads: dict[tuple[str, str], Head] = {}
+        for name in {record_type for record_type, _ in records}:
+            ids = sorted(record_id for record_type, record_id in records if record_type == name)
+            known = read_heads(self._connection, name, ids)
+            heads |= {(name, i): known.get(i, Head(record_type=name, record_id=i)) for i in ids}
+        return heads
+
+
+def _of(table: Any, key: tuple[Any, Any, Any]) -> Any:
+    return and_(table.c.record_type == key[0], table.c.record_id == key[1], table.c.version == key[2])
+
+
+_FORGET = update(BODIES).where(_of(BODIES, (bindparam("t"), bindparam("i"), bindparam("v"))))
+_FORGET = _FORGET.values(private_salt=None, private_body=None)
+_FORGET_ALL = _FORGET.values(public_salt=None, public_body=None)
