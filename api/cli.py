@@ -2,7 +2,7 @@
 
 import typer
 
-from api.commands import acts, files, ledgers, loads, releases, serving
+from api.commands import acts, files, ledgers, loads, releases, serving, upkeep
 
 app = typer.Typer(
     name="psi",
@@ -24,6 +24,9 @@ app.command("publish")(acts.publish_command)
 app.command("act")(acts.act_command)
 app.command("release")(releases.release_command)
 app.command("verify")(releases.verify_command)
+app.command("backup")(upkeep.backup_command)
+app.command("restore")(upkeep.restore_command)
+app.command("doctor")(upkeep.doctor_command)
 app.command("receipt")(ledgers.receipt_command)
 ledger.command("verify")(ledgers.verify_command)
 ledger.command("rebuild")(ledgers.rebuild_command)

@@ -56,7 +56,7 @@ def unpack(archive: Path, folder: Path) -> None:
 
 def _faults(folder: Path, model: Model, store: Store | None) -> Iterator[str]:
     facts = _read_facts(folder)
-    yield from _checksum_faults(folder)
+    yield from checksum_faults(folder)
     mains = release_tables(model)
     tables = [table for main in mains.values() for table in with_children(main)]
     missing = [f"{table.name}.csv" for table in tables if not (folder / f"{table.name}.csv").is_file()]
@@ -85,7 +85,8 @@ def _read_facts(folder: Path) -> Facts:
         ) from fault
 
 
-def _checksum_faults(folder: Path) -> Iterator[str]:
+def checksum_faults(folder: Path) -> Iterator[str]:
+    """What differs between a release's files and its list of checksums."""
     try:
         lines = (folder / SUMS).read_text("utf-8").splitlines()
     except OSError:

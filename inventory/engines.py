@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
@@ -66,6 +67,26 @@ CHAIN_LOCKED = CHAIN_NOW.with_for_update()
 def read_chain(connection: Connection, query: Select[Any] = CHAIN_NOW) -> ChainState:
     """Where the ledger stands, within a transaction."""
     return ChainState(*connection.execute(query).one())
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """Everything as it is now, to be read at leisure: a copy of SQLite's file, for a long read would block writers."""
+    if engine.dialect.name != "sqlite":
+        with reading(engine) as connection:
+            yield connection
+        return
+    with tempfile.TemporaryDirectory(dir=Path(str(engine.url.database)).parent, prefix=".copy-") as folder:
+        copy = Path(folder) / "copy.db"
+        with alone(engine) as connection:
+            # SQLite copies only outside of a transaction; the queue of writers is still held.
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+            connection.exec_driver_sql("BEGIN")
+        copied = create_engine(f"sqlite:///{copy}")
+        with copied.connect() as connection:
+            yield connection
+        copied.dispose()
 
 
 def file_faults(engine: Engine) -> list[str]:

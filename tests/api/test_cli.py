@@ -185,3 +185,24 @@ def test_every_command_helps_with_an_example_and_is_documented(command: list[str
     told = CliRunner().invoke(app, [*command, "--help"])
     assert told.exit_code == 0 and "Example:" in told.output
     assert f"`psi {' '.join(command)}" in (ROOT / "docs" / "commands.md").read_text("utf-8")
+
+
+def test_a_backup_is_restored_elsewhere(psi: Shell, tmp_path: Path) -> None:
+    psi("load", str(SAMPLE))
+    told = psi.json("backup", str(tmp_path / "out.psi"))
+    other = Shell(tmp_path / "other")
+    assert other.json("restore", str(tmp_path / "out.psi"))["link"] == told["link"]
+    assert other.json("load", str(SAMPLE))["counts"]["unchanged"] == 270
+    assert "not empty" in other("restore", str(tmp_path / "out.psi"), code=2)
+
+
+def test_the_doctor_says_what_is_well_and_what_is_not(psi: Shell) -> None:
+    psi("demo", "--no-serve")
+    assert {finding["fine"] for finding in psi.json("doctor")} == {True}
+    latest = (psi.home / "releases" / "latest").read_text("utf-8").strip()
+    (psi.home / "releases" / latest / "codes.csv").unlink()
+    with closing(sqlite3.connect(psi.home / "ledger.db")) as database:
+        database.execute("UPDATE chain SET seq = seq + 1")
+        database.commit()
+    sick = {finding["what"]: finding["remedy"] for finding in psi.json("doctor", code=1) if not finding["fine"]}
+    assert set(sick) == {"Ledger", "Releases"} and all(sick.values())

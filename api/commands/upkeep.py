@@ -1,0 +1,61 @@
+"""`psi backup`, `psi restore`, `psi doctor`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from api.commands.session import FINE, PROBLEMS, out, print_json, progress, session, told
+from api.doctor import examine
+from datapackage.backup import back_up, restore
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def backup_command(
+    path: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")], as_json: AsJson = False
+) -> None:
+    """Write everything that is kept to one file, whichever the engine, while others go on writing.
+
+    Example: psi backup inventory-2026-11-24.psi
+    """
+    with told(), progress() as tell:
+        manifest = back_up(session.store, path, tell)
+    if as_json:
+        print_json({"path": str(path), "seq": manifest.seq, "link": manifest.link, "rows": manifest.rows})
+    else:
+        out.print(f"{path} holds the ledger up to entry {manifest.seq:,}, link {manifest.link}", highlight=False)
+
+
+def restore_command(
+    path: Annotated[Path, typer.Argument(metavar="IN", help="A file that psi backup wrote.")], as_json: AsJson = False
+) -> None:
+    """Fill an empty inventory from a backup; its ledger is verified before anything is kept.
+
+    Example: PSI_HOME=./restored psi restore inventory-2026-11-24.psi
+    """
+    with told(), progress() as tell:
+        manifest = restore(session.store, path, tell)
+    if as_json:
+        print_json({"path": str(path), "seq": manifest.seq, "link": manifest.link, "rows": manifest.rows})
+    else:
+        out.print(f"Restored and verified up to entry {manifest.seq:,}, link {manifest.link}", highlight=False)
+
+
+def doctor_command(as_json: AsJson = False) -> None:
+    """Look whether this inventory can do its work, and say what to do where it cannot.
+
+    Example: psi doctor
+    """
+    found = examine(session.settings)
+    sick = [finding for finding in found if not finding.fine]
+    if as_json:
+        print_json(found)
+    else:
+        table = Table("", "What", "Found", "To do", box=None, header_style="bold")
+        for finding in found:
+            sign = "[green]fine[/]" if finding.fine else "[bold red]not[/]"
+            table.add_row(sign, finding.what, finding.found, "" if finding.fine else finding.remedy)
+        out.print(table)
+    raise typer.Exit(PROBLEMS if sick else FINE)

@@ -1,0 +1,96 @@
+"""Whether an inventory can do its work: what is looked at, what was found, and what to do."""
+
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.settings import Settings
+from datapackage.verify import checksum_faults
+from inventory.engines import open_engine, wal_is_safe
+from inventory.migrating import NEWEST, revision_of
+from inventory.stored import CHAIN, ENTRIES
+
+LEAST_SPACE = 500 * 2**20  # bytes
+
+
+class Finding(Struct, frozen=True):
+    """One thing looked at. remedy: what to do where it is not fine."""
+
+    what: str
+    fine: bool
+    found: str
+    remedy: str
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything. Changes nothing, and stops at nothing."""
+    home = Path(settings.home)
+    found = [_python(), _sqlite(), _home(home), _space(home)]
+    engine = open_engine(settings.database_url)
+    try:
+        found += _database(engine)
+    finally:
+        engine.dispose()
+    return [*found, *_releases(home / "releases")]
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("Python", sys.version_info >= (3, 11), version, "install Python 3.11 or newer")
+
+
+def _sqlite() -> Finding:
+    journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info[:3]) else "rollback journal, which this version asks for"
+    remedy = "install SQLite 3.37 or newer"
+    return Finding("SQLite", sqlite3.sqlite_version_info >= (3, 37), f"{sqlite3.sqlite_version}, {journal}", remedy)
+
+
+def _home(home: Path) -> Finding:
+    fine = home.is_dir() and os.access(home, os.W_OK)
+    return Finding("PSI_HOME", fine, str(home.absolute()), "make the folder, or let this account write in it")
+
+
+def _space(home: Path) -> Finding:
+    there = next(folder for folder in (home.absolute(), *home.absolute().parents) if folder.is_dir())
+    free = shutil.disk_usage(there).free
+    return Finding("Space", free > LEAST_SPACE, f"{free / 2**30:,.1f} GiB free", "make room for a copy")
+
+
+def _database(engine: Engine) -> Iterator[Finding]:
+    name = engine.url.render_as_string()
+    try:
+        with engine.connect() as connection:
+            revision = revision_of(connection)
+            yield Finding("Database", True, name, "")
+            known = revision in (None, NEWEST)
+            told = f"revision {revision or 'none yet'}"
+            yield Finding("Tables", known, told, f"any command brings them to revision {NEWEST}")
+            if revision == NEWEST:
+                end = connection.execute(select(CHAIN.c.seq, CHAIN.c.link)).first()
+                last = connection.execute(
+                    select(ENTRIES.c.seq, ENTRIES.c.link).order_by(ENTRIES.c.seq.desc()).limit(1)
+                ).first()
+                fine = end is not None and (last is None or tuple(end) == tuple(last))
+                told = f"{end[0]:,} entries" if end else "no end of the chain"
+                yield Finding("Ledger", fine, told, "run psi ledger verify, and restore a backup where it says so")
+    except (SQLAlchemyError, sqlite3.Error) as fault:
+        told = str(getattr(fault, "orig", None) or fault).splitlines()[0]
+        yield Finding("Database", False, f"{name}: {told}", "check PSI_DATABASE_URL, and that the server runs")
+
+
+def _releases(folder: Path) -> Iterator[Finding]:
+    pointer = folder / "latest"
+    if not pointer.is_file():
+        yield Finding("Releases", True, "none yet", "run psi release")
+        return
+    name = pointer.read_text("utf-8").strip()
+    remedy = "run psi verify on it, and psi release for a new one"
+    faults = list(checksum_faults(folder / name)) if (folder / name).is_dir() else [f"{name} is missing"]
+    yield Finding("Releases", not faults, "; ".join(faults[:3]) or f"{name}, checksums hold", remedy)
