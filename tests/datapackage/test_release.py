@@ -71,7 +71,10 @@ def test_the_descriptor_is_valid_by_the_official_profile(release: Release) -> No
 
 
 def test_no_draft_and_no_private_field_is_in_it(sqlite_store: Store, tmp_path: Path) -> None:
-    documents = [("organization", "dos-ca", an_organization(parent_id=None)), ("service", "dos-ca-passports", a_service())]
+    documents = [
+        ("organization", "dos-ca", an_organization(parent_id=None)),
+        ("service", "dos-ca-passports", a_service()),
+    ]
     for record_type, record_id, document in documents:
         change = Change(record_type=record_type, record_id=record_id, action="save", document=document)
         append(sqlite_store, OPERATOR, now, change)

@@ -1,0 +1,172 @@
+"""The table of who may do what and see what, walked whole by real writes: every action, role, organization, state."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inventory.engines import create_tables, open_engine
+from inventory.errors import NotAllowed, NotFound
+from inventory.lifecycle import Actor, Role, sees
+from inventory.record_types import INVENTORY, Document
+from inventory.store import Store
+from inventory.writing import Change, append, transaction
+from tests.builders import a_designation, a_provider, a_service, an_organization
+from tests.conftest import OPERATOR, now
+
+# Owned by `bureau`, which stands under `department`; `office` stands under it and `other` apart.
+RELATIONS = {"own": "bureau", "above": "department", "below": "office", "foreign": "other"}
+ROLES = ("editor", "certifier", "organization_admin", "omb_reviewer", "omb_admin")
+
+# As the design says it, apart from the code: the states an action starts from ("-": none yet) and who may.
+TABLE: dict[tuple[str, str], tuple[str, set[str]]] = {
+    ("organization", "save"): ("- proposed current ended", {"omb_admin"}),
+    ("organization", "propose"): ("-", {"omb_admin", "editor"}),
+    ("organization", "confirm"): ("proposed", {"omb_admin"}),
+    ("organization", "end"): ("proposed current", {"omb_admin"}),
+    ("provider", "save"): ("- current ended", {"omb_admin"}),
+    ("provider", "end"): ("current", {"omb_admin"}),
+    ("designation", "save"): ("- proposed current ended", {"omb_admin"}),
+    ("designation", "propose"): ("- proposed", {"editor"}),
+    ("designation", "confirm"): ("proposed", {"omb_admin"}),
+    ("designation", "end"): ("current", {"omb_admin"}),
+    ("service", "save"): ("- draft published", {"editor"}),
+    ("service", "publish"): ("draft", {"editor"}),
+    ("service", "retire"): ("published", {"editor"}),
+    ("service", "reinstate"): ("retired", {"editor"}),
+    ("service", "transfer"): ("draft published retired", {"omb_admin"}),
+    ("service", "withdraw"): ("published", {"omb_admin"}),
+}
+# How the operator brings a record into a state.
+WAYS = {
+    ("organization", "proposed"): ("propose",),
+    ("organization", "current"): ("save",),
+    ("organization", "ended"): ("save", "end"),
+    ("provider", "current"): ("save",),
+    ("provider", "ended"): ("save", "end"),
+    ("designation", "proposed"): ("propose",),
+    ("designation", "current"): ("save",),
+    ("designation", "ended"): ("save", "end"),
+    ("service", "draft"): ("save",),
+    ("service", "published"): ("save", "publish"),
+    ("service", "retired"): ("save", "publish", "retire"),
+    ("service", "withdrawn"): ("save", "publish", "withdraw"),
+}
+
+
+def a_document(record_type: str, name: str) -> Document:
+    if record_type == "organization":
+        return an_organization(organization_id=name, parent_id="bureau")
+    if record_type == "provider":
+        return a_provider(provider_id=name, organization_id="bureau")
+    if record_type == "designation":
+        return a_designation(provider_id="hisp", service_id=name)
+    return a_service(service_id=name, organization_id="bureau")
+
+
+def a_change(record_type: str, action: str, document: Document) -> Change:
+    writes = next(a.writes for a in INVENTORY[record_type].actions if a.name == action)
+    given = {**document, "organization_id": "other"} if action == "transfer" else document
+    record_id = INVENTORY[record_type].record_id(document)
+    return Change(
+        record_type=record_type,
+        record_id=record_id,
+        action=action,
+        document=given if writes else None,
+        note="The reason.",
+    )
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store with a record of every type in every state."""
+    folder: Path = tmp_path_factory.mktemp("kept")
+    engine = open_engine(f"sqlite:///{folder}/ledger.db")
+    create_tables(engine)
+    store = Store(engine, INVENTORY)
+    for organization, parent in (("department", None), ("bureau", "department"), ("office", "bureau"), ("other", None)):
+        document = an_organization(organization_id=organization, parent_id=parent)
+        append(store, OPERATOR, now, a_change("organization", "save", document))
+    append(store, OPERATOR, now, a_change("provider", "save", a_provider(provider_id="hisp", organization_id="bureau")))
+    for (record_type, state), actions in WAYS.items():
+        document = a_document(record_type, f"a-{state}")
+        for action in actions:
+            append(store, OPERATOR, now, a_change(record_type, action, document))
+    yield store
+    engine.dispose()
+
+
+class Undone(Exception):
+    """Raised to leave the store as it was."""
+
+
+def is_done(store: Store, actor: Actor, change: Change) -> bool:
+    """Whether the actor may make the change; nothing of it is kept."""
+    try:
+        with transaction(store, actor, now) as writer:
+            writer.append([change])
+            raise Undone
+    except Undone:
+        return True
+    except (NotAllowed, NotFound):
+        return False
+
+
+def test_the_table_of_actions_is_the_design_s() -> None:
+    told = {(kind.name, action.name) for kind in INVENTORY.values() for action in kind.actions}
+    assert told - TABLE.keys() == {(name, "erase") for name in INVENTORY}  # erasing has tests of its own
+    assert TABLE.keys() <= told
+
+
+@pytest.mark.parametrize(("record_type", "action"), TABLE)
+def test_who_may_do_what_from_where(kept: Store, record_type: str, action: str) -> None:
+    starts, roles = TABLE[record_type, action]
+    states = ["-", *(state for name, state in WAYS if name == record_type)]
+    for state in states:
+        change = a_change(record_type, action, a_document(record_type, "a-new" if state == "-" else f"a-{state}"))
+        assert is_done(kept, OPERATOR, change) == (state in starts.split()), (state, "operator")
+        for role in ROLES:
+            for relation, organization in RELATIONS.items():
+                actor = Actor("test", Role(role), organization)
+                reaches = role.startswith("omb") or relation in ("own", "above")
+                expected = state in starts.split() and role in roles and reaches
+                assert is_done(kept, actor, change) == expected, (state, role, relation)
+
+
+@pytest.mark.parametrize(("record_type", "state"), WAYS)
+def test_who_sees_what(kept: Store, record_type: str, state: str) -> None:
+    head = kept.head(record_type, INVENTORY[record_type].record_id(a_document(record_type, f"a-{state}")))
+    assert head.state == state
+    lineage = kept.lineage(head.organization_id)
+    is_public = head.public_state is not None
+    shown = {"current", "ended", "published", "retired", *(["proposed"] if record_type == "organization" else [])}
+    assert is_public == (state in shown)
+    assert sees(None, state, is_public=is_public, lineage=lineage) == is_public
+    assert sees(OPERATOR, state, is_public=is_public, lineage=lineage)
+    for role in ROLES:
+        for relation, organization in RELATIONS.items():
+            within = relation in ("own", "above")
+            expected = is_public or (state != "draft" if role.startswith("omb") else within)
+            # A child of the bureau is nobody's own but its own, and the bureau's above it.
+            found = sees(Actor("test", Role(role), organization), state, is_public=is_public, lineage=lineage)
+            assert found == expected, (role, relation)
+
+
+def test_a_saved_change_leaves_what_is_public_as_it_is(kept: Store) -> None:
+    editor = Actor("test", Role.EDITOR, "bureau")
+    document = {**a_document("service", "a-published"), "name": "New"}
+    before = kept.public("service", "a-published")
+    append(kept, editor, now, a_change("service", "save", document))
+    assert kept.head("service", "a-published").state == "draft"
+    assert kept.public("service", "a-published").body == before.body
+    append(kept, editor, now, a_change("service", "publish", document))
+    assert b'"New"' in kept.public("service", "a-published").body
+
+
+def test_a_transfer_keeps_the_state_and_records_both_owners(kept: Store) -> None:
+    change = a_change("service", "transfer", a_document("service", "a-retired"))
+    append(kept, Actor("omb", Role.OMB_ADMIN), now, change)
+    head = kept.head("service", "a-retired")
+    assert (head.organization_id, head.state, head.public_state) == ("other", "retired", "retired")
+    told = kept.log("service", "a-retired")[-1]
+    assert "bureau" in told.note and "other" in told.note
