@@ -1,7 +1,9 @@
 """Drawing our values from the cells of one row of another system, by the columns and codes of a crosswalk."""
 
+from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from datapackage.cells import VALUES
@@ -70,17 +72,10 @@ class Drawing:
             for piece in dict.fromkeys(filter(None, pieces)):
                 self._put(name, rule, found, piece, drawn)
 
-    def _tell(self, drawn: Drawn, code: str, severity: Severity, column: str, *facts: str) -> None:
-        drawn.problems.append(cell_problem(self._grid, code, severity, drawn.number, column, *facts))
-
     def _put(self, name: str, rule: ColumnRule, found: Target, text: str, drawn: Drawn) -> None:
         codes = self._by.codes.get(rule.codes or "")
         if codes is not None and text not in codes:
-            expected = "one of " + ", ".join(codes)
-            message = "The crosswalk says nothing of this code"
-            drawn.problems.append(
-                cell_problem(self._grid, "unknown-code", ERROR, drawn.number, name, message, text, expected)
-            )
+            drawn.problems.append(self._unknown_code(name, found, text, drawn.number, codes))
             return
         text = codes[text] if codes is not None else text
         spelled = VALUES.get(found.value.kind)
@@ -101,6 +96,11 @@ class Drawing:
         elif not (rule.otherwise and last in holder):
             holder[last] = value
         drawn.origins.setdefault(pointer, (drawn.number, name))
+
+    def _unknown_code(self, name: str, found: Target, text: str, row: int, codes: Iterable[str]) -> Problem:
+        message, expected = "The crosswalk does not map this code", "one of " + ", ".join(codes)
+        problem = cell_problem(self._grid, "unknown-code", ERROR, row, name, message, text, expected)
+        return msgspec.structs.replace(problem, pointer="/" + "/".join(found.path))
 
     def _beside(self, rule: ColumnRule, found: Target, drawn: Drawn) -> Document:
         kinds = {field.name: field.kind for field in found.field.part.fields} if found.field.part else {}

@@ -13,9 +13,9 @@ from msgspec import Struct
 from datapackage.lookup import Lookup, record_key
 from datapackage.readers import Input, Located
 from datapackage.sources import SourceMatches, merged
-from inventory.checking import check
+from inventory.checking import Checked, check
 from inventory.documents import changed_fields, document
-from inventory.faults import shown
+from inventory.faults import SHAPE_FAULTS, shown
 from inventory.lifecycle import Actor
 from inventory.problems import ERROR, Problem, errors
 from inventory.record_types import Document, Model, RecordType
@@ -119,13 +119,7 @@ class Plan:
             return None
         key = record_key(self._model, located)
         before = kept.get(key[1]) if key else None
-        raw, checked = located.raw, None
-        if before and self._matches and not located.proposed:
-            # Faults of what came are told at its own cells, before it is merged into what is kept.
-            alone = check(record_type, raw)
-            raw = merged(record_type.shape, before, raw, self._matches.covers)
-            checked = alone if alone.record is None else None
-        checked = checked or check(record_type, raw, self._context)
+        raw, checked = self._checked(located, record_type, before)
         self.counts["normalized"] += checked.normalized + located.normalized
         problems = [*located.problems, *(located.at_cell(problem) for problem in checked.problems)]
         if checked.record is None or errors(located.problems):
@@ -138,6 +132,19 @@ class Plan:
         self._note_owner(record_type, raw)
         head = heads.get(record_id, Head(record_type=record_type.name, record_id=record_id))
         return self._difference(located, record_type, document(checked.record), before, head, problems)
+
+    def _checked(self, located: Located, record_type: RecordType, before: Document | None) -> tuple[Any, Checked]:
+        """The input, merged into what is kept where another system tells of it, and what checking finds."""
+        lost = [problem for problem in located.problems if problem.pointer]
+        if not before or not self._matches or located.proposed:
+            return located.raw, check(record_type, located.raw, self._context, lost)
+        raw = merged(record_type.shape, before, located.raw, self._matches.covers)
+        alone, whole = check(record_type, located.raw), check(record_type, raw, self._context, lost)
+        if alone.record is not None:
+            return raw, whole
+        # Faults of what came are told at its own cells; the rules are asked of the whole.
+        broken = [problem for problem in whole.problems if problem.code not in SHAPE_FAULTS]
+        return raw, msgspec.structs.replace(alone, problems=(*alone.problems, *broken))
 
     def _difference(
         self,

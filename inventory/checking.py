@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -16,6 +16,7 @@ from inventory.intake import take_in
 from inventory.problems import Problem
 from inventory.record_types import RecordType
 from inventory.rules import Context, broken_rules
+from inventory.salvaging import Unclear, salvaged
 from inventory.sorting import Sorting
 
 
@@ -27,19 +28,32 @@ class Checked(Struct, frozen=True):
     normalized: int = 0
 
 
-def check(record_type: RecordType, raw: Any, context: Context | None = None) -> Checked:
-    """Check one input. Without a context only its shape is checked."""
+def check(record_type: RecordType, raw: Any, context: Context | None = None, lost: Sequence[Problem] = ()) -> Checked:
+    """Check one input. Without a context only its shape is checked.
+
+    Where the shape has faults, the rules are checked on what is left of the input: every problem comes at once. lost:
+    problems of values that reading already left out, each with the pointer of its field.
+    """
     taken = take_in(raw)
     record, faults = check_shape(record_type, taken.value)
     if record is None:
-        return Checked(None, tuple(faults), taken.normalized)
+        broken = _broken_by_the_rest(record_type, taken.value, faults, lost, context)
+        return Checked(None, (*faults, *broken), taken.normalized)
     sorting = Sorting()
     record = sorting.sorted(record_type.shape, record)
-    if sorting.duplicates:
-        return Checked(None, tuple(sorting.duplicates), taken.normalized)
-    broken = () if context is None else broken_rules(record_type, record, context)
+    unclear = Unclear([*sorting.duplicates, *lost]) if sorting.duplicates or lost else None
+    broken = () if context is None else broken_rules(record_type, record, context, unclear)
     problems = tuple(msgspec.structs.replace(p, pointer=sorting.as_given(p.pointer)) for p in broken)
-    return Checked(record, problems, taken.normalized)
+    return Checked(None if sorting.duplicates else record, (*sorting.duplicates, *problems), taken.normalized)
+
+
+def _broken_by_the_rest(
+    record_type: RecordType, taken: Any, faults: list[Problem], lost: Sequence[Problem], context: Context | None
+) -> Iterable[Problem]:
+    if context is None or not isinstance(taken, dict):
+        return ()
+    rest = salvaged(record_type.shape, taken, faults)
+    return broken_rules(record_type, rest, context, Unclear([*faults, *lost]))
 
 
 def check_shape(record_type: RecordType, taken: Any) -> tuple[Part | None, list[Problem]]:

@@ -40,7 +40,7 @@ def reference_unknown(record: Part, context: Context) -> Iterator[Problem]:
         yield broken("reference-unknown", pointer, value=value, message=message, expected=expected)
 
 
-@rule("reference-cycle", of=Organization, severity=ERROR)
+@rule("reference-cycle", of=Organization, severity=ERROR, reads=("organization_id", "parent_id"))
 def reference_cycle(organization: Organization, context: Context) -> Iterator[Problem]:
     """An organization is not its own ancestor."""
     seen: set[str] = set()

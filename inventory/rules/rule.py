@@ -11,6 +11,7 @@ from msgspec import Struct
 from inventory.fields import Field, Part, shape
 from inventory.problems import Problem, Severity
 from inventory.record_types import RecordType
+from inventory.salvaging import Unclear
 
 
 class Known(Struct, frozen=True):
@@ -46,10 +47,14 @@ def anything(field: Field) -> bool:
 
 
 class Rule(Struct, frozen=True, kw_only=True):
-    """A cross-field rule of one type of record (Part: of all). `why` is its one published sentence."""
+    """A cross-field rule of one type of record (Part: of all). `why` is its one published sentence.
+
+    reads: the fields it looks at, as dotted paths; none where it judges each field by itself.
+    """
 
     id: str
     of: type[Part]
+    reads: tuple[str, ...]
     severity: Severity
     clause: str | None
     why: str
@@ -59,12 +64,14 @@ class Rule(Struct, frozen=True, kw_only=True):
 RULES: dict[str, Rule] = {}
 
 
-def rule(id: str, *, of: type[Part], severity: Severity, clause: str | None = None) -> Callable[[Predicate], Predicate]:
+def rule(
+    id: str, *, of: type[Part], severity: Severity, clause: str | None = None, reads: tuple[str, ...] = ()
+) -> Callable[[Predicate], Predicate]:
     """Register a pure function as a rule; its docstring is the published reason."""
 
     def register(predicate: Predicate) -> Predicate:
         why = " ".join((predicate.__doc__ or "").split())
-        RULES[id] = Rule(id=id, of=of, severity=severity, clause=clause, why=why, predicate=predicate)
+        RULES[id] = Rule(id=id, of=of, reads=reads, severity=severity, clause=clause, why=why, predicate=predicate)
         return predicate
 
     return register
@@ -84,13 +91,24 @@ def broken(id: str, pointer: str = "", *, value: Any = None, message: str = "", 
     )
 
 
-def broken_rules(record_type: RecordType, record: Part, context: Context) -> Iterator[Problem]:
-    """Every rule the record breaks, in the order of the rules."""
-    record_id = record_type.record_id_of(record)
-    context = msgspec.structs.replace(context, existing=context.find(record_type.name, record_id))
+def broken_rules(
+    record_type: RecordType, record: Part, context: Context, unclear: Unclear | None = None
+) -> Iterator[Problem]:
+    """Every rule the record breaks, in the order of the rules; none that what is unclear leaves undecided."""
+    context = msgspec.structs.replace(context, existing=_existing(record_type, record, context))
     for known in RULES.values():
-        if isinstance(record, known.of):
+        if not isinstance(record, known.of):
+            continue
+        if unclear is None:
             yield from known.predicate(record, context)
+        elif not any(unclear.touches(path.split(".")) for path in known.reads):
+            yield from (problem for problem in known.predicate(record, context) if not unclear.blurs(problem))
+
+
+def _existing(record_type: RecordType, record: Part, context: Context) -> Known | None:
+    if any(getattr(record, field.name) is None for field in record_type.shape.key):
+        return None
+    return context.find(record_type.name, record_type.record_id_of(record))
 
 
 def values(record: Part, having: FieldFact = anything) -> Iterator[tuple[str, Field, Any]]:

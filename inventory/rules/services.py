@@ -9,14 +9,20 @@ from inventory.records import NotDigital, Occasion, Offering, Service
 from inventory.rules.rule import Context, broken, rule
 
 
-@rule("channels-missing", of=Service, severity=ERROR, clause="280.5")
+@rule("channels-missing", of=Service, severity=ERROR, clause="280.5", reads=("channels",))
 def channels_missing(service: Service, context: Context) -> Iterator[Problem]:
     """A service names at least one channel in which it is provided."""
     if not service.channels:
         yield broken("channels-missing", "/channels", expected="at least one channel")
 
 
-@rule("not-digital-unexplained", of=Service, severity=ERROR, clause="280.5")
+@rule(
+    "not-digital-unexplained",
+    of=Service,
+    severity=ERROR,
+    clause="280.5",
+    reads=("channels.channel", "not_digital.reason", "not_digital.potential_ways"),
+)
 def not_digital_unexplained(service: Service, context: Context) -> Iterator[Problem]:
     """A service without a digital channel says why, and how it could have one."""
     if not service.channels or _is_digital(service):
@@ -28,14 +34,22 @@ def not_digital_unexplained(service: Service, context: Context) -> Iterator[Prob
         yield broken("not-digital-unexplained", "/not_digital/potential_ways", expected=expected)
 
 
-@rule("not-digital-contradicted", of=Service, severity=WARNING, clause="280.5")
+@rule(
+    "not-digital-contradicted", of=Service, severity=WARNING, clause="280.5", reads=("channels.channel", "not_digital")
+)
 def not_digital_contradicted(service: Service, context: Context) -> Iterator[Problem]:
     """A service with a digital channel has nothing to explain away."""
     if _is_digital(service) and service.not_digital != NotDigital():
         yield broken("not-digital-contradicted", "/not_digital", expected="nothing, or no digital channel")
 
 
-@rule("digital-information-only", of=Service, severity=WARNING, clause="280.7")
+@rule(
+    "digital-information-only",
+    of=Service,
+    severity=WARNING,
+    clause="280.7",
+    reads=("channels.channel", "channels.supports"),
+)
 def digital_information_only(service: Service, context: Context) -> Iterator[Problem]:
     """A digital channel that only informs does not yet provide the service."""
     digital = [channel for channel in service.channels if channel.channel.is_digital]
@@ -43,14 +57,14 @@ def digital_information_only(service: Service, context: Context) -> Iterator[Pro
         yield broken("digital-information-only", "/channels", expected="a digital channel to apply or complete")
 
 
-@rule("no-traditional-channel", of=Service, severity=WARNING, clause="280.6")
+@rule("no-traditional-channel", of=Service, severity=WARNING, clause="280.6", reads=("channels.channel",))
 def no_traditional_channel(service: Service, context: Context) -> Iterator[Problem]:
     """People without technology need a traditional channel too."""
     if service.channels and all(channel.channel.is_digital for channel in service.channels):
         yield broken("no-traditional-channel", "/channels", expected="a channel for people without technology")
 
 
-@rule("review-overdue", of=Service, severity=WARNING, clause="280.7")
+@rule("review-overdue", of=Service, severity=WARNING, clause="280.7", reads=("reviewed_on",))
 def review_overdue(service: Service, context: Context) -> Iterator[Problem]:
     """An agency reviews its services regularly: at least once in twelve months."""
     oldest = year_before(context.today)
@@ -63,35 +77,35 @@ def review_overdue(service: Service, context: Context) -> Iterator[Problem]:
         )
 
 
-@rule("type-missing", of=Service, severity=WARNING, clause="280.4")
+@rule("type-missing", of=Service, severity=WARNING, clause="280.4", reads=("service_type",))
 def type_missing(service: Service, context: Context) -> Iterator[Problem]:
     """Most services fit one of the circular's seven types."""
     if service.service_type is None:
         yield broken("type-missing", "/service_type")
 
 
-@rule("occasion-missing", of=Service, severity=WARNING, clause="280.4")
+@rule("occasion-missing", of=Service, severity=WARNING, clause="280.4", reads=("occasion",))
 def occasion_missing(service: Service, context: Context) -> Iterator[Problem]:
     """An agency can tell on what occasion people need the service."""
     if service.occasion == Occasion():
         yield broken("occasion-missing", "/occasion")
 
 
-@rule("offering-missing", of=Service, severity=WARNING, clause="280.4")
+@rule("offering-missing", of=Service, severity=WARNING, clause="280.4", reads=("offering",))
 def offering_missing(service: Service, context: Context) -> Iterator[Problem]:
     """An agency can tell what people get."""
     if service.offering == Offering():
         yield broken("offering-missing", "/offering")
 
 
-@rule("roles-missing", of=Service, severity=WARNING, clause="280.4")
+@rule("roles-missing", of=Service, severity=WARNING, clause="280.4", reads=("roles",))
 def roles_missing(service: Service, context: Context) -> Iterator[Problem]:
     """An agency can tell who delivers the service."""
     if not service.roles:
         yield broken("roles-missing", "/roles")
 
 
-@rule("tools-missing", of=Service, severity=WARNING, clause="280.4")
+@rule("tools-missing", of=Service, severity=WARNING, clause="280.4", reads=("tools",))
 def tools_missing(service: Service, context: Context) -> Iterator[Problem]:
     """An agency can tell what the service is built from."""
     if not service.tools:

@@ -232,6 +232,9 @@ def test_what_the_crosswalk_does_not_know_is_told_at_its_cell(sqlite_store: Stor
         ("unknown-field", "services.csv", 1, "new_column"),
         ("unknown-code", "services.csv", 2, "service_channels"),
         ("wrong-type", "services.csv", 2, "online_applications"),
+        # The rules are asked of the rest; those of channels wait until all of these are known.
+        ("needed-to-publish", "services.csv", 2, None),
+        ("reference-unknown", "services.csv", 2, "department_name_en"),
     }
     assert report.counts == {**report.counts, "read": 1, "rejected": 1}
     assert report.rejected[0].raw["service_channels"] == "onl,smoke"
