@@ -1,6 +1,6 @@
 """JSON and NDJSON files as located raw documents."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,10 @@ class JsonFile(Input):
 
 
 class NdjsonFile(Input):
-    """An NDJSON file: a document a line. A line that is no JSON is a problem of that line; the others go on."""
+    """An NDJSON file: a document a line. A line that is no JSON is a problem of that line; the others go on.
+
+    A line of a file of rejects holds the document under `raw`: once mended there, the file loads as it is.
+    """
 
     def __init__(self, path: Path, model: Model, record_type: str | None = None) -> None:
         self._path, self._model, self._record_type = path, model, record_type
@@ -63,6 +66,8 @@ class NdjsonFile(Input):
             )
             shown = line.decode("utf-8", "replace").rstrip("\n")
             return Located(record_type="", raw=shown, file=self._path.name, row=number, problems=(problem,))
+        if isinstance(raw, dict) and {"raw", "problems"} <= raw.keys():
+            raw = raw["raw"]
         record_type = self._record_type or guessed(raw, self._model)
         return Located(record_type=record_type, raw=raw, file=self._path.name, row=number)
 
@@ -85,8 +90,3 @@ def guessed(raw: Any, model: Model) -> str:
     # A designation bears a provider's and a service's id: the longest key that is there says most.
     best = sorted(fitting or having, key=lambda kind: -len(kind.shape.key))
     return best[0].name if best else ""
-
-
-def files_of(folder: Path) -> Iterable[Path]:
-    """The JSON files below a folder, in order of name."""
-    return sorted(path for path in folder.rglob("*") if path.suffix in (".json", ".ndjson", ".jsonl"))

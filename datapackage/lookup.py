@@ -1,12 +1,13 @@
 """What the rules may know of other records while an input is checked: the store, and the rest of the input."""
 
 from collections.abc import Iterable
-from typing import Any
+
+import msgspec
 
 from datapackage.readers import Located
 from inventory.record_types import Model
 from inventory.rules import Known
-from inventory.store import Store
+from inventory.store import Store, known_by
 
 
 class Lookup:
@@ -16,6 +17,7 @@ class Lookup:
         self._model, self._store = model, store
         self._stored: dict[tuple[str, str], Known | None] = {}
         self._coming: dict[tuple[str, str], Known] = {}
+        self._proposed: set[tuple[str, str]] = set()
 
     def expect(self, inputs: Iterable[Located]) -> set[str]:
         """Read through the inputs once, to know what they hold. Returns the names of the kinds of record in them."""
@@ -24,13 +26,14 @@ class Lookup:
             kinds.add(located.record_type)
             key = record_key(self._model, located)
             if key is not None:
-                raw: dict[str, Any] = located.raw
-                owner, parent = raw.get("organization_id"), raw.get("parent_id")
-                state = "proposed" if located.proposed else "current"
-                known = Known(
-                    state, owner if isinstance(owner, str) else "", parent if isinstance(parent, str) else None
-                )
+                kind, raw = self._model[located.record_type], located.raw
+                owner = "" if kind.owned_through else kind.owner_named(raw)
+                parent, action = raw.get("parent_id"), kind.proposes if located.proposed else kind.saves
+                state = action.to_state if action else ""
+                known = Known(state, owner, parent if isinstance(parent, str) else None)
                 self._coming.setdefault(key, known)
+                if located.proposed:
+                    self._proposed.add(key)
         return kinds
 
     def prepare(self, record_type: str, record_ids: list[str]) -> None:
@@ -40,17 +43,27 @@ class Lookup:
         new = [i for i in record_ids if (record_type, i) not in self._stored]
         heads = self._store.heads(record_type, new) if new else {}
         for record_id in new:
-            head = heads.get(record_id)
-            known = Known(head.state, head.organization_id, head.parent_id) if head else None
-            self._stored[record_type, record_id] = known
+            self._stored[record_type, record_id] = known_by(heads[record_id]) if record_id in heads else None
 
     def find(self, record_type: str, record_id: str) -> Known | None:
         """The rules' view (see `inventory.rules.Find`)."""
         self.prepare(record_type, [record_id])
-        known = self._stored.get((record_type, record_id)) or self._coming.get((record_type, record_id))
-        if known is None and self._store is None:
-            return Known("current")
-        return known
+        key = (record_type, record_id)
+        stored, coming = self._stored.get(key), self._coming.get(key)
+        if stored is not None and coming is not None and key not in self._proposed:
+            return msgspec.structs.replace(stored, parent_id=coming.parent_id)
+        known = stored or coming
+        return Known("current") if known is None and self._store is None else known
+
+    def settle(self, record_type: str, record_id: str, state: str) -> None:
+        """A record of the input will be kept in this state."""
+        key = (record_type, record_id)
+        if key in self._coming:
+            self._coming[key] = msgspec.structs.replace(self._coming[key], state=state)
+
+    def forget(self, record_type: str, record_id: str) -> None:
+        """A record of the input will not be kept: nothing can refer to it."""
+        self._coming.pop((record_type, record_id), None)
 
 
 def record_key(model: Model, located: Located) -> tuple[str, str] | None:

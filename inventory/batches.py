@@ -8,11 +8,11 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
-from inventory.documents import encode, join, split
+from inventory.documents import encode, split
 from inventory.heads import write_heads
 from inventory.ledger import SALT, Entry, digest
 from inventory.record_types import Document, Model, RecordType
-from inventory.store import Head, read_heads
+from inventory.store import Head, read_heads, whole_document
 from inventory.stored import BODIES, ENTRIES
 
 Key = tuple[str, str, int]
@@ -71,8 +71,7 @@ class Batch:
     def document(self, head: Head) -> Document:
         """The newest document of a record, private part included."""
         row = self.body((head.record_type, head.record_id, head.version))
-        public, private = (msgspec.json.decode(row[part] or b"{}") for part in ("public_body", "private_body"))
-        return self._model[head.record_type].upcast(join(public, private), row["schema_version"])
+        return whole_document(self._model[head.record_type], row)
 
     def body(self, key: Key) -> dict[str, Any]:
         """What is kept of a version."""

@@ -32,8 +32,10 @@ class Action(Struct, frozen=True, kw_only=True):
     """One row: an action, the states it starts from (empty text: no record yet), where it leads, who may do it.
 
     to_state: empty where the state stays. writes: it brings a new document. moves: the document may name another owner.
-    reason: it asks for one. withdraws: the public loses sight of what it saw. erases: it forgets a part of a version.
-    The operator may do everything.
+    transfers: it changes the owner and nothing else. checked: from here on the record has no errors. reason: it asks
+    for one. withdraws: the public loses sight of what it saw. erases: it forgets a part of a version. unsettled: it
+    keeps what an input only names in passing, or what has errors that saving would make public. The operator may do
+    everything.
     """
 
     name: str
@@ -42,9 +44,12 @@ class Action(Struct, frozen=True, kw_only=True):
     roles: frozenset[Role]
     writes: bool = False
     moves: bool = False
+    transfers: bool = False
+    checked: bool = False
     reason: bool = False
     withdraws: bool = False
     erases: bool = False
+    unsettled: bool = False
 
 
 def _action(name: str, start: str, to: str, *roles: Role, **facts: bool) -> Action:
@@ -66,30 +71,30 @@ ERASE = "erase"
 OMB, EDITOR = Role.OMB_ADMIN, Role.EDITOR
 
 ORGANIZATION_ACTIONS = (
-    _action("save", "- proposed current ended", "current", OMB, writes=True),
-    _action("propose", "-", "proposed", OMB, EDITOR, writes=True),
-    _action("confirm", "proposed", "current", OMB),
+    _action("save", "- proposed current ended", "current", OMB, writes=True, checked=True),
+    _action("propose", "-", "proposed", OMB, EDITOR, writes=True, unsettled=True),
+    _action("confirm", "proposed", "current", OMB, checked=True),
     _action("end", "proposed current", "ended", OMB, reason=True),
     _erase("proposed current ended"),
 )
 PROVIDER_ACTIONS = (
-    _action("save", "- current ended", "current", OMB, writes=True, moves=True),
+    _action("save", "- current ended", "current", OMB, writes=True, moves=True, checked=True),
     _action("end", "current", "ended", OMB, reason=True),
     _erase("current ended"),
 )
 DESIGNATION_ACTIONS = (
-    _action("save", "- proposed current ended", "current", OMB, writes=True),
-    _action("propose", "- proposed", "proposed", EDITOR, writes=True),
-    _action("confirm", "proposed", "current", OMB),
+    _action("save", "- proposed current ended", "current", OMB, writes=True, checked=True),
+    _action("propose", "- proposed", "proposed", EDITOR, writes=True, unsettled=True),
+    _action("confirm", "proposed", "current", OMB, checked=True),
     _action("end", "current", "ended", OMB, reason=True),
     _erase("proposed current ended"),
 )
 SERVICE_ACTIONS = (
     _action("save", "- draft published", "draft", EDITOR, writes=True),
-    _action("publish", "draft", "published", EDITOR),
+    _action("publish", "draft", "published", EDITOR, checked=True),
     _action("retire", "published", "retired", EDITOR),
     _action("reinstate", "retired", "draft", EDITOR),
-    _action("transfer", "draft published retired", "", OMB, writes=True, moves=True),
+    _action("transfer", "draft published retired", "", OMB, writes=True, moves=True, transfers=True),
     _action("withdraw", "published", "withdrawn", OMB, reason=True, withdraws=True),
     _erase("draft published retired withdrawn"),
 )

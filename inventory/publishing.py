@@ -1,23 +1,19 @@
 """Publishing: what is complete becomes public; what is not is told with its problems."""
 
-import datetime
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import groupby, islice
 
-import msgspec
 from msgspec import Struct
 
-from inventory.checking import check
 from inventory.lifecycle import Actor
 from inventory.problems import Problem, errors
-from inventory.rules import Context, Find, Known
-from inventory.store import Head, Store, known_by
-from inventory.writing import Change, Clock, Receipt, append
+from inventory.store import PAGE, Head, Store
+from inventory.writing import Change, Clock, Receipt, transaction
 
-BATCH = 500
+PUBLISH = "publish"
 
 
-class Published(Struct, frozen=True):
+class Publishing(Struct, frozen=True):
     """What publishing did: the receipts of what became public, and the errors that kept the rest back."""
 
     receipts: list[Receipt]
@@ -25,51 +21,52 @@ class Published(Struct, frozen=True):
 
     @property
     def kept_back(self) -> int:
-        """How many records stay drafts."""
+        """How many records stay as they are."""
         return len({problem.record for problem in self.problems})
 
 
-def publish(
-    store: Store, actor: Actor, now: Clock, today: datetime.date, record_ids: Iterable[str] | None = None
-) -> Published:
-    """Publish these services, or every draft. Raises NotFound, NotAllowed, Conflict."""
-    done = Published([], [])
-    chosen = iter(_drafts(store)) if record_ids is None else iter([store.head("service", i) for i in record_ids])
-    while batch := list(islice(chosen, BATCH)):
-        documents = store.documents("service", [head.record_id for head in batch])
-        context = Context(today=today, find=_finder(store, batch))
-        changes = []
-        for head in batch:
-            found = (
-                check(store.model["service"], documents.get(head.record_id), context).problems if head.version else ()
-            )
-            blocking = [msgspec.structs.replace(p, record=f"service/{head.record_id}") for p in errors(found)]
-            done.problems.extend(blocking)
-            if not blocking:
-                changes.append(_publication(head))
-        done.receipts.extend(append(store, actor, now, *changes))
+def publish(store: Store, actor: Actor, now: Clock, records: Iterable[tuple[str, str]] | None = None) -> Publishing:
+    """Publish these records, by type and id, or everything that waits for it. Raises NotFound, NotAllowed, Conflict."""
+    return publish_heads(store, actor, now, waiting(store) if records is None else _heads(store, records))
+
+
+def publish_heads(store: Store, actor: Actor, now: Clock, chosen: Iterable[Head]) -> Publishing:
+    """Publish these records, as they are by now. Raises NotFound, NotAllowed, Conflict."""
+    done = Publishing([], [])
+    for name, heads in groupby(chosen, lambda head: head.record_type):
+        while batch := list(islice(heads, PAGE)):
+            with transaction(store, actor, now) as writer:
+                found = writer.problems(name, {head.record_id: head.version for head in batch})
+                blocking = {record_id: errors(problems) for record_id, problems in found.items()}
+                ready = [head for head in batch if not blocking.get(head.record_id)]
+                done.receipts.extend(writer.append([_publication(head) for head in ready]))
+            done.problems.extend(problem for problems in blocking.values() for problem in problems)
     return done
 
 
-def _finder(store: Store, batch: list[Head]) -> Find:
-    """Looks each record up once: the services of a batch are known, and many share an organization."""
-    known = {("service", head.record_id): known_by(head) for head in batch}
-
-    def find(record_type: str, record_id: str) -> Known | None:
-        key = (record_type, record_id)
-        if key not in known:
-            known[key] = store.find(record_type, record_id)
-        return known[key]
-
-    return find
+def waiting(store: Store, records: Iterable[tuple[str, str]] | None = None) -> Iterator[Head]:
+    """What could be published next: of these records, by type and id, or of all."""
+    actions = {name: kind.action(PUBLISH) for name, kind in store.model.items()}
+    for head in _all_heads(store, actions) if records is None else _heads(store, records):
+        action = actions[head.record_type]
+        if action is not None and head.state in action.from_states:
+            yield head
 
 
 def _publication(head: Head) -> Change:
-    return Change(record_type="service", record_id=head.record_id, action="publish", base_version=head.version)
+    return Change(record_type=head.record_type, record_id=head.record_id, action=PUBLISH, base_version=head.version)
 
 
-def _drafts(store: Store) -> Iterator[Head]:
-    after = ""
-    while page := store.page("service", after):
-        yield from (head for head in page if head.state == "draft")
-        after = page[-1].record_id
+def _heads(store: Store, records: Iterable[tuple[str, str]]) -> Iterator[Head]:
+    for name, chosen in groupby(records, lambda record: record[0]):
+        while batch := [record_id for _, record_id in islice(chosen, PAGE)]:
+            found = store.heads(name, batch)
+            yield from (found.get(i, Head(record_type=name, record_id=i)) for i in batch)
+
+
+def _all_heads(store: Store, names: Iterable[str]) -> Iterator[Head]:
+    for name in names:
+        after = ""
+        while page := store.page(name, after):
+            yield from page
+            after = page[-1].record_id

@@ -24,7 +24,8 @@ class RecordType(Struct, frozen=True, kw_only=True):
 
     table: its main table and its name in URLs. owner: the path of fields that leads to the owning organization, through
     references. states: its code list of states. actions: what may be done to it. public_states: the states everyone
-    sees. upcasters: for version n of the schema, the pure function to n + 1.
+    sees. listed_whole: an input lists all that its owner has, so what it leaves out is absent. upcasters: for version n
+    of the schema, the pure function to n + 1.
     """
 
     name: str
@@ -34,6 +35,7 @@ class RecordType(Struct, frozen=True, kw_only=True):
     owner: tuple[str, ...]
     actions: tuple[Action, ...]
     public_states: frozenset[str]
+    listed_whole: bool = False
     upcasters: tuple[Callable[[Document], Document], ...] = ()
 
     @property
@@ -45,6 +47,32 @@ class RecordType(Struct, frozen=True, kw_only=True):
     def shape(self) -> Shape:
         """The type's fields."""
         return shape(self.struct)
+
+    def action(self, name: str) -> Action | None:
+        """What may be done to such records under that name; None where there is nothing of that name."""
+        return next((action for action in self.actions if action.name == name), None)
+
+    @property
+    def saves(self) -> Action:
+        """The action by which a record is kept as it is given."""
+        return next(
+            action for action in self.actions if action.writes and not action.unsettled and not action.transfers
+        )
+
+    @property
+    def proposes(self) -> Action | None:
+        """The action that keeps what is not settled; None where there is none."""
+        return next((action for action in self.actions if action.unsettled), None)
+
+    @property
+    def withdrawn_states(self) -> frozenset[str]:
+        """The states in which a record was taken back from the public."""
+        return frozenset(action.to_state for action in self.actions if action.withdraws)
+
+    @property
+    def refers_to_itself(self) -> bool:
+        """Whether such a record may refer to another of its type."""
+        return any(field.references == self.name for field in self.shape.fields)
 
     @property
     def owned_through(self) -> str | None:
@@ -87,6 +115,7 @@ SERVICE = RecordType(
     owner=("organization_id",),
     actions=SERVICE_ACTIONS,
     public_states=frozenset({"published", "retired"}),
+    listed_whole=True,
 )
 PROVIDER = RecordType(
     name="provider",

@@ -1,7 +1,7 @@
 """Reading the ledger, the bodies and the heads. Scans go by pages, each a short transaction of its own."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from inventory.documents import join
 from inventory.engines import PointRead, read_chain
 from inventory.errors import NotFound, Withdrawn
 from inventory.ledger import ChainState, Entry
-from inventory.record_types import Document, Model
+from inventory.record_types import Document, Model, RecordType
 from inventory.rules import Known
 from inventory.stored import BODIES, ENTRIES, HEADS, PUBLIC_BODY, PUBLIC_NOW
 
@@ -94,7 +94,8 @@ class Store:
 
     def documents(self, record_type: str, record_ids: Sequence[str]) -> dict[str, Document]:
         """The newest documents of these records, private parts included, by id."""
-        return {row["record_id"]: self._document(row) for row in self._newest_bodies(record_type, record_ids)}
+        rows = self._newest_bodies(record_type, record_ids)
+        return {row["record_id"]: whole_document(self.model[record_type], row) for row in rows}
 
     def all_documents(self, record_type: str) -> Iterator[tuple[Head, Document]]:
         """Every record of a type with its newest document, page by page."""
@@ -116,10 +117,11 @@ class Store:
     def public(self, record_type: str, record_id: str, upto: int | None = None) -> Published:
         """A record as public now, or as of a public position. Raises NotFound, Withdrawn."""
         if upto is None:
-            return _told(record_type, record_id, self._public_now(record_type=record_type, record_id=record_id))
+            row = self._public_now(record_type=record_type, record_id=record_id)
+            return _told(self.model[record_type], record_id, row)
         query = self._public_query(upto).where(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id == record_id)
         rows = self._rows(query.order_by(ENTRIES.c.public_seq.desc()).limit(1))
-        if self.head(record_type, record_id).state == "withdrawn":
+        if rows and self.head(record_type, record_id).state in self.model[record_type].withdrawn_states:
             raise Withdrawn(f"{record_type} {record_id} was withdrawn")
         if not rows or rows[0]["body"] is None:
             raise NotFound(f"There is no public {record_type} {record_id}")
@@ -214,10 +216,6 @@ class Store:
         where = and_(HEADS.c.record_type == record_type, HEADS.c.record_id.in_(record_ids))
         return self._rows(select(BODIES).join(HEADS, same).where(where))
 
-    def _document(self, row: dict[str, Any]) -> Document:
-        parts = [msgspec.json.decode(row[part] or b"{}") for part in ("public_body", "private_body")]
-        return self.model[row["record_type"]].upcast(join(*parts), row["schema_version"])
-
     def _public_heads(self) -> Select[Any]:
         return select(
             HEADS.c.record_type,
@@ -247,7 +245,7 @@ class Store:
         return query.where(ENTRIES.c.public_seq <= upto if upto is not None else ENTRIES.c.public_seq.is_not(None))
 
     def _withdrawn(self, record_type: str) -> list[str]:
-        where = and_(HEADS.c.record_type == record_type, HEADS.c.state == "withdrawn")
+        where = and_(HEADS.c.record_type == record_type, HEADS.c.state.in_(self.model[record_type].withdrawn_states))
         return [row["record_id"] for row in self._rows(select(HEADS.c.record_id).where(where))]
 
     def _entries(self, query: Select[Any]) -> list[Entry]:
@@ -258,14 +256,14 @@ class Store:
             return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def _told(record_type: str, record_id: str, row: tuple[Any, ...] | None) -> Published:
+def _told(kind: RecordType, record_id: str, row: tuple[Any, ...] | None) -> Published:
     state, body, version, public_state, public_seq, schema_version = row or (None,) * 6
-    if state == "withdrawn":
-        raise Withdrawn(f"{record_type} {record_id} was withdrawn")
+    if state in kind.withdrawn_states:
+        raise Withdrawn(f"{kind.name} {record_id} was withdrawn")
     if body is None:
-        raise NotFound(f"There is no public {record_type} {record_id}")
+        raise NotFound(f"There is no public {kind.name} {record_id}")
     return Published(
-        record_type=record_type,
+        record_type=kind.name,
         record_id=record_id,
         version=version,
         state=public_state,
@@ -284,3 +282,20 @@ def read_heads(connection: Connection, record_type: str, record_ids: Sequence[st
     """Heads by id, within a transaction."""
     rows = connection.execute(HEADS_NOW, {"record_type": record_type, "record_ids": list(record_ids)})
     return {row.record_id: Head(**dict(zip(Head.__struct_fields__, row, strict=True))) for row in rows}
+
+
+def read_versions(connection: Connection, kind: RecordType, versions: Mapping[str, int]) -> dict[str, Document]:
+    """Documents of these versions of records by id, private parts included, within a transaction."""
+    same = and_(
+        BODIES.c.record_type == kind.name,
+        BODIES.c.record_id.in_(list(versions)),
+        BODIES.c.version.in_(set(versions.values())),
+    )
+    rows = connection.execute(select(BODIES).where(same)).mappings()
+    return {row["record_id"]: whole_document(kind, row) for row in rows if row["version"] == versions[row["record_id"]]}
+
+
+def whole_document(kind: RecordType, row: Mapping[Any, Any]) -> Document:
+    """The document of a row of bodies as today's schema has it, private part included."""
+    public, private = (msgspec.json.decode(row[part] or b"{}") for part in ("public_body", "private_body"))
+    return kind.upcast(join(public, private), row["schema_version"])

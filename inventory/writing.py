@@ -9,13 +9,16 @@ from msgspec import Struct
 from sqlalchemy import Connection, update
 
 from inventory.batches import Batch, Commitment
+from inventory.calendar import washington_day
 from inventory.documents import changed_fields
 from inventory.engines import writing
 from inventory.errors import Conflict, NotAllowed, NotFound
+from inventory.gate import Gate, Versions
 from inventory.heads import described, shown
 from inventory.ledger import ERASED, ChainState, Entry, after, link
 from inventory.lifecycle import Action, Actor, may, reaches
 from inventory.owners import Owners
+from inventory.problems import Problem
 from inventory.record_types import Document, RecordType
 from inventory.store import Head, Store
 from inventory.stored import CHAIN
@@ -60,7 +63,7 @@ class Receipt(Struct, frozen=True, kw_only=True):
 
 @contextmanager
 def transaction(store: Store, actor: Actor, now: Clock) -> Iterator["Writer"]:
-    """One transaction: everything appended in it is kept, or nothing."""
+    """One transaction: everything appended in it is kept, or nothing. Raises Invalid (see `Writer.close`)."""
     with writing(store.engine) as (connection, chain):
         writer = Writer(store, actor, now, connection, chain)
         yield writer
@@ -68,7 +71,7 @@ def transaction(store: Store, actor: Actor, now: Clock) -> Iterator["Writer"]:
 
 
 def append(store: Store, actor: Actor, now: Clock, *changes: Change) -> list[Receipt]:
-    """Append these changes in one transaction. Raises Conflict, NotAllowed, NotFound; then nothing is kept."""
+    """Append these changes in one transaction. Raises Conflict, Invalid, NotAllowed, NotFound; then nothing is kept."""
     with transaction(store, actor, now) as writer:
         return writer.append(changes)
 
@@ -80,6 +83,7 @@ class Writer:
         self._model, self._actor, self._now, self._connection = store.model, actor, now, connection
         self._chain = chain
         self._owners = Owners(connection, store.model)
+        self._gate = Gate(connection, store.model, self._owners)
 
     def append(self, changes: Sequence[Change]) -> list[Receipt]:
         """Append a batch. Raises Conflict, NotAllowed, NotFound."""
@@ -90,10 +94,20 @@ class Writer:
             self._step(change, batch)
         batch.write()
         self._owners.written(batch.before, batch.heads)
+        self._gate.written(batch.entries)
         return [_receipt(entry) for entry in batch.entries]
 
+    def problems(self, record_type: str, versions: Versions) -> dict[str, list[Problem]]:
+        """Every problem of these versions of records, by id."""
+        return self._gate.problems(record_type, versions, washington_day(self._now()))
+
     def close(self) -> None:
-        """Move the chain to where the entries left it."""
+        """Move the chain to where the entries left it. Raises Invalid where what had to be without errors has some.
+
+        That is looked at last, for records of one transaction may refer to one another.
+        """
+        if self._gate.is_due():
+            self._gate.close(washington_day(self._now()))
         self._connection.execute(_MOVE_CHAIN, msgspec.structs.asdict(self._chain))
 
     def _step(self, change: Change, batch: Batch) -> None:
@@ -130,9 +144,10 @@ class Writer:
         return head if entry.public_seq is None else shown(record_type, head, entry)
 
     def _permitted(self, record_type: RecordType, change: Change, head: Head, batch: Batch) -> Action:
-        action = next((a for a in record_type.actions if a.name == change.action), None)
+        action = record_type.action(change.action)
         if action is None:
-            raise NotAllowed(f"{change.action} is not done to a {change.record_type}")
+            known = ", ".join(action.name for action in record_type.actions)
+            raise NotAllowed(f"There is no action {change.action} for {change.record_type}; there are {known}")
         # Only a reach that has bounds asks where the owner stands.
         lineage = () if reaches(self._actor, ()) else self._lineage(record_type, change, head, batch)
         if not may(self._actor, action, lineage):
@@ -162,7 +177,7 @@ class Writer:
             raise NotAllowed(f"The document is not that of {change.record}")
         if head.version and not action.moves and self._names_another(record_type, change.document, head, batch):
             raise NotAllowed(f"{change.record} belongs to {head.organization_id}; {action.name} does not move it")
-        return self._transferred(record_type, change, head, batch) if action.name == "transfer" else change
+        return self._transferred(record_type, change, head, batch) if action.transfers else change
 
     def _names_another(self, record_type: RecordType, document: Document, head: Head, batch: Batch) -> bool:
         """Whether a document names another owner than the record has, itself or through what it belongs to."""
@@ -179,9 +194,8 @@ class Writer:
         owner = record_type.owner_named(change.document or {})
         new = self._owners.head("organization", owner, batch.heads)
         if new.state != "current":
-            raise NotAllowed(
-                f"organization/{owner} is {new.state or 'not known'}; it has to be current to own anything"
-            )
+            message = f"organization/{owner} is {new.state or 'not known'}; it has to be current to own anything"
+            raise NotAllowed(message)
         note = f"from {head.organization_id} to {owner}" + (f": {change.note}" if change.note else "")
         return msgspec.structs.replace(change, note=note)
 

@@ -6,7 +6,9 @@ from typing import Any
 from inventory.checking import check
 from inventory.record_types import INVENTORY, Document
 from inventory.rules import Context, Known
-from tests.conftest import TODAY
+from inventory.store import Store
+from inventory.writing import Change, append
+from tests.conftest import OPERATOR, TODAY, now
 
 KNOWN = {
     ("organization", "dos-ca"): Known("current", "dos-ca", "dos"),
@@ -71,3 +73,19 @@ def codes(record_type: str, document: Any, context: Context | None = None) -> se
 
 def _changed(document: Document, changes: dict[str, Any]) -> Document:
     return {name: value for name, value in {**document, **changes}.items() if value is not None}
+
+
+def with_organizations(store: Store, *more: str) -> Store:
+    """The store, once it knows the organizations of the builders and more: what becomes public refers to them."""
+    parents = {"dos": None, "dos-ca": "dos"} | dict.fromkeys(more)
+    changes = [
+        Change(
+            record_type="organization",
+            record_id=name,
+            action="save",
+            document=an_organization(organization_id=name, parent_id=parent),
+        )
+        for name, parent in parents.items()
+    ]
+    append(store, OPERATOR, now, *changes)
+    return store

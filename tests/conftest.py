@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Engine
 
 from datapackage.inputs import opened
-from datapackage.loading import Plan, load
+from datapackage.loading import load
+from datapackage.planning import Plan
 from inventory.engines import create_tables, open_engine
 from inventory.lifecycle import Actor, Role
 from inventory.publishing import publish
@@ -70,7 +71,7 @@ def sample_store(sqlite_store: Store) -> Store:
     """The sample inventory, published."""
     inputs, _ = opened([SAMPLE], INVENTORY, None, None, None)
     load(sqlite_store, Plan(INVENTORY, sqlite_store, TODAY), inputs, OPERATOR, now)
-    publish(sqlite_store, OPERATOR, now, TODAY)
+    publish(sqlite_store, OPERATOR, now)
     return sqlite_store
 
 

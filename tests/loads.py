@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from datapackage.inputs import opened
-from datapackage.loading import Plan, Progress, Report, load
+from datapackage.loading import load
+from datapackage.planning import Plan, Progress, Report
 from inventory.record_types import INVENTORY
 from inventory.store import Store
 from tests.conftest import OPERATOR, TODAY, now

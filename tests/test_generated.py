@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from datapackage.inputs import opened
-from datapackage.loading import Plan, preview
+from datapackage.loading import preview
+from datapackage.planning import Plan
 from inventory.checking import check
 from inventory.documents import document, encode
 from inventory.publishing import publish
@@ -60,7 +61,7 @@ def test_an_index_gives_the_same_document_in_every_process_and_order() -> None:
 def test_what_is_publishable_is_published_and_nothing_else(sqlite_store: Store, tmp_path: Path) -> None:
     report = loaded(sqlite_store, write_ndjson(tmp_path / "services.ndjson", CYCLE))
     assert report.counts["rejected"] == 0
-    done = publish(sqlite_store, OPERATOR, now, TODAY)
+    done = publish(sqlite_store, OPERATOR, now)
     assert {receipt.record for receipt in done.receipts} == {
         f"service/{service(index)['service_id']}" for index in range(CYCLE) if is_publishable(index)
     }

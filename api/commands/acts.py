@@ -8,7 +8,6 @@ import typer
 
 from api.commands.session import FINE, PROBLEMS, fail, out, print_json, progress, session, show_problems, told
 from api.opening import operator, utc_now
-from inventory.calendar import washington_day
 from inventory.publishing import publish
 from inventory.writing import Change, Erasure, append
 
@@ -27,10 +26,10 @@ def publish_command(
     """
     if bool(records) == everything:
         fail("name services, or say --all")
-    ids = None if everything else [named(record)[1] for record in records or ()]
+    chosen = None if everything else [named(record) for record in records or ()]
     with told(), progress() as tell:
         tell("publishing", 0)
-        done = publish(session.store, operator(holder), utc_now, washington_day(utc_now()), ids)
+        done = publish(session.store, operator(holder), utc_now, chosen)
     if as_json:
         print_json({"receipts": done.receipts, "problems": done.problems})
     else:
@@ -62,8 +61,6 @@ def act_command(
 
     Example: psi act retire dos-ca-passport-services --reason "Replaced"
     """
-    if action == "publish":
-        fail("psi publish makes services public: it checks them first")
     changes: list[Change] = []
     with told():
         for record in records:

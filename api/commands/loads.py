@@ -10,10 +10,11 @@ from rich.table import Table
 from api.commands.session import FINE, PROBLEMS, err, out, print_json, progress, session, show_problems, told
 from api.opening import operator, utc_now
 from datapackage.inputs import opened
-from datapackage.loading import Plan, Report, load, preview
+from datapackage.loading import load, preview
+from datapackage.planning import Plan, Report
 from inventory.calendar import washington_day
 from inventory.problems import errors
-from inventory.publishing import publish
+from inventory.publishing import publish_heads, waiting
 from inventory.record_types import INVENTORY
 
 Paths = Annotated[list[Path], typer.Argument(help="JSON, NDJSON, CSV, XLSX, or a data package (directory or zip).")]
@@ -43,7 +44,7 @@ def load_command(
             actor = operator(holder)
             report = preview(plan, inputs) if dry_run else load(session.store, plan, inputs, actor, utc_now)
             if publish_too and not dry_run:
-                publish(session.store, actor, utc_now, washington_day(utc_now()))
+                publish_heads(session.store, actor, utc_now, waiting(session.store, plan.kept()))
     _finish(report, as_json, dry_run, rejects)
 
 

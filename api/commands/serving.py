@@ -8,10 +8,12 @@ import typer
 from api.commands.session import out, progress, session, told
 from api.opening import operator, utc_now
 from datapackage.inputs import opened
-from datapackage.loading import Plan, load
+from datapackage.loading import load
+from datapackage.newcomers import Newcomers, known
+from datapackage.planning import Plan
 from datapackage.release import make_release
 from inventory.calendar import washington_day
-from inventory.publishing import publish
+from inventory.publishing import publish_heads, waiting
 from inventory.record_types import INVENTORY
 
 
@@ -23,14 +25,17 @@ def demo_command(
     Example: psi demo
     """
     today, actor = washington_day(utc_now()), operator()
-    with told(), progress() as tell, as_file(files("datapackage") / "sample") as sample:
-        inputs, _ = opened([sample], INVENTORY, session.store, None, None)
-        report = load(session.store, Plan(INVENTORY, session.store, today, None, tell), inputs, actor, utc_now)
+    with told(), progress() as tell, as_file(files("datapackage") / "sample") as folder:
+        sample, _ = opened([folder], INVENTORY, session.store, None, None)
+        plan = Plan(INVENTORY, session.store, today, None, tell)
+        # What is there already may have been changed since, and is left as its owner wants it.
+        report = load(session.store, plan, Newcomers(sample, session.store), actor, utc_now)
         tell("publishing", 0)
-        publish(session.store, actor, utc_now, today)
+        untouched = (head for head in waiting(session.store, known(sample, INVENTORY)) if head.version == 1)
+        publish_heads(session.store, actor, utc_now, untouched)
         release = make_release(session.store, session.releases, tell)
-    out.print(f"{report.counts['added']:,} records added, {report.counts['unchanged']:,} were there already")
-    out.print(f"Release {release.release_id} lies in {release.path}")
+    out.print(f"The sample inventory is loaded; {report.counts['added']:,} of its records are new")
+    out.print(f"Release {release.release_id} is in {release.path}")
     if serve:
         serve_command()
 

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from api.opening import open_store
 from api.settings import Settings
-from inventory.errors import InventoryError
+from inventory.errors import Invalid, InventoryError
 from inventory.problems import Problem
 from inventory.store import Store
 
@@ -52,9 +52,13 @@ session = Session()
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turn what went wrong on purpose into one line and exit code 2."""
+    """Turn what went wrong on purpose into one line and exit code 2; problems of the data into a table and 1."""
     try:
         yield
+    except Invalid as invalid:
+        err.print(f"[bold red]psi:[/] {escape(str(invalid))}", highlight=False)
+        show_problems(invalid.problems)
+        raise typer.Exit(PROBLEMS) from invalid
     except InventoryError as error:
         fail(str(error))
 

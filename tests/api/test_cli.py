@@ -106,10 +106,10 @@ def test_a_line_that_is_no_json_does_not_stop_the_others(psi: Shell, tmp_path: P
         (["load", "nowhere.json"], "There is no file nowhere.json"),
         (["load", "README.md"], "README.md is none of"),
         (["publish"], "name services, or say --all"),
-        (["act", "publish", "nothing"], "psi publish makes services public"),
+        (["act", "publish", "nothing"], "There is no service/nothing"),
         (["act", "retire", "nothing", "--version", "1"], "--version and --part are for erase"),
         (["publish", "nothing"], "There is no service/nothing"),
-        (["act", "dance", "nothing"], "dance is not done to a service"),
+        (["act", "dance", "nothing"], "There is no action dance for service; there are save, publish"),
         (["release"], "nothing public"),
         (["verify", "README.md"], "not a zip"),
         (["ledger", "log", "nothing"], "There is no nothing"),
@@ -206,3 +206,31 @@ def test_the_doctor_says_what_is_well_and_what_is_not(psi: Shell) -> None:
         database.commit()
     sick = {finding["what"]: finding["remedy"] for finding in psi.json("doctor", code=1) if not finding["fine"]}
     assert set(sick) == {"Ledger", "Releases"} and all(sick.values())
+
+
+def test_nothing_with_errors_becomes_public_by_any_way(psi: Shell, tmp_path: Path) -> None:
+    psi("load", str(SAMPLE))
+    psi("load", write(tmp_path / "in.json", [a_service(service_id="dos-ca-bad", channels=[])]), code=1)
+    assert "channels-missing" in psi("act", "publish", "dos-ca-bad", code=1)
+    designation = {"provider_id": "nobody", "service_id": "dos-ca-bad", "fiscal_year": 2026}
+    psi("load", write(tmp_path / "designation.json", [designation]), code=1)
+    assert "reference-unknown" in psi("act", "confirm", "designation/nobody/dos-ca-bad/2026", code=1)
+
+
+def test_loading_publishes_what_it_brought_and_nothing_else(psi: Shell, tmp_path: Path) -> None:
+    psi("load", str(SAMPLE))
+    path = write(tmp_path / "in.json", [a_service(service_id="dos-ca-new")])
+    psi("load", path, "--publish", code=0)
+    assert "published" in psi("ledger", "log", "dos-ca-new")
+    assert "published" not in psi("ledger", "log", "dos-ca-passport-services")
+    psi("load", path, "--publish", code=0)
+
+
+def test_a_second_demo_leaves_what_its_owners_changed(psi: Shell, tmp_path: Path) -> None:
+    psi("demo", "--no-serve")
+    services = json.loads((SAMPLE / "services" / "state.json").read_text("utf-8"))
+    edited = {**services[0], "name": "As its owner wants it"}
+    psi("load", write(tmp_path / "in.json", [edited]))
+    before = psi("ledger", "log", edited["service_id"])
+    told = psi("demo", "--no-serve")
+    assert psi("ledger", "log", edited["service_id"]) == before and "0 of its records are new" in told

@@ -16,7 +16,7 @@ from tests.bench import twin
 from tests.bench.client import requests_a_second
 from tests.bench.figures import Figure, Settings, side_by_side
 from tests.bench.servers import serving
-from tests.conftest import OPERATOR, TODAY, now
+from tests.conftest import OPERATOR, now
 from tests.generated import CYCLE, NOT_DIGITAL, is_publishable, service, service_id, write_ndjson
 from tests.loads import loaded
 
@@ -65,7 +65,7 @@ def _prepared(home: Path) -> dict[str, str]:
     create_tables(engine)
     store = Store(engine, INVENTORY)
     loaded(store, write_ndjson(home / "services.ndjson", SERVICES))
-    publish(store, OPERATOR, now, TODAY)
+    publish(store, OPERATOR, now)
     (home / "one.json").write_bytes(store.public("service", service_id(ASKED)).body)
     engine.dispose()
     url = f"sqlite:///{home}/twin.db"

@@ -13,7 +13,8 @@ from api.app import create_app
 from api.settings import Settings
 from datapackage.exporting import export
 from datapackage.inputs import opened
-from datapackage.loading import Plan, load
+from datapackage.loading import load
+from datapackage.planning import Plan
 from datapackage.release import make_release
 from datapackage.table_schema import table_schema
 from datapackage.tables import record_tables

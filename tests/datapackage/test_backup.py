@@ -11,7 +11,8 @@ from sqlalchemy import Engine, select
 
 from datapackage.backup import back_up, restore
 from datapackage.inputs import opened
-from datapackage.loading import Plan, load
+from datapackage.loading import load
+from datapackage.planning import Plan
 from inventory.engines import create_tables, open_engine
 from inventory.errors import Broken, NotAllowed, Unreadable
 from inventory.publishing import publish
@@ -39,7 +40,7 @@ def filled(store: Store) -> Store:
     """The sample on each engine, published."""
     inputs, _ = opened([SAMPLE], INVENTORY, None, None, None)
     load(store, Plan(INVENTORY, store, TODAY), inputs, OPERATOR, now)
-    publish(store, OPERATOR, now, TODAY)
+    publish(store, OPERATOR, now)
     return store
 
 

@@ -10,7 +10,8 @@ import pytest
 from datapackage.crosswalk import crosswalk, shipped
 from datapackage.crosswalks.forms import FORMS, Formed
 from datapackage.inputs import opened
-from datapackage.loading import Plan, Report, load
+from datapackage.loading import load
+from datapackage.planning import Plan, Report
 from inventory.errors import Unreadable
 from inventory.record_types import INVENTORY, Document
 from inventory.store import Store

@@ -12,7 +12,8 @@ import pytest
 
 from datapackage.exporting import export, template
 from datapackage.inputs import opened
-from datapackage.loading import Plan, Report, load, preview
+from datapackage.loading import load, preview
+from datapackage.planning import Plan, Report
 from datapackage.release import make_release
 from datapackage.sheets import read_csv
 from datapackage.workbooks import Workbook

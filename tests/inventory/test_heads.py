@@ -13,7 +13,7 @@ from inventory.store import Store
 from inventory.stored import BODIES, HEADS
 from inventory.verifying import verify
 from inventory.writing import Change, Erasure, append
-from tests.builders import a_designation, a_provider, a_service, an_organization
+from tests.builders import a_designation, a_provider, a_service, an_organization, with_organizations
 from tests.conftest import OPERATOR, now
 
 ORGANIZATIONS = ("dos", "dos-ca", "usda")
@@ -58,6 +58,7 @@ def any_change(store: Store, chance: Random) -> Change:
 def act_at_random(store: Store, times: int, seed: int) -> Counter[str]:
     """Act so many times, and count what was done."""
     chance, done = Random(seed), Counter[str]()
+    with_organizations(store, "usda")
     for _ in range(times):
         changes = [any_change(store, chance) for _ in range(chance.choice((1, 1, 1, 2, 3)))]
         try:
@@ -90,12 +91,14 @@ def test_what_belongs_to_a_provider_goes_with_it(store: Store) -> None:
     def owner() -> str:
         return store.head("designation", "dos-ca/dos-ca-passports/2026").organization_id
 
-    provider, designation = a_provider(), a_designation()
+    with_organizations(store, "usda")
+    provider, designation, service = a_provider(), a_designation(), a_service()
     changes = [
         Change(
             record_type="designation", record_id="dos-ca/dos-ca-passports/2026", action="save", document=designation
         ),
         Change(record_type="provider", record_id="dos-ca", action="save", document=provider),
+        Change(record_type="service", record_id="dos-ca-passports", action="save", document=service),
     ]
     append(store, OPERATOR, now, *changes)
     assert owner() == "dos-ca"

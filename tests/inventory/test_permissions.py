@@ -60,7 +60,8 @@ def a_document(record_type: str, name: str) -> Document:
     if record_type == "provider":
         return a_provider(provider_id=name, organization_id="bureau")
     if record_type == "designation":
-        return a_designation(provider_id="hisp", service_id=name)
+        years = ("new", "proposed", "current", "ended")
+        return a_designation(provider_id="hisp", service_id="a-draft", fiscal_year=2026 + years.index(name[2:]))
     return a_service(service_id=name, organization_id="bureau")
 
 
@@ -88,7 +89,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         document = an_organization(organization_id=organization, parent_id=parent)
         append(store, OPERATOR, now, a_change("organization", "save", document))
     append(store, OPERATOR, now, a_change("provider", "save", a_provider(provider_id="hisp", organization_id="bureau")))
-    for (record_type, state), actions in WAYS.items():
+    for (record_type, state), actions in sorted(WAYS.items(), key=lambda way: way[0] != ("service", "draft")):
         document = a_document(record_type, f"a-{state}")
         for action in actions:
             append(store, OPERATOR, now, a_change(record_type, action, document))

@@ -119,7 +119,7 @@ def test_a_clock_that_jumps_back_does_not_turn_the_ledger_back(store: Store) -> 
         change = Change(
             record_type="organization", record_id=document["organization_id"], action="save", document=document
         )
-        append(store, OPERATOR, clock(moment), change)
+        append(store, OPERATOR, clock(moment, moment), change)
     assert len({entry.recorded_at for entry in store.entries()}) == 1
 
 

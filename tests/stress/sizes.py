@@ -17,7 +17,7 @@ from inventory.engines import create_tables, open_engine
 from inventory.publishing import publish
 from inventory.record_types import INVENTORY
 from inventory.store import Store
-from tests.conftest import OPERATOR, ROOT, TODAY, now
+from tests.conftest import OPERATOR, ROOT, now
 from tests.generated import write_ndjson
 from tests.loads import loaded
 
@@ -52,7 +52,7 @@ def load(store: Store, home: Path, services: int, told: Callable[[str, int], Non
 
 def publish_all(store: Store, home: Path, services: int, told: Callable[[str, int], None]) -> int:
     """Publish what is complete."""
-    return len(publish(store, OPERATOR, now, TODAY).receipts)
+    return len(publish(store, OPERATOR, now).receipts)
 
 
 def release(store: Store, home: Path, services: int, told: Callable[[str, int], None]) -> int:

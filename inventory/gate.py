@@ -1,0 +1,72 @@
+"""The gate: what becomes public or is submitted has no errors. It is looked at within the transaction that does it."""
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+from sqlalchemy import Connection
+
+from inventory.checking import check
+from inventory.errors import Invalid
+from inventory.ledger import Entry
+from inventory.owners import Owners
+from inventory.problems import Problem, errors
+from inventory.record_types import Model
+from inventory.rules import Context, Known
+from inventory.store import PAGE, known_by, read_versions
+
+Versions = Mapping[str, int]
+"""Versions of records of one type, by id."""
+
+
+class Gate:
+    """Checks versions of records, each once, against everything else as it stands in the transaction."""
+
+    def __init__(self, connection: Connection, model: Model, owners: Owners) -> None:
+        self._connection, self._model, self._owners = connection, model, owners
+        self._due: dict[tuple[str, str], int] = {}
+        self._clean: set[tuple[str, str, int]] = set()
+
+    def written(self, entries: Iterable[Entry]) -> None:
+        """Remember which of these acts ask for a record without errors."""
+        for entry in entries:
+            action = self._model[entry.record_type].action(entry.action)
+            if action is not None and action.checked:
+                self._due[entry.record_type, entry.record_id] = entry.version
+
+    def problems(self, record_type: str, versions: Versions, today: datetime.date) -> dict[str, list[Problem]]:
+        """Every problem of these versions, by id."""
+        kind, context = self._model[record_type], Context(today=today, find=self._find)
+        found: dict[str, list[Problem]] = {}
+        for record_id, document in read_versions(self._connection, kind, versions).items():
+            told = check(kind, document, context).problems
+            named = f"{record_type}/{record_id}"
+            found[record_id] = [msgspec.structs.replace(problem, record=named) for problem in told]
+            if not errors(found[record_id]):
+                self._clean.add((record_type, record_id, versions[record_id]))
+        return found
+
+    def is_due(self) -> bool:
+        """Whether there is anything left to look at."""
+        return bool(self._left())
+
+    def close(self, today: datetime.date) -> None:
+        """Look at what is left. Raises Invalid, naming every problem of what has errors."""
+        by_type: dict[str, list[tuple[str, int]]] = {}
+        for record_type, record_id, version in self._left():
+            by_type.setdefault(record_type, []).append((record_id, version))
+        blocking: list[Problem] = []
+        for record_type, left in by_type.items():
+            for start in range(0, len(left), PAGE):
+                for problems in self.problems(record_type, dict(left[start : start + PAGE]), today).values():
+                    blocking += problems if errors(problems) else ()
+        if blocking:
+            names = sorted({str(problem.record) for problem in blocking})
+            shown = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
+            raise Invalid(f"{shown}: there are errors, and nothing was changed", blocking)
+
+    def _left(self) -> Sequence[tuple[str, str, int]]:
+        return [(*record, version) for record, version in self._due.items() if (*record, version) not in self._clean]
+
+    def _find(self, record_type: str, record_id: str) -> Known | None:
+        return known_by(self._owners.head(record_type, record_id, {}))

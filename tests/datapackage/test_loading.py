@@ -1,0 +1,90 @@
+"""What a load makes of inputs that depend on one another, on what is kept, and on what is wrong with them."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from datapackage.inputs import opened
+from datapackage.loading import load
+from datapackage.planning import Plan, Report
+from inventory.record_types import INVENTORY
+from inventory.store import Store
+from tests.builders import a_service, an_organization, with_organizations
+from tests.conftest import OPERATOR, TODAY, now
+
+
+def loaded(store: Store, folder: Path, *documents: Any) -> Report:
+    path = folder / "in.ndjson"
+    path.write_bytes(b"".join(msgspec.json.encode(document) + b"\n" for document in documents))
+    inputs, _ = opened([path], INVENTORY, store, None, None)
+    return load(store, Plan(INVENTORY, store, TODAY), inputs, OPERATOR, now)
+
+
+def told(report: Report) -> set[tuple[str, str]]:
+    return {(change.record, change.action) for change in report.changes}
+
+
+def an_office(name: str, parent: str | None) -> dict[str, Any]:
+    return an_organization(organization_id=name, name=name, parent_id=parent)
+
+
+def state(store: Store, organization_id: str) -> str:
+    return store.head("organization", organization_id).state
+
+
+def test_what_is_rejected_is_not_absent_and_what_is_left_out_is(sqlite_store: Store, tmp_path: Path) -> None:
+    names = ("kept", "faulty", "left-out")
+    loaded(with_organizations(sqlite_store), tmp_path, *(a_service(service_id=name) for name in names))
+    report = loaded(sqlite_store, tmp_path, a_service(service_id="faulty", service_type="fun"))
+    assert (report.counts["rejected"], report.counts["absent"]) == (1, 2)
+    assert told(report) == {("service/kept", "absent"), ("service/left-out", "absent")}
+
+
+def test_a_circle_that_a_load_would_close_is_named_and_nothing_public_changes(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    loaded(sqlite_store, tmp_path, an_office("a", None), an_office("b", None))
+    report = loaded(sqlite_store, tmp_path, an_office("a", "b"), an_office("b", "a"))
+    assert report.problem_counts["reference-cycle"] >= 1
+    parents = [sqlite_store.head("organization", name).parent_id for name in ("a", "b")]
+    assert None in parents
+
+
+def test_children_come_after_their_parents_whatever_the_order_of_the_file(sqlite_store: Store, tmp_path: Path) -> None:
+    report = loaded(sqlite_store, tmp_path, an_office("c", "b"), an_office("b", "a"), an_office("a", None))
+    assert report.problems == []
+    assert {state(sqlite_store, name) for name in "abc"} == {"current"}
+
+
+def test_what_refers_to_something_that_is_not_kept_or_not_settled_is_not_settled_either(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    report = loaded(
+        sqlite_store,
+        tmp_path,
+        an_office("child-of-rejected", "rejected"),
+        an_organization(organization_id="rejected", name="", parent_id=None),
+        an_office("grandchild", "child"),
+        an_office("child", "nowhere"),
+    )
+    assert report.counts["rejected"] == 1
+    assert {state(sqlite_store, name) for name in ("child-of-rejected", "child", "grandchild")} == {"proposed"}
+    unknown = {problem.record for problem in report.problems if problem.code == "reference-unknown"}
+    assert unknown == {f"organization/{name}" for name in ("child-of-rejected", "child", "grandchild")}
+
+
+def test_a_record_that_cannot_be_saved_in_its_state_comes_back_with_the_reason(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
+    loaded(sqlite_store, tmp_path, an_office("a", None))
+    report = loaded(sqlite_store, tmp_path, an_office("a", "nowhere"))
+    assert report.problem_counts == {"reference-unknown": 1, "state-forbids": 1}
+    assert (report.counts["rejected"], sqlite_store.head("organization", "a").version) == (1, 1)
+
+
+def test_a_file_of_rejects_loads_once_it_is_mended(sqlite_store: Store, tmp_path: Path) -> None:
+    report = loaded(with_organizations(sqlite_store), tmp_path, a_service(service_type="fun"))
+    (rejected,) = [msgspec.to_builtins(rejected) for rejected in report.rejected]
+    rejected["raw"]["service_type"] = "administrative"
+    assert loaded(sqlite_store, tmp_path, rejected).counts["added"] == 1
