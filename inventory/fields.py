@@ -15,10 +15,6 @@ from inventory.codes import Code
 
 Kind = Literal["text", "integer", "decimal", "boolean", "date", "datetime", "code", "part"]
 
-# Any text: not blank, and no control characters but LF (nor the two non-characters that XML, so XLSX, cannot hold).
-PLAIN_TEXT = r"^(?=[\s\S]*\S)[^\x00-\x09\x0b-\x1f\x7f-\x9f\ufffe\uffff]*$"
-# One line of it.
-PLAIN_LINE = r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]*$"
 # The largest integer that every JSON reader keeps exact.
 LARGEST = 2**53 - 1
 
@@ -57,8 +53,16 @@ def about(
     return Meta(title=title, description=description, extra=facts)
 
 
+def text(longest: int, pattern: str, form: str, *, shortest: int = 1) -> Meta:
+    """State the limits of a text: its lengths in characters, its pattern and, in words, what the pattern asks for."""
+    return Meta(min_length=shortest, max_length=longest, pattern=pattern, extra={"form": form})
+
+
 class Field(Struct, frozen=True, kw_only=True):
-    """Everything there is to know of one field. Lengths are in characters; `wide` is a number of columns."""
+    """Everything there is to know of one field.
+
+    Lengths are in characters; `wide` is a number of columns; `form` says in words what `pattern` asks for.
+    """
 
     name: str
     kind: Kind
@@ -80,6 +84,7 @@ class Field(Struct, frozen=True, kw_only=True):
     min_length: int | None = None
     max_length: int | None = None
     pattern: str | None = None
+    form: str | None = None
     minimum: int | None = None
     maximum: int | None = None
 
@@ -134,8 +139,8 @@ def _field(struct: type[Part], field: inspect.Field) -> Field:
         kind, inner = _unwrapped(others[0])
         nullable, facts = True, {**inner, **facts}
     if isinstance(kind, inspect.VarTupleType):
-        kind, _ = _unwrapped(kind.item_type)
-        many = True
+        kind, inner = _unwrapped(kind.item_type)
+        many, facts = True, {**inner, **facts}
     known = {name: value for name, value in facts.items() if value is not None}
     return Field(
         name=field.name,
@@ -189,8 +194,10 @@ def _broken_conventions(field: Field) -> Iterator[str]:
         yield "a list names its table"
     if field.table and len(field.table) > 31:
         yield "a table's name is at most 31 characters"
-    if field.kind == "text" and (not field.min_length or not field.pattern or not field.max_length):
-        yield "text has a least and a greatest length and a pattern"
+    if field.kind == "text" and (not field.min_length or not field.max_length):
+        yield "text has a least and a greatest length"
+    if field.kind == "text" and (not field.pattern or not field.form):
+        yield "text has a pattern, and a form that tells it in words"
     if field.kind == "integer" and (field.minimum is None or field.maximum is None):
         yield "an integer has bounds"
     if field.part is not None:
