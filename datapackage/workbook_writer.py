@@ -17,6 +17,7 @@ from datapackage.workbooks import CHOICES, CODES, READ_ME
 from inventory.errors import Invalid
 from inventory.fields import Field
 from inventory.record_types import Document
+from inventory.wording import explained
 
 # Fixed, so that the bytes are; workbooks know no time zones.
 MADE = datetime.datetime(2000, 1, 1)  # noqa: DTZ001
@@ -67,11 +68,6 @@ def _formats(book: xlsxwriter.Workbook) -> _Formats:
     }
 
 
-def needed(column: Column) -> str:
-    """Whether a column must be filled in: always, to publish, or no."""
-    return "always" if column.required else "to publish" if column.field.needed_to_publish else "no"
-
-
 class _Sheet:
     """The sheet of one table while it is written."""
 
@@ -79,7 +75,7 @@ class _Sheet:
         self._sheet, self._table, self._formats, self._row = sheet, table, formats, 0
         for index, column in enumerate(table.columns):
             sheet.set_column(index, index, _width(column.field), self._format(column))
-            sheet.write_string(0, index, column.name, formats[needed(column)])
+            sheet.write_string(0, index, column.name, formats[column.needed])
         sheet.freeze_panes(1, max(1, table.inherited))
 
     def put_help(self, lists: Mapping[str, str]) -> None:
@@ -106,13 +102,17 @@ def _width(field: Field) -> int:
     return 60 if (field.max_length or 0) > 300 else 28 if field.kind in ("text", "code") else 14
 
 
+def help_text(column: Column) -> str:
+    """What a spreadsheet tells of a column: what it means, whether it is needed, what a cell looks like."""
+    told = f"{column.field.description} Needed: {column.needed}."
+    value = explained(column.field)
+    return told if column.field.codes else f"{told} {value[0].upper()}{value[1:]}."
+
+
 def _validation(column: Column, lists: Mapping[str, str]) -> dict[str, Any]:
     field = column.field
     title = (field.title if column.wide is None else f"{field.title} {column.wide + 1}")[:32]
-    help_text = f"{field.description} Needed: {needed(column)}."
-    if field.kind == "date":
-        help_text += " As YYYY-MM-DD."
-    rule: dict[str, Any] = {"validate": "any", "input_title": title, "input_message": help_text[:255]}
+    rule: dict[str, Any] = {"validate": "any", "input_title": title, "input_message": help_text(column)[:255]}
     source = lists.get(field.codes.list_name if field.codes else f"ids of {field.references}")
     if field.kind == "boolean":
         rule |= {"validate": "list", "source": ["true", "false"]}
@@ -176,6 +176,6 @@ def _read_me(sheet: Worksheet, title: str, tables: Sequence[Table], formats: _Fo
     for table in tables:
         for column in table.columns:
             row += 1
-            facts = (table.name, column.name, column.field.title, needed(column), column.field.description)
+            facts = (table.name, column.name, column.field.title, column.needed, column.field.description)
             for index, fact in enumerate((*facts, column.field.clause or "")):
                 sheet.write_string(row, index, fact, formats["wrapped"])

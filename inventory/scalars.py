@@ -14,12 +14,12 @@ PLAIN_LINE = r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]*$"
 
 def lines(longest: int) -> Meta:
     """State that a text may have several lines, and its greatest length in characters."""
-    return text(longest, PLAIN_TEXT, "text, not blank and without control characters")
+    return text(longest, PLAIN_TEXT, "text, without control characters")
 
 
 def line(longest: int) -> Meta:
     """State that a text has one line, and its greatest length in characters."""
-    return text(longest, PLAIN_LINE, "one line of text, not blank and without control characters")
+    return text(longest, PLAIN_LINE, "one line of text, without control characters")
 
 
 def digits(count: int, name: str) -> Meta:
