@@ -6,9 +6,9 @@ from msgspec import Meta
 
 from inventory.codes import CODE_LISTS, Channel
 from inventory.documents import document
-from inventory.fields import LARGEST, Part, about, text
+from inventory.fields import LARGEST, Part, about
 from inventory.record_types import Document
-from inventory.scalars import Line, Prose, Slug, Word
+from inventory.scalars import Line, Prose, Slug, Word, text
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
 Number = Annotated[int, Meta(ge=1, le=LARGEST)]

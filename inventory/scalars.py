@@ -4,12 +4,17 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from inventory.fields import LARGEST, text
+from inventory.fields import LARGEST
 
 # Any text: not blank, and no control characters but LF (nor the two non-characters that XML, so XLSX, cannot hold).
 PLAIN_TEXT = r"^(?=[\s\S]*\S)[^\x00-\x09\x0b-\x1f\x7f-\x9f\ufffe\uffff]*$"
 # One line of it.
 PLAIN_LINE = r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]*$"
+
+
+def text(longest: int, pattern: str, form: str, *, shortest: int = 1) -> Meta:
+    """State the limits of a text: its lengths in characters, its pattern and, in words, what the pattern asks for."""
+    return Meta(min_length=shortest, max_length=longest, pattern=pattern, extra={"form": form})
 
 
 def lines(longest: int) -> Meta:

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from inventory.calendar import first_day
 from inventory.codes import Code
-from inventory.fields import Field, Part, shape
+from inventory.fields import Field, Part, shape, values
 from inventory.problems import ERROR, Problem
 from inventory.records import Organization
-from inventory.rules.rule import Context, Known, broken, rule, values
+from inventory.rules.rule import Context, Known, broken, rule
 
 SETTLED = {"retired", "withdrawn"}
 

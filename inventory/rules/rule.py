@@ -2,13 +2,12 @@
 
 import datetime
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
 
-from inventory.fields import Field, Part, shape
+from inventory.fields import Part
 from inventory.problems import Problem, Severity
 from inventory.record_types import RecordType
 from inventory.salvaging import Unclear
@@ -37,13 +36,6 @@ class Context(Struct, frozen=True, kw_only=True):
 
 
 Predicate = Callable[[Any, Context], Iterator[Problem]]
-FieldFact = Callable[[Field], bool]
-Branches = tuple[tuple[Field, bool, "Branches"], ...]
-
-
-def anything(field: Field) -> bool:
-    """The fact that every field has."""
-    return True
 
 
 class Rule(Struct, frozen=True, kw_only=True):
@@ -109,33 +101,3 @@ def _existing(record_type: RecordType, record: Part, context: Context) -> Known 
     if any(getattr(record, field.name) is None for field in record_type.shape.key):
         return None
     return context.find(record_type.name, record_type.record_id_of(record))
-
-
-def values(record: Part, having: FieldFact = anything) -> Iterator[tuple[str, Field, Any]]:
-    """Every field of a record that has that fact, at any depth, with its pointer and value; list items one by one."""
-    return _values(record, _branches(type(record), having), "")
-
-
-def _values(record: Part, branches: "Branches", pointer: str) -> Iterator[tuple[str, Field, Any]]:
-    for field, wanted, inner in branches:
-        value, place = getattr(record, field.name), f"{pointer}/{field.name}"
-        items = [(place, value)] if not field.many else [(f"{place}/{i}", item) for i, item in enumerate(value)]
-        for where, item in items:
-            if wanted:
-                yield where, field, item
-            if inner and item is not None:
-                yield from _values(item, inner, where)
-
-
-@cache
-def _branches(struct: type[Part], having: FieldFact) -> "Branches":
-    """The fields that have the fact or lead to one that does. Most rules ask of a few fields only: the rest is skipped.
-
-    Each with whether it has the fact itself, and with the branches below it.
-    """
-    found = []
-    for field in shape(struct).fields:
-        inner = _branches(field.part.struct, having) if field.part is not None else ()
-        if inner or having(field):
-            found.append((field, having(field), inner))
-    return tuple(found)

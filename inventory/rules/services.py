@@ -112,17 +112,5 @@ def tools_missing(service: Service, context: Context) -> Iterator[Problem]:
         yield broken("tools-missing", "/tools")
 
 
-def completeness(service: Service) -> int:
-    """Percent of the circular's five questions answered: occasion, offering, channels, roles, tools (§280.4)."""
-    answered = (
-        service.occasion != Occasion(),
-        service.offering != Offering(),
-        bool(service.channels),
-        bool(service.roles),
-        bool(service.tools),
-    )
-    return 100 * sum(answered) // len(answered)
-
-
 def _is_digital(service: Service) -> bool:
     return any(channel.channel.is_digital for channel in service.channels)

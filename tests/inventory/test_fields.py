@@ -7,7 +7,7 @@ import pytest
 from msgspec import Meta
 
 from inventory.codes import CODE_LISTS
-from inventory.fields import Part, about, shape, walk
+from inventory.fields import Field, Part, about, shape, values, walk
 from inventory.record_types import INVENTORY, RecordType
 from inventory.scalars import PLAIN_LINE, Line
 
@@ -87,3 +87,17 @@ def test_a_text_says_its_form_in_words(kind: RecordType) -> None:
     for path, field in walk(kind.shape):
         if field.kind == "text":
             assert field.form and "^" not in field.form and not field.form.endswith("."), path
+
+
+def test_values_are_told_with_their_place_those_of_a_fact_alone_where_it_is_asked_for() -> None:
+    record = Loose(many=("a", "b"))
+    assert [(where, value) for where, _, value in values(record)] == [
+        ("/line", None),
+        ("/many/0", "a"),
+        ("/many/1", "b"),
+    ]
+    assert [where for where, *_ in values(record, _is_list)] == ["/many/0", "/many/1"]
+
+
+def _is_list(field: Field) -> bool:
+    return field.many

@@ -1,7 +1,7 @@
 """Every rule, by an example that breaks it; the valid records break none."""
 
 import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import pytest
 
@@ -9,10 +9,8 @@ from inventory.codes import Code
 from inventory.fields import Part, about
 from inventory.problems import ERROR, WARNING
 from inventory.record_types import Document
-from inventory.records import Service
 from inventory.rules import RULES, Context, Known
 from inventory.rules.every_record import code_not_valid_then
-from inventory.rules.services import completeness
 from tests.builders import a_channel, a_context, a_designation, a_provider, a_service, an_organization, codes
 
 ON_PAPER = [a_channel("postal_mail")]
@@ -133,11 +131,3 @@ def test_a_code_is_used_only_while_it_is_valid() -> None:
     assert told(Stove(fuel=Fuel.WOOD, burnt=(Fuel.WOOD, Fuel.COAL)), a_context()) == ["/burnt/1"]
     assert told(Stove(fuel=Fuel.COAL), a_context()) == ["/fuel"]
     assert told(Stove(fuel=Fuel.COAL), a_context(datetime.date(2020, 1, 1))) == []
-
-
-@pytest.mark.parametrize(("without", "percent"), [((), 100), (("roles",), 80), (("roles", "tools", "occasion"), 40)])
-def test_completeness_counts_the_five_questions(without: tuple[str, ...], percent: int) -> None:
-    import msgspec
-
-    changes: dict[str, Any] = dict.fromkeys(without)
-    assert completeness(msgspec.convert(a_service(**changes), Service)) == percent
