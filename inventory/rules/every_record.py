@@ -6,25 +6,23 @@ from collections.abc import Iterator
 from inventory.calendar import first_day
 from inventory.codes import Code
 from inventory.fields import Field, Part, shape, values
-from inventory.problems import ERROR, Problem
+from inventory.problems import ERROR
 from inventory.records import Organization
-from inventory.rules.rule import Context, Known, broken, rule
+from inventory.rules.rule import Breach, Context, Known, rule
 
 SETTLED = {"retired", "withdrawn"}
 
 
 @rule("needed-to-publish", of=Part, severity=ERROR, clause="280.5")
-def needed_to_publish(record: Part, context: Context) -> Iterator[Problem]:
+def needed_to_publish(record: Part, context: Context) -> Iterator[Breach]:
     """What the circular asks of every entry is there before it is published."""
     for pointer, field, value in values(record, _is_needed):
         if value is None or value == ():
-            yield broken(
-                "needed-to-publish", pointer, message=f"{field.title} is needed to publish", expected=field.title
-            )
+            yield Breach(pointer, message=f"{field.title} is needed to publish", expected=field.title)
 
 
 @rule("reference-unknown", of=Part, severity=ERROR)
-def reference_unknown(record: Part, context: Context) -> Iterator[Problem]:
+def reference_unknown(record: Part, context: Context) -> Iterator[Breach]:
     """An id points to a record that is in the inventory and confirmed."""
     for pointer, field, value in values(record, _refers):
         if field.references is None or not isinstance(value, str):
@@ -37,19 +35,17 @@ def reference_unknown(record: Part, context: Context) -> Iterator[Problem]:
         else:
             continue
         expected = f"the id of a confirmed {field.references}"
-        yield broken("reference-unknown", pointer, value=value, message=message, expected=expected)
+        yield Breach(pointer, value=value, message=message, expected=expected)
 
 
 @rule("reference-cycle", of=Organization, severity=ERROR, reads=("organization_id", "parent_id"))
-def reference_cycle(organization: Organization, context: Context) -> Iterator[Problem]:
+def reference_cycle(organization: Organization, context: Context) -> Iterator[Breach]:
     """An organization is not its own ancestor."""
     seen: set[str] = set()
     above = organization.parent_id
     while above is not None and above not in seen:
         if above == organization.organization_id:
-            yield broken(
-                "reference-cycle", "/parent_id", value=organization.parent_id, expected="an organization above it"
-            )
+            yield Breach("/parent_id", value=organization.parent_id, expected="an organization above it")
             return
         seen.add(above)
         known = context.find("organization", above)
@@ -57,7 +53,7 @@ def reference_cycle(organization: Organization, context: Context) -> Iterator[Pr
 
 
 @rule("id-taken", of=Part, severity=ERROR)
-def id_taken(record: Part, context: Context) -> Iterator[Problem]:
+def id_taken(record: Part, context: Context) -> Iterator[Breach]:
     """An id is never used again, by another owner or after the record was retired."""
     known, owner = context.existing, getattr(record, "organization_id", None)
     if known is None or owner is None or not _is_taken(known, owner):
@@ -65,17 +61,17 @@ def id_taken(record: Part, context: Context) -> Iterator[Problem]:
     key = shape(type(record)).key[0].name
     value = getattr(record, key)
     reason = f"is {known.state}" if known.state in SETTLED else f"belongs to {known.organization_id}"
-    yield broken("id-taken", f"/{key}", value=value, message=f"The id {value} {reason}", expected="a new id")
+    yield Breach(f"/{key}", value=value, message=f"The id {value} {reason}", expected="a new id")
 
 
 @rule("code-not-valid-then", of=Part, severity=ERROR)
-def code_not_valid_then(record: Part, context: Context) -> Iterator[Problem]:
+def code_not_valid_then(record: Part, context: Context) -> Iterator[Breach]:
     """A code is used for days on which it is valid."""
     day = _period(record, context)
     for pointer, _, value in values(record, _ends):
         if isinstance(value, Code) and not value.valid_on(day):
             expected = f"a code valid on {day}"
-            yield broken("code-not-valid-then", pointer, value=str(value), expected=expected)
+            yield Breach(pointer, value=str(value), expected=expected)
 
 
 def _is_needed(field: Field) -> bool:

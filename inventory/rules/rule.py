@@ -28,14 +28,28 @@ class Find(Protocol):
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """All a rule may know besides the record: the day in Washington, other records, and what now bears its id."""
+    """All a rule may know besides the record: the day in Washington and other records.
+
+    `kind` and `existing`, the record's type and what now bears its id, are filled in where the rules are asked.
+    """
 
     today: datetime.date
     find: Find
+    kind: RecordType | None = None
     existing: Known | None = None
 
 
-Predicate = Callable[[Any, Context], Iterator[Problem]]
+class Breach(Struct, frozen=True):
+    """Where a record breaks a rule. Of what is left out, the rule's own holds: its sentence, its clause."""
+
+    pointer: str
+    value: Any = None
+    message: str = ""
+    expected: str | None = None
+    clause: str | None = None
+
+
+Predicate = Callable[[Any, Context], Iterator[Breach]]
 
 
 class Rule(Struct, frozen=True, kw_only=True):
@@ -51,6 +65,19 @@ class Rule(Struct, frozen=True, kw_only=True):
     clause: str | None
     why: str
     predicate: Predicate
+
+    def problems(self, record: Part, context: Context) -> Iterator[Problem]:
+        """Every breach of the rule, in its name."""
+        for breach in self.predicate(record, context):
+            yield Problem(
+                code=self.id,
+                severity=self.severity,
+                message=breach.message or self.why,
+                pointer=breach.pointer,
+                value=breach.value,
+                expected=breach.expected,
+                clause=breach.clause or self.clause,
+            )
 
 
 RULES: dict[str, Rule] = {}
@@ -69,32 +96,19 @@ def rule(
     return register
 
 
-def broken(id: str, pointer: str = "", *, value: Any = None, message: str = "", expected: str | None = None) -> Problem:
-    """A problem in the name of a rule: its severity, its clause and, unless a better is given, its message."""
-    known = RULES[id]
-    return Problem(
-        code=id,
-        severity=known.severity,
-        message=message or known.why,
-        pointer=pointer,
-        value=value,
-        expected=expected,
-        clause=known.clause,
-    )
-
-
 def broken_rules(
     record_type: RecordType, record: Part, context: Context, unclear: Unclear | None = None
 ) -> Iterator[Problem]:
     """Every rule the record breaks, in the order of the rules; none that what is unclear leaves undecided."""
-    context = msgspec.structs.replace(context, existing=_existing(record_type, record, context))
+    existing = _existing(record_type, record, context)
+    context = msgspec.structs.replace(context, kind=record_type, existing=existing)
     for known in RULES.values():
         if not isinstance(record, known.of):
             continue
         if unclear is None:
-            yield from known.predicate(record, context)
+            yield from known.problems(record, context)
         elif not any(unclear.touches(path.split(".")) for path in known.reads):
-            yield from (problem for problem in known.predicate(record, context) if not unclear.blurs(problem))
+            yield from (problem for problem in known.problems(record, context) if not unclear.blurs(problem))
 
 
 def _existing(record_type: RecordType, record: Part, context: Context) -> Known | None:

@@ -1,15 +1,16 @@
 """Every rule, by an example that breaks it; the valid records break none."""
 
 import datetime
+from collections.abc import Iterator
 from typing import Annotated
 
 import pytest
 
 from inventory.codes import Code
 from inventory.fields import Part, about
-from inventory.problems import ERROR, WARNING
+from inventory.problems import ERROR, WARNING, Problem
 from inventory.record_types import Document
-from inventory.rules import RULES, Context, Known
+from inventory.rules import RULES, Breach, Context, Known, Rule
 from inventory.rules.every_record import code_not_valid_then
 from tests.builders import a_channel, a_context, a_designation, a_provider, a_service, an_organization, codes
 
@@ -108,6 +109,19 @@ def test_every_rule_has_a_breaking_example_and_a_reason() -> None:
     # code-not-valid-then has its own below: no code of the inventory ends yet.
     assert {rule for rule, *_ in BREAKING} | {"code-not-valid-then"} == set(RULES)
     assert all(rule.why.endswith(".") for rule in RULES.values())
+
+
+def test_a_breach_is_told_in_the_name_of_its_rule() -> None:
+    def predicate(record: Part, context: Context) -> Iterator[Breach]:
+        yield Breach("/a")
+        yield Breach("/b", value=2, message="Too much", expected="1", clause="280.9")
+
+    made = Rule(id="r", of=Part, reads=(), severity=WARNING, clause="280.1", why="Not too much.", predicate=predicate)
+    plain, full = made.problems(Part(), a_context())
+    assert plain == Problem(code="r", severity=WARNING, message="Not too much.", pointer="/a", clause="280.1")
+    assert full == Problem(
+        code="r", severity=WARNING, message="Too much", pointer="/b", value=2, expected="1", clause="280.9"
+    )
 
 
 class Fuel(Code):
