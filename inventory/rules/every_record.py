@@ -5,12 +5,10 @@ from collections.abc import Iterator
 
 from inventory.calendar import first_day
 from inventory.codes import Code
-from inventory.fields import Field, Part, shape, values
+from inventory.fields import Field, Part, values
 from inventory.problems import ERROR
 from inventory.records import Organization
-from inventory.rules.rule import Breach, Context, Known, rule
-
-SETTLED = {"retired", "withdrawn"}
+from inventory.rules.rule import Breach, Context, rule
 
 
 @rule("needed-to-publish", of=Part, severity=ERROR, clause="280.5")
@@ -18,7 +16,8 @@ def needed_to_publish(record: Part, context: Context) -> Iterator[Breach]:
     """What the circular asks of every entry is there before it is published."""
     for pointer, field, value in values(record, _is_needed):
         if value is None or value == ():
-            yield Breach(pointer, message=f"{field.title} is needed to publish", expected=field.title)
+            message = f"{field.title} is needed to publish"
+            yield Breach(pointer, message=message, expected=field.title, clause=field.clause)
 
 
 @rule("reference-unknown", of=Part, severity=ERROR)
@@ -54,14 +53,20 @@ def reference_cycle(organization: Organization, context: Context) -> Iterator[Br
 
 @rule("id-taken", of=Part, severity=ERROR)
 def id_taken(record: Part, context: Context) -> Iterator[Breach]:
-    """An id is never used again, by another owner or after the record was retired."""
-    known, owner = context.existing, getattr(record, "organization_id", None)
-    if known is None or owner is None or not _is_taken(known, owner):
+    """An id is never used again: not by another owner, and not after its record was retired or withdrawn."""
+    kind, known = context.kind, context.existing
+    owner = _owner(record, context)
+    if kind is None or known is None or owner is None:
         return
-    key = shape(type(record)).key[0].name
-    value = getattr(record, key)
-    reason = f"is {known.state}" if known.state in SETTLED else f"belongs to {known.organization_id}"
-    yield Breach(f"/{key}", value=value, message=f"The id {value} {reason}", expected="a new id")
+    if known.state in kind.settled_states:
+        reason = f"is {known.state}"
+    elif known.organization_id not in ("", owner):
+        reason = f"belongs to {known.organization_id}"
+    else:
+        return
+    record_id = kind.record_id_of(record)
+    message = f"The id {record_id} {reason}"
+    yield Breach(f"/{kind.shape.key[0].name}", value=record_id, message=message, expected="an id that is not in use")
 
 
 @rule("code-not-valid-then", of=Part, severity=ERROR)
@@ -86,8 +91,14 @@ def _ends(field: Field) -> bool:
     return field.codes is not None and any(code.valid_from or code.valid_to for code in field.codes)
 
 
-def _is_taken(known: Known, owner: str) -> bool:
-    return known.state in SETTLED or known.organization_id != owner
+def _owner(record: Part, context: Context) -> str | None:
+    """The organization a record names as its owner, itself or through what it belongs to; None where it names none."""
+    kind = context.kind
+    named = getattr(record, kind.owner[0]) if kind is not None and kind.owner else None
+    if kind is None or kind.owned_through is None or named is None:
+        return named
+    above = context.find(kind.owned_through, named)
+    return above.organization_id if above is not None else None
 
 
 def _period(record: Part, context: Context) -> datetime.date:
