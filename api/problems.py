@@ -19,6 +19,7 @@ STATUS: dict[type[InventoryError], int] = {
     errors.NotAllowed: 403,
     errors.Invalid: 422,
     errors.Unreadable: 400,
+    errors.TooLarge: 422,
     errors.Broken: 500,
     errors.Incompatible: 500,
 }

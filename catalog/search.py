@@ -9,8 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from inventory.codes import Channel, Code
+from inventory.fields import values
 from inventory.record_types import RecordType
-from inventory.rules.rule import values
 from inventory.store import PAGE, Published, Store
 
 TABLES = """

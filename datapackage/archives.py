@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from inventory.errors import Unreadable
+from inventory.faults import shown
 
 MOST_FILES, MOST_BYTES = 500, 20 * 2**30
 
@@ -41,7 +42,7 @@ def check_path(name: str, inside: str) -> None:
     path = PurePosixPath(inside)
     hidden = any(part.startswith(".") for part in path.parts)
     if not inside or path.is_absolute() or hidden or "\\" in inside or ":" in inside or "\0" in inside:
-        raise Unreadable(f"{name} names a path that is no plain path inside it: {inside[:200]}")
+        raise Unreadable(f"{name} names a path that is no plain path inside it: {shown(inside)}")
 
 
 def _member(archive: Path, name: str) -> IO[bytes]:

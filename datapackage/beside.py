@@ -6,17 +6,15 @@ from msgspec import Meta
 
 from inventory.codes import CODE_LISTS, Channel
 from inventory.documents import document
-from inventory.fields import LARGEST, PLAIN_LINE, PLAIN_TEXT, Part, about
+from inventory.fields import LARGEST, Part, about
 from inventory.record_types import Document
-from inventory.records import Slug, Word
+from inventory.scalars import Line, Prose, Slug, Word, text
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
 Number = Annotated[int, Meta(ge=1, le=LARGEST)]
-Hex = Annotated[str, Meta(min_length=32, max_length=64, pattern=r"^[0-9a-f]+$")]
-Moment = Annotated[str, Meta(min_length=27, max_length=27, pattern=r"^[0-9T:.\-]+Z$")]
-RecordId = Annotated[str, Meta(min_length=1, max_length=300, pattern=PLAIN_LINE)]
-Text = Annotated[str, Meta(min_length=1, max_length=2000, pattern=PLAIN_TEXT)]
-Day = Annotated[str, Meta(min_length=10, max_length=10, pattern=r"^\d{4}-\d\d-\d\d$")]
+Hex = Annotated[str, text(64, r"^[0-9a-f]+$", "lowercase hexadecimal digits", shortest=32)]
+Timestamp = Annotated[str, text(27, r"^[0-9T:.\-]+Z$", "a time in UTC as YYYY-MM-DDThh:mm:ss.ffffffZ", shortest=27)]
+Day = Annotated[str, text(10, r"^\d{4}-\d\d-\d\d$", "a date as YYYY-MM-DD", shortest=10)]
 
 
 class Publication(Part, frozen=True, kw_only=True):
@@ -26,12 +24,12 @@ class Publication(Part, frozen=True, kw_only=True):
     """
 
     record_type: Annotated[Word, about("Record type", "The kind of record.", key=True)]
-    record_id: Annotated[RecordId, about("Record id", "Its key, parts joined by a slash.", key=True)]
+    record_id: Annotated[Line, about("Record id", "Its key, parts joined by a slash.", key=True)]
     state: Annotated[Word, about("State", "The state in which it is public.")]
     version: Annotated[Number, about("Version", "Which version of its content.")]
     public_seq: Annotated[Number, about("Public number", "Its place in the public feed.")]
     seq: Annotated[Number, about("Ledger number", "Its place in the ledger.")]
-    recorded_at: Annotated[Moment, about("Recorded at", "When it became public (UTC).")]
+    recorded_at: Annotated[Timestamp, about("Recorded at", "When it became public (UTC).")]
     schema_version: Annotated[Number, about("Schema version", "The version of the record's schema.")]
     digest: Annotated[Hex, about("Digest", "The ledger's commitment to the public record.")]
     salt: Annotated[Hex, about("Salt", "The random text the digest was taken with.")]
@@ -53,9 +51,9 @@ class CodeEntry(Part, frozen=True, kw_only=True):
 
     list: Annotated[Word, about("List", "The code list.", key=True)]
     code: Annotated[Word, about("Code", "What stands in the data.", key=True)]
-    label: Annotated[Text, about("Label", "What people read.")]
-    definition: Annotated[Text, about("Definition", "What it means.")]
-    source: Annotated[Text, about("Source", "The clause or standard the list comes from.")]
+    label: Annotated[Prose, about("Label", "What people read.")]
+    definition: Annotated[Prose, about("Definition", "What it means.")]
+    source: Annotated[Prose, about("Source", "The clause or standard the list comes from.")]
     digital: Annotated[bool | None, about("Digital", "Whether a channel is digital.", clause="280.7")] = None
     valid_from: Annotated[Day | None, about("Valid from", "First day on which it may be used.")] = None
     valid_to: Annotated[Day | None, about("Valid to", "Last day on which it may be used.")] = None

@@ -10,6 +10,7 @@ from inventory.faults import SHAPE_FAULTS
 from inventory.fields import Part
 from inventory.record_types import Model
 from inventory.rules import RULES
+from inventory.wording import explained
 
 GENERATED = "Generated from the record types by `make contracts`; a test holds it current."
 
@@ -38,7 +39,7 @@ def _dictionary(model: Model) -> Iterator[str]:
 
 def _table(table: Table) -> Iterator[str]:
     yield from ("", f"### `{table.name}`", "", table.description, "")
-    yield from _grid(("column", "title", "type", "needed", "description", "clause"), map(_column, table.columns))
+    yield from _grid(("column", "title", "value", "needed", "description", "clause"), map(_column, table.columns))
     for key in table.foreign_keys:
         yield from ("", f"`{', '.join(key.columns)}` points to `{key.table}`.")
 
@@ -46,11 +47,9 @@ def _table(table: Table) -> Iterator[str]:
 def _column(column: Column) -> Sequence[str]:
     field = column.field
     name = f"`{column.name}`" + (" (key)" if column.key else "") + (" (private)" if field.private else "")
-    kind = f"code of [{field.codes.list_name}](codes.md#{field.codes.list_name})" if field.codes else field.kind
-    if field.kind == "text":
-        kind += f", at most {field.max_length}"
-    needed = "always" if column.required else "to publish" if field.needed_to_publish else ""
-    return name, field.title, kind, needed, field.description, field.clause or ""
+    listed = field.codes.list_name if field.codes else None
+    value = f"a code of [{listed}](codes.md#{listed})" if listed else explained(field)
+    return name, field.title, value, column.needed, field.description, field.clause or ""
 
 
 def _codes() -> Iterator[str]:

@@ -10,6 +10,7 @@ from datapackage.cells import VALUES
 from datapackage.crosswalk import ColumnRule, Crosswalk, Target, target
 from datapackage.crosswalks.forms import FORMS
 from datapackage.sheets import Grid, Numbered
+from inventory.faults import shown
 from inventory.problems import ERROR, WARNING, Problem, Severity
 from inventory.record_types import Document, RecordType
 
@@ -121,6 +122,5 @@ def cell_problem(
     expected: str | None = None,
 ) -> Problem:
     """A problem of one cell."""
-    shown = value if value is None or len(value) <= 200 else value[:200] + "…"
     place: dict[str, Any] = {"file": grid.file, "sheet": grid.sheet, "row": row, "field": column}
-    return Problem(code=code, severity=severity, message=message, value=shown, expected=expected, **place)
+    return Problem(code=code, severity=severity, message=message, value=shown(value), expected=expected, **place)

@@ -11,6 +11,7 @@ from datapackage.release_tables import release_tables
 from datapackage.sheets import Sheet, csv_sheet
 from datapackage.tables import Table, record_tables
 from inventory.errors import Unreadable
+from inventory.faults import shown
 from inventory.record_types import Model
 
 DESCRIPTOR = "datapackage.json"
@@ -48,7 +49,7 @@ def _sheets(name: str, package: Any, files: Mapping[str, Opener], model: Model) 
             yield csv_sheet(_checked_file(name, resource, files), tables[table], str(resource["path"]))
         elif table not in beside:
             raise Unreadable(
-                f"{name} holds the table {table[:200]}, which the inventory does not know; "
+                f"{name} holds the table {shown(table)}, which the inventory does not know; "
                 "leave it out, or load its file through a crosswalk"
             )
 

@@ -5,16 +5,17 @@ bad cell, in the words it has for any other input. Here only what a document can
 not there, places in a list that are no numbers or are taken, and cells beyond the header.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from msgspec import Struct
 
-from datapackage.cells import VALUES
+from datapackage.layouts import Layout
 from datapackage.readers import Place
 from datapackage.sheets import Numbered, Sheet
-from datapackage.tables import Column, Table
+from datapackage.tables import Table
+from inventory.faults import shown
 from inventory.problems import ERROR, Problem
 from inventory.record_types import Document
 
@@ -63,83 +64,6 @@ class Rebuilt(Struct):
     raw: Document
     origins: list[Origin]
     problems: list[Problem]
-
-
-class Layout:
-    """How the cells of a sheet's rows are laid out, read once from its header."""
-
-    def __init__(self, sheet: Sheet) -> None:
-        self.sheet, table = sheet, sheet.table
-        place = {name: index for index, name in enumerate(sheet.header)}
-        self.width = len(sheet.header)
-        self.key = [place[column.name] for column in table.columns if column.key and column.name in place]
-        self.inherited = [place[column.name] for column in table.columns[: table.inherited]]
-        self.position = place.get("position") if table.counts_position else None
-        own = table.columns[table.inherited + table.counts_position :]
-        here = [(place[column.name], column) for column in own if column.name in place]
-        self.value = here[0][0] if table.shape is None and here else None
-        self.plain = [(i, c.path[0], _value(c)) for i, c in here if len(c.path) == 1 and c.wide is None]
-        self.nested = [(i, c.path, _value(c)) for i, c in here if len(c.path) > 1 and c.wide is None]
-        self.wide = _wide(here)
-        unknown = [(index, name) for name, index in place.items() if name not in {c.name for c in table.columns}]
-        fields = {field.name for field in table.shape.fields} if table.shape else {name for _, name in unknown}
-        self.unknown = [(index, name) for index, name in unknown if name and name not in fields]
-        self.nowhere = [(index, name) for index, name in unknown if not name or name in fields]
-
-    def item(self, row: Sequence[str]) -> Any:
-        """The item a row spells: a document, or in a list of scalars the value."""
-        if self.sheet.table.shape is None:
-            return _spelled(self.sheet.table.columns[-1], row[self.value]) if self.value is not None else None
-        item: Document = {name: value(row[i]) if value else row[i] for i, name, value in self.plain if row[i]}
-        for index, path, value in self.nested:
-            if row[index]:
-                part = item
-                for name in path[:-1]:
-                    part = part.setdefault(name, {})
-                part[path[-1]] = value(row[index]) if value else row[index]
-        for path, indexes, value in self.wide:
-            _put_wide(item, path, [row[i] for i in indexes], value)
-        for index, name in self.unknown:
-            if row[index]:
-                item[name] = row[index]
-        return item
-
-    def given_position(self, row: Sequence[str]) -> str:
-        """What a row says of its place in the list; empty where nothing."""
-        return row[self.position] if self.position is not None else ""
-
-    def padded(self, row: Sequence[str]) -> Sequence[str]:
-        """The row, with cells for the columns it breaks off before."""
-        return row if len(row) >= self.width else [*row, *[""] * (self.width - len(row))]
-
-
-_Value = Callable[[str], Any] | None
-
-
-def _value(column: Column) -> _Value:
-    return VALUES.get(column.field.kind)
-
-
-def _spelled(column: Column, cell: str) -> Any:
-    value = _value(column)
-    return (value(cell) if value else cell) if cell else None
-
-
-def _wide(here: list[tuple[int, Column]]) -> list[tuple[tuple[str, ...], list[int], _Value]]:
-    paths = {column.path: column for _, column in here if column.wide is not None}
-    return [
-        (path, [index for index, other in here if other.path == path and other.wide is not None], _value(column))
-        for path, column in paths.items()
-    ]
-
-
-def _put_wide(item: Document, path: tuple[str, ...], cells: list[str], value: _Value) -> None:
-    while cells and not cells[-1]:
-        cells.pop()
-    if cells:
-        for name in path[:-1]:
-            item = item.setdefault(name, {})
-        item[path[-1]] = [(value(cell) if value else cell) if cell else None for cell in cells]
 
 
 class Rebuilder:
@@ -252,7 +176,7 @@ def _stray(sheet: Sheet, number: int, cell: str, column: str | None) -> Problem:
     message = f"{column} is no column of {sheet.table.name}" if column else "The cell stands under no column"
     expected = f"a column of {sheet.table.name}" + (f", perhaps {close[0]}" if close else "")
     return _row_problem(
-        "unknown-field", sheet, number, message=message, field=column, value=cell[:200], expected=expected
+        "unknown-field", sheet, number, message=message, field=column, value=shown(cell), expected=expected
     )
 
 

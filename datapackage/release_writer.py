@@ -13,11 +13,11 @@ from datapackage.csv_files import CsvFiles
 from datapackage.rows import rows
 from datapackage.sqlite_file import SqliteFile
 from datapackage.tables import Table, with_children
+from inventory.completeness import completeness
 from inventory.documents import document
 from inventory.fields import Shape
 from inventory.ledger import Entry
 from inventory.record_types import Document, RecordType
-from inventory.rules.services import completeness
 from inventory.store import Store
 
 PAGE = 500

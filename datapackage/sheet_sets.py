@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from datapackage.layouts import Layout
 from datapackage.readers import Input, Located
-from datapackage.rebuilding import Key, Layout, Rebuilder, Rebuilt, Rows, TablePlaces, orphan
+from datapackage.rebuilding import Key, Rebuilder, Rebuilt, Rows, TablePlaces, orphan
 from datapackage.sheets import Numbered, Sheet
 from datapackage.tables import record_tables, with_children
 from inventory.record_types import Model

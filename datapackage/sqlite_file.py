@@ -7,7 +7,7 @@ from pathlib import Path
 
 from datapackage.rows import Row
 from datapackage.tables import Column, Table
-from inventory.fields import PLAIN_LINE, PLAIN_TEXT
+from inventory.scalars import PLAIN_LINE, PLAIN_TEXT
 
 TYPES = {"integer": "INTEGER", "boolean": "INTEGER"}
 BATCH = 1000

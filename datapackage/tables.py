@@ -39,6 +39,11 @@ class Column(Struct, frozen=True):
     required: bool = False
     key: bool = False
 
+    @property
+    def needed(self) -> str:
+        """When a cell has to be filled in, in words: always, to publish, or no."""
+        return "always" if self.required else "to publish" if self.field.needed_to_publish else "no"
+
 
 class ForeignKey(Struct, frozen=True):
     """Columns that point to the key of another table."""

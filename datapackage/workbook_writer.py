@@ -1,12 +1,13 @@
 """Writing XLSX workbooks to fill in and read back, with drop-downs and help; the same content gives the same bytes."""
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 from msgspec import Struct
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from datapackage.beside import code_documents
@@ -14,9 +15,10 @@ from datapackage.cells import Cell, text
 from datapackage.rows import rows
 from datapackage.tables import Column, Table, with_children
 from datapackage.workbooks import CHOICES, CODES, READ_ME
-from inventory.errors import Invalid
+from inventory.errors import TooLarge
 from inventory.fields import Field
 from inventory.record_types import Document
+from inventory.wording import explained
 
 # Fixed, so that the bytes are; workbooks know no time zones.
 MADE = datetime.datetime(2000, 1, 1)  # noqa: DTZ001
@@ -34,13 +36,22 @@ class Contents(Struct, frozen=True, kw_only=True):
 
 
 def write_workbook(path: Path, contents: Contents) -> None:
-    """Write the workbook. Raises Invalid where a table has more rows than a sheet can hold."""
+    """Write the workbook, or nothing. Raises TooLarge where a table has more rows than a sheet can hold."""
+    new = path.with_name(f".new-{path.name}")
+    try:
+        _write(new, contents)
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _write(path: Path, contents: Contents) -> None:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(path, options) as book:
         book.set_properties({"created": MADE, "title": contents.title})
         tables = [table for main in contents.mains for table in with_children(main)]
         formats = _formats(book)
-        _read_me(book.add_worksheet(READ_ME), contents.title, tables, formats)
+        _read_me(book.add_worksheet(READ_ME), contents, tables, formats)
         sheets = {table.name: _Sheet(book.add_worksheet(table.name), table, formats) for table in tables}
         lists = {**_codes(book.add_worksheet(CODES), formats), **_choices(book, contents.choices, formats)}
         for sheet in sheets.values():
@@ -67,11 +78,6 @@ def _formats(book: xlsxwriter.Workbook) -> _Formats:
     }
 
 
-def needed(column: Column) -> str:
-    """Whether a column must be filled in: always, to publish, or no."""
-    return "always" if column.required else "to publish" if column.field.needed_to_publish else "no"
-
-
 class _Sheet:
     """The sheet of one table while it is written."""
 
@@ -79,7 +85,7 @@ class _Sheet:
         self._sheet, self._table, self._formats, self._row = sheet, table, formats, 0
         for index, column in enumerate(table.columns):
             sheet.set_column(index, index, _width(column.field), self._format(column))
-            sheet.write_string(0, index, column.name, formats[needed(column)])
+            sheet.write_string(0, index, column.name, formats[column.needed])
         sheet.freeze_panes(1, max(1, table.inherited))
 
     def put_help(self, lists: Mapping[str, str]) -> None:
@@ -90,7 +96,7 @@ class _Sheet:
     def add(self, row: Sequence[Cell]) -> None:
         self._row += 1
         if self._row >= MOST_ROWS:
-            raise Invalid(f"{self._table.name} has more rows than a sheet can hold; export a data package", [])
+            raise TooLarge(f"{self._table.name} has more rows than a sheet can hold; export a data package instead")
         for index, cell in enumerate(row):
             form = self._format(self._table.columns[index])
             if isinstance(cell, int) and not isinstance(cell, bool) and abs(cell) < LARGEST_EXACT:
@@ -106,13 +112,17 @@ def _width(field: Field) -> int:
     return 60 if (field.max_length or 0) > 300 else 28 if field.kind in ("text", "code") else 14
 
 
+def help_text(column: Column) -> str:
+    """What a spreadsheet tells of a column: what it means, whether it is needed, what a cell looks like."""
+    told = f"{column.field.description} Needed: {column.needed}."
+    value = explained(column.field)
+    return told if column.field.codes else f"{told} {value[0].upper()}{value[1:]}."
+
+
 def _validation(column: Column, lists: Mapping[str, str]) -> dict[str, Any]:
     field = column.field
     title = (field.title if column.wide is None else f"{field.title} {column.wide + 1}")[:32]
-    help_text = f"{field.description} Needed: {needed(column)}."
-    if field.kind == "date":
-        help_text += " As YYYY-MM-DD."
-    rule: dict[str, Any] = {"validate": "any", "input_title": title, "input_message": help_text[:255]}
+    rule: dict[str, Any] = {"validate": "any", "input_title": title, "input_message": help_text(column)[:255]}
     source = lists.get(field.codes.list_name if field.codes else f"ids of {field.references}")
     if field.kind == "boolean":
         rule |= {"validate": "list", "source": ["true", "false"]}
@@ -151,31 +161,46 @@ def _choices(book: xlsxwriter.Workbook, choices: Mapping[str, Sequence[str]], fo
         for index, ids in enumerate(given.values()):
             if row < len(ids):
                 sheet.write_string(row + 1, index, ids[row])
-    columns = {name: "ABCDEFGHIJ"[index] for index, name in enumerate(given)}
+    columns = {name: xl_col_to_name(index) for index, name in enumerate(given)}
     return {
         f"ids of {name}": f"={CHOICES}!${columns[name]}$2:${columns[name]}${len(ids) + 1}"
         for name, ids in given.items()
     }
 
 
-INTRODUCTION = """One sheet a table. The first row of each names its columns: do not change it.
-Sheets belong together by ids: a row of service_channels is of the service with the same service_id.
-Position is the place in a list, from 1; where it is empty, rows count in their order.
-Dark headings are always needed, blue ones to publish. Leave a cell empty where there is nothing to say.
-To check it: psi check FILE.xlsx. To load it: psi load FILE.xlsx.""".splitlines()
+def introduction(mains: Sequence[Table]) -> Iterator[str]:
+    """How to fill the workbook in, by the example of its own tables."""
+    yield "Each sheet is a table. Its first row names the columns: do not change it."
+    example = next((main for main in mains if main.children), None)
+    if example is not None:
+        child = example.children[0]
+        ids = ", ".join(column.name for column in child.columns[: child.inherited])
+        yield f"Ids hold sheets together: a row of {child.name} belongs to the row of {example.name} with its {ids}."
+        yield "Position is the place in a list, from 1. Where it is empty, rows count in the order they stand in."
+    yield "Columns with dark headings are always needed, those with blue headings to publish."
+    yield "Leave a cell empty where there is nothing to say."
+    yield "To check the workbook: psi check FILE.xlsx. To load it: psi load FILE.xlsx."
 
 
-def _read_me(sheet: Worksheet, title: str, tables: Sequence[Table], formats: _Formats) -> None:
-    sheet.write_string(0, 0, title, formats["bold"])
-    for row, line in enumerate(INTRODUCTION, start=1):
+_HEADS = {"sheet": 26, "column": 34, "title": 26, "needed": 12, "description": 70, "value": 50, "clause": 12}
+"""The columns of the list of columns, with their widths."""
+
+
+def _read_me(sheet: Worksheet, contents: Contents, tables: Sequence[Table], formats: _Formats) -> None:
+    sheet.write_string(0, 0, contents.title, formats["bold"])
+    lines = list(introduction(contents.mains))
+    for row, line in enumerate(lines, start=1):
         sheet.write_string(row, 0, line)
-    heads, row = ("sheet", "column", "title", "needed", "description", "clause"), len(INTRODUCTION) + 2
-    for index, (head, width) in enumerate(zip(heads, (26, 34, 26, 12, 70, 12), strict=True)):
+    top = len(lines) + 2
+    for index, (head, width) in enumerate(_HEADS.items()):
         sheet.set_column(index, index, width)
-        sheet.write_string(row, index, head, formats["no"])
-    for table in tables:
-        for column in table.columns:
-            row += 1
-            facts = (table.name, column.name, column.field.title, needed(column), column.field.description)
-            for index, fact in enumerate((*facts, column.field.clause or "")):
-                sheet.write_string(row, index, fact, formats["wrapped"])
+        sheet.write_string(top, index, head, formats["no"])
+    for row, facts in enumerate((_facts(table, c) for table in tables for c in table.columns), start=top + 1):
+        for index, fact in enumerate(facts):
+            sheet.write_string(row, index, fact, formats["wrapped"])
+
+
+def _facts(table: Table, column: Column) -> tuple[str, ...]:
+    field = column.field
+    value = f"a code of {field.codes.list_name}" if field.codes else explained(field)
+    return table.name, column.name, field.title, column.needed, field.description, value, field.clause or ""

@@ -18,6 +18,7 @@ from inventory.record_types import RecordType
 from inventory.rules import Context, broken_rules
 from inventory.salvaging import Unclear, salvaged
 from inventory.sorting import Sorting
+from inventory.wording import expected
 
 
 class Checked(Struct, frozen=True):
@@ -109,36 +110,26 @@ def _value_faults(field: Field, value: Any, pointer: str) -> Iterator[Problem]:
         yield from shape_faults(field.part, value, pointer)
     elif field.codes is not None:
         if not isinstance(value, str) or value not in _values(field):
-            yield fault("unknown-code", pointer, field, value, expected="one of " + ", ".join(_values(field)))
+            yield fault("unknown-code", pointer, field, value, expected=expected(field))
     elif not _is_of_kind(field, value):
-        yield fault("wrong-type", pointer, field, value, expected=EXPECTED[field.kind])
+        yield fault("wrong-type", pointer, field, value, expected=expected(field))
     elif isinstance(value, str) and field.kind == "text":
         yield from _text_faults(field, value, pointer)
     elif isinstance(value, int) and not isinstance(value, bool):
         low, high = field.minimum, field.maximum
         if (low is not None and value < low) or (high is not None and value > high):
-            yield fault("out-of-range", pointer, field, value, expected=f"a whole number from {low} to {high}")
+            yield fault("out-of-range", pointer, field, value, expected=expected(field))
 
 
 def _text_faults(field: Field, value: str, pointer: str) -> Iterator[Problem]:
     if field.min_length and len(value) < field.min_length:
-        yield fault("too-short", pointer, field, value, expected=f"at least {field.min_length} characters")
+        least = "1 character" if field.min_length == 1 else f"{field.min_length} characters"
+        yield fault("too-short", pointer, field, value, expected=f"at least {least}")
     if field.max_length and len(value) > field.max_length:
-        expected = f"at most {field.max_length} characters, here {len(value)}"
-        yield fault("too-long", pointer, field, value, expected=expected)
+        most = f"at most {field.max_length:,} characters; this has {len(value):,}"
+        yield fault("too-long", pointer, field, value, expected=most)
     if field.pattern and value and not re.search(field.pattern, value):
-        yield fault("bad-format", pointer, field, value, expected=f"text of the form {field.pattern}")
-
-
-EXPECTED = {
-    "text": "text",
-    "integer": "a whole number",
-    "decimal": "a decimal number",
-    "boolean": "true or false",
-    "date": "a date as YYYY-MM-DD",
-    "datetime": "a time as YYYY-MM-DDThh:mm:ssZ",
-}
-"""What a value of each kind looks like, in words."""
+        yield fault("bad-format", pointer, field, value, expected=expected(field))
 
 
 def _is_of_kind(field: Field, value: Any) -> bool:
@@ -158,8 +149,7 @@ def _is_of_kind(field: Field, value: Any) -> bool:
 
 @cache
 def _values(field: Field) -> tuple[str, ...]:
-    assert field.codes is not None
-    return tuple(str(code) for code in field.codes)
+    return tuple(map(str, field.codes or ()))
 
 
 def _nearest(name: str, known: set[str]) -> str:

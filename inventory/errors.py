@@ -39,6 +39,10 @@ class Unreadable(InventoryError):
     """A file or a request body that is not what it says it is."""
 
 
+class TooLarge(InventoryError):
+    """More records than the form of file asked for can hold."""
+
+
 class Broken(InventoryError):
     """Stored data that no longer agrees with the ledger."""
 

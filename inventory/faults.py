@@ -23,6 +23,10 @@ SHAPE_FAULTS = {
 def fault(
     code: str, pointer: str, field: Field | None, value: Any, *, expected: str | None = None, message: str | None = None
 ) -> Problem:
+    """A fault of shape as a problem. The message names the field and, unless another is given, says why in general.
+
+    field: None for what is no field of a record.
+    """
     subject = field.title if field is not None else pointer.rpartition("/")[2] or "The input"
     return Problem(
         code=code,
@@ -35,8 +39,11 @@ def fault(
     )
 
 
+MOST_SHOWN = 200  # characters
+
+
 def shown(value: Any) -> Any:
-    """A value as a problem shows it: scalars as they are, long texts and structures cut short."""
-    if isinstance(value, str) and len(value) > 200:
-        return value[:200] + "…"
+    """A value as a problem or a message shows it: scalars as they are, long texts and structures cut short."""
+    if isinstance(value, str) and len(value) > MOST_SHOWN:
+        return value[:MOST_SHOWN] + "…"
     return value if value is None or isinstance(value, str | int | float | bool) else f"({type(value).__name__})"

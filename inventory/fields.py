@@ -4,7 +4,7 @@ A record type is a frozen `msgspec.Struct`; each field is `Annotated[type, about
 tree of `Field`s and refuses types that break the conventions by which records and tables are the same thing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Literal
 
@@ -15,10 +15,6 @@ from inventory.codes import Code
 
 Kind = Literal["text", "integer", "decimal", "boolean", "date", "datetime", "code", "part"]
 
-# Any text: not blank, and no control characters but LF (nor the two non-characters that XML, so XLSX, cannot hold).
-PLAIN_TEXT = r"^(?=[\s\S]*\S)[^\x00-\x09\x0b-\x1f\x7f-\x9f\ufffe\uffff]*$"
-# One line of it.
-PLAIN_LINE = r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]*$"
 # The largest integer that every JSON reader keeps exact.
 LARGEST = 2**53 - 1
 
@@ -58,7 +54,10 @@ def about(
 
 
 class Field(Struct, frozen=True, kw_only=True):
-    """Everything there is to know of one field. Lengths are in characters; `wide` is a number of columns."""
+    """Everything there is to know of one field.
+
+    Lengths are in characters; `wide` is a number of columns; `form` says in words what `pattern` asks for.
+    """
 
     name: str
     kind: Kind
@@ -80,6 +79,7 @@ class Field(Struct, frozen=True, kw_only=True):
     min_length: int | None = None
     max_length: int | None = None
     pattern: str | None = None
+    form: str | None = None
     minimum: int | None = None
     maximum: int | None = None
 
@@ -120,6 +120,45 @@ def walk(read: Shape, prefix: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
             yield from walk(field.part, (*prefix, field.name))
 
 
+FieldFact = Callable[[Field], bool]
+_Branches = tuple[tuple[Field, bool, "_Branches"], ...]
+
+
+def anything(field: Field) -> bool:
+    """The fact that every field has."""
+    return True
+
+
+def values(record: Part, having: FieldFact = anything) -> Iterator[tuple[str, Field, Any]]:
+    """Every field of a record that has that fact, at any depth, with its pointer and value; list items one by one."""
+    return _values(record, _branches(type(record), having), "")
+
+
+def _values(record: Part, branches: _Branches, pointer: str) -> Iterator[tuple[str, Field, Any]]:
+    for field, wanted, inner in branches:
+        value, place = getattr(record, field.name), f"{pointer}/{field.name}"
+        items = [(place, value)] if not field.many else [(f"{place}/{i}", item) for i, item in enumerate(value)]
+        for where, item in items:
+            if wanted:
+                yield where, field, item
+            if inner and item is not None:
+                yield from _values(item, inner, where)
+
+
+@cache
+def _branches(struct: type[Part], having: FieldFact) -> _Branches:
+    """The fields that have the fact or lead to one that does. Most rules ask of a few fields only: the rest is skipped.
+
+    Each with whether it has the fact itself, and with the branches below it.
+    """
+    found = []
+    for field in shape(struct).fields:
+        inner = _branches(field.part.struct, having) if field.part is not None else ()
+        if inner or having(field):
+            found.append((field, having(field), inner))
+    return tuple(found)
+
+
 def _first_paragraph(struct: type[Part]) -> str:
     return " ".join((struct.__doc__ or "").split("\n\n")[0].split())
 
@@ -134,8 +173,8 @@ def _field(struct: type[Part], field: inspect.Field) -> Field:
         kind, inner = _unwrapped(others[0])
         nullable, facts = True, {**inner, **facts}
     if isinstance(kind, inspect.VarTupleType):
-        kind, _ = _unwrapped(kind.item_type)
-        many = True
+        kind, inner = _unwrapped(kind.item_type)
+        many, facts = True, {**inner, **facts}
     known = {name: value for name, value in facts.items() if value is not None}
     return Field(
         name=field.name,
@@ -189,8 +228,10 @@ def _broken_conventions(field: Field) -> Iterator[str]:
         yield "a list names its table"
     if field.table and len(field.table) > 31:
         yield "a table's name is at most 31 characters"
-    if field.kind == "text" and (not field.min_length or not field.pattern or not field.max_length):
-        yield "text has a least and a greatest length and a pattern"
+    if field.kind == "text" and (not field.min_length or not field.max_length):
+        yield "text has a least and a greatest length"
+    if field.kind == "text" and (not field.pattern or not field.form):
+        yield "text has a pattern, and a form that tells it in words"
     if field.kind == "integer" and (field.minimum is None or field.maximum is None):
         yield "an integer has bounds"
     if field.part is not None:

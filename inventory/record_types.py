@@ -79,6 +79,18 @@ class RecordType(Struct, frozen=True, kw_only=True):
         """The record type whose owner is the owner of these records too; None where a record names its owner itself."""
         return self.shape.field(self.owner[0]).references if len(self.owner) > 1 else None
 
+    @property
+    def settled_states(self) -> frozenset[str]:
+        """The states in which a record's life is over and its id used up: retired or withdrawn services, say.
+
+        They are those that a record comes to only after it was public and from which no `save` starts. What waits for
+        a reviewer is not public yet, and what may be saved anew goes on: neither is settled.
+        """
+        led_to = {action.to_state for action in self.actions if action.to_state}
+        before = {a.to_state for a in self.actions if not a.from_states <= self.public_states}
+        saved = {state for action in self.actions if action.name == "save" for state in action.from_states}
+        return frozenset(led_to - before - saved)
+
     def owner_named(self, document: Document) -> str:
         """The id by which a document names its owner or the record it belongs to; empty where it names none."""
         return str(document.get(self.owner[0], "")) if self.owner else ""

@@ -3,27 +3,25 @@
 import datetime
 from typing import Annotated
 
-from msgspec import Meta
-
 from inventory import codes
-from inventory.fields import LARGEST, PLAIN_LINE, PLAIN_TEXT, Part, about
-
-Slug = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-Line = Annotated[str, Meta(min_length=1, max_length=300, pattern=PLAIN_LINE)]
-# A title may be broken into lines: real inventories hold such.
-Title = Annotated[str, Meta(min_length=1, max_length=300, pattern=PLAIN_TEXT)]
-Word = Annotated[str, Meta(min_length=1, max_length=80, pattern=PLAIN_LINE)]
-Prose = Annotated[str, Meta(min_length=1, max_length=2000, pattern=PLAIN_TEXT)]
-Url = Annotated[str, Meta(min_length=1, max_length=2000, pattern=r"^https?://[^\s\x00-\x1f\x7f-\x9f]+$")]
-Language = Annotated[str, Meta(min_length=2, max_length=35, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-TwoDigits = Annotated[str, Meta(min_length=2, max_length=2, pattern=r"^[0-9]{2}$")]
-ThreeDigits = Annotated[str, Meta(min_length=3, max_length=3, pattern=r"^[0-9]{3}$")]
-Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$")]
-QuarterName = Annotated[str, Meta(min_length=7, max_length=7, pattern=r"^20[0-9]{2}-Q[1-4]$")]
-FiscalYear = Annotated[int, Meta(ge=2000, le=2099)]
-Quarter = Annotated[int, Meta(ge=1, le=4)]
-Count = Annotated[int, Meta(ge=0, le=LARGEST)]
-Place = Annotated[int, Meta(ge=1, le=10_000)]
+from inventory.fields import Part, about
+from inventory.scalars import (
+    Count,
+    Email,
+    FiscalYear,
+    Language,
+    Line,
+    Place,
+    Prose,
+    Quarter,
+    QuarterName,
+    Slug,
+    ThreeDigits,
+    Title,
+    TwoDigits,
+    Url,
+    Word,
+)
 
 
 class Organization(Part, frozen=True, kw_only=True):

@@ -3,17 +3,12 @@
 from decimal import Decimal
 from typing import Annotated
 
-from msgspec import Meta
-
 from inventory.codes import Channel
 from inventory.codes.states import ProviderState
-from inventory.fields import LARGEST, PLAIN_LINE, Part, about
+from inventory.fields import Part, about
 from inventory.lifecycle import PROVIDER_ACTIONS
 from inventory.record_types import INVENTORY, RecordType, model
-from inventory.records import FiscalYear, Quarter, Slug
-
-Text = Annotated[str, Meta(min_length=1, max_length=300, pattern=PLAIN_LINE)]
-Count = Annotated[int, Meta(ge=0, le=LARGEST)]
+from inventory.scalars import Count, FiscalYear, Line, Quarter, Slug
 
 
 class ByScore(Part, frozen=True, kw_only=True):
@@ -26,7 +21,7 @@ class ByScore(Part, frozen=True, kw_only=True):
 class Measure(Part, frozen=True, kw_only=True):
     """One question's answers."""
 
-    measure: Annotated[Text, about("Measure", "What is measured.", key=True, clause="280.10")]
+    measure: Annotated[Line, about("Measure", "What is measured.", key=True, clause="280.10")]
     asked: Annotated[bool, about("Asked", "Whether it was asked.")] = True
     counts: Annotated[tuple[Count, ...], about("Counts", "Lowest point first.", wide=5)] = ()
     by_score: Annotated[tuple[ByScore, ...], about("By score", "Per overall score.", table="test_by_score")] = ()
@@ -44,7 +39,7 @@ class Collection(Part, frozen=True, kw_only=True):
 class Contact(Part, frozen=True, kw_only=True):
     """Whom to ask."""
 
-    name: Annotated[Text | None, about("Name", "Who it is.", private=True)] = None
+    name: Annotated[Line | None, about("Name", "Who it is.", private=True)] = None
 
 
 class Quarterly(Part, frozen=True, kw_only=True):

@@ -13,12 +13,12 @@ from msgspec import Meta
 from inventory.codes import OfferingType
 from inventory.codes.states import ProviderState
 from inventory.documents import document, spelled
-from inventory.fields import PLAIN_LINE, PLAIN_TEXT, Field, Part, Shape, about
+from inventory.fields import Field, Part, Shape, about
 from inventory.record_types import Document, RecordType
-from inventory.records import Slug
+from inventory.scalars import PLAIN_LINE, PLAIN_TEXT, Slug, line, lines
 
-Text = Annotated[str, Meta(min_length=1, max_length=60, pattern=PLAIN_TEXT)]
-Line = Annotated[str, Meta(min_length=1, max_length=60, pattern=PLAIN_LINE)]
+Text = Annotated[str, lines(60)]
+Line = Annotated[str, line(60)]
 Whole = Annotated[int, Meta(ge=-(2**53) + 1, le=2**53 - 1)]
 Small = Annotated[int, Meta(ge=0, le=9)]
 SCALARS: list[Any] = [Text, Line, Whole, Small, Decimal, bool, datetime.date, OfferingType]

@@ -1,6 +1,6 @@
 """The rules: pure functions of a record and its context, each citing its clause."""
 
 from inventory.rules import every_record, services
-from inventory.rules.rule import RULES, Context, Find, Known, Rule, broken_rules, rule
+from inventory.rules.rule import RULES, Breach, Context, Find, Known, Rule, broken_rules, rule
 
-__all__ = ["RULES", "Context", "Find", "Known", "Rule", "broken_rules", "every_record", "rule", "services"]
+__all__ = ["RULES", "Breach", "Context", "Find", "Known", "Rule", "broken_rules", "every_record", "rule", "services"]

@@ -5,26 +5,23 @@ from collections.abc import Iterator
 
 from inventory.calendar import first_day
 from inventory.codes import Code
-from inventory.fields import Field, Part, shape
-from inventory.problems import ERROR, Problem
+from inventory.fields import Field, Part, values
+from inventory.problems import ERROR
 from inventory.records import Organization
-from inventory.rules.rule import Context, Known, broken, rule, values
-
-SETTLED = {"retired", "withdrawn"}
+from inventory.rules.rule import Breach, Context, rule
 
 
 @rule("needed-to-publish", of=Part, severity=ERROR, clause="280.5")
-def needed_to_publish(record: Part, context: Context) -> Iterator[Problem]:
+def needed_to_publish(record: Part, context: Context) -> Iterator[Breach]:
     """What the circular asks of every entry is there before it is published."""
     for pointer, field, value in values(record, _is_needed):
         if value is None or value == ():
-            yield broken(
-                "needed-to-publish", pointer, message=f"{field.title} is needed to publish", expected=field.title
-            )
+            message = f"{field.title} is needed to publish"
+            yield Breach(pointer, message=message, expected=field.title, clause=field.clause)
 
 
 @rule("reference-unknown", of=Part, severity=ERROR)
-def reference_unknown(record: Part, context: Context) -> Iterator[Problem]:
+def reference_unknown(record: Part, context: Context) -> Iterator[Breach]:
     """An id points to a record that is in the inventory and confirmed."""
     for pointer, field, value in values(record, _refers):
         if field.references is None or not isinstance(value, str):
@@ -37,19 +34,17 @@ def reference_unknown(record: Part, context: Context) -> Iterator[Problem]:
         else:
             continue
         expected = f"the id of a confirmed {field.references}"
-        yield broken("reference-unknown", pointer, value=value, message=message, expected=expected)
+        yield Breach(pointer, value=value, message=message, expected=expected)
 
 
 @rule("reference-cycle", of=Organization, severity=ERROR, reads=("organization_id", "parent_id"))
-def reference_cycle(organization: Organization, context: Context) -> Iterator[Problem]:
+def reference_cycle(organization: Organization, context: Context) -> Iterator[Breach]:
     """An organization is not its own ancestor."""
     seen: set[str] = set()
     above = organization.parent_id
     while above is not None and above not in seen:
         if above == organization.organization_id:
-            yield broken(
-                "reference-cycle", "/parent_id", value=organization.parent_id, expected="an organization above it"
-            )
+            yield Breach("/parent_id", value=organization.parent_id, expected="an organization above it")
             return
         seen.add(above)
         known = context.find("organization", above)
@@ -57,25 +52,31 @@ def reference_cycle(organization: Organization, context: Context) -> Iterator[Pr
 
 
 @rule("id-taken", of=Part, severity=ERROR)
-def id_taken(record: Part, context: Context) -> Iterator[Problem]:
-    """An id is never used again, by another owner or after the record was retired."""
-    known, owner = context.existing, getattr(record, "organization_id", None)
-    if known is None or owner is None or not _is_taken(known, owner):
+def id_taken(record: Part, context: Context) -> Iterator[Breach]:
+    """An id is never used again: not by another owner, and not after its record was retired or withdrawn."""
+    kind, known = context.kind, context.existing
+    owner = _owner(record, context)
+    if kind is None or known is None or owner is None:
         return
-    key = shape(type(record)).key[0].name
-    value = getattr(record, key)
-    reason = f"is {known.state}" if known.state in SETTLED else f"belongs to {known.organization_id}"
-    yield broken("id-taken", f"/{key}", value=value, message=f"The id {value} {reason}", expected="a new id")
+    if known.state in kind.settled_states:
+        reason = f"is {known.state}"
+    elif known.organization_id not in ("", owner):
+        reason = f"belongs to {known.organization_id}"
+    else:
+        return
+    record_id = kind.record_id_of(record)
+    message = f"The id {record_id} {reason}"
+    yield Breach(f"/{kind.shape.key[0].name}", value=record_id, message=message, expected="an id that is not in use")
 
 
 @rule("code-not-valid-then", of=Part, severity=ERROR)
-def code_not_valid_then(record: Part, context: Context) -> Iterator[Problem]:
+def code_not_valid_then(record: Part, context: Context) -> Iterator[Breach]:
     """A code is used for days on which it is valid."""
     day = _period(record, context)
     for pointer, _, value in values(record, _ends):
         if isinstance(value, Code) and not value.valid_on(day):
             expected = f"a code valid on {day}"
-            yield broken("code-not-valid-then", pointer, value=str(value), expected=expected)
+            yield Breach(pointer, value=str(value), expected=expected)
 
 
 def _is_needed(field: Field) -> bool:
@@ -90,8 +91,14 @@ def _ends(field: Field) -> bool:
     return field.codes is not None and any(code.valid_from or code.valid_to for code in field.codes)
 
 
-def _is_taken(known: Known, owner: str) -> bool:
-    return known.state in SETTLED or known.organization_id != owner
+def _owner(record: Part, context: Context) -> str | None:
+    """The organization a record names as its owner, itself or through what it belongs to; None where it names none."""
+    kind = context.kind
+    named = getattr(record, kind.owner[0]) if kind is not None and kind.owner else None
+    if kind is None or kind.owned_through is None or named is None:
+        return named
+    above = context.find(kind.owned_through, named)
+    return above.organization_id if above is not None else None
 
 
 def _period(record: Part, context: Context) -> datetime.date:

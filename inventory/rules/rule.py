@@ -2,13 +2,12 @@
 
 import datetime
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
 
-from inventory.fields import Field, Part, shape
+from inventory.fields import Part
 from inventory.problems import Problem, Severity
 from inventory.record_types import RecordType
 from inventory.salvaging import Unclear
@@ -29,21 +28,28 @@ class Find(Protocol):
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """All a rule may know besides the record: the day in Washington, other records, and what now bears its id."""
+    """All a rule may know besides the record: the day in Washington and other records.
+
+    `kind` and `existing`, the record's type and what now bears its id, are filled in where the rules are asked.
+    """
 
     today: datetime.date
     find: Find
+    kind: RecordType | None = None
     existing: Known | None = None
 
 
-Predicate = Callable[[Any, Context], Iterator[Problem]]
-FieldFact = Callable[[Field], bool]
-Branches = tuple[tuple[Field, bool, "Branches"], ...]
+class Breach(Struct, frozen=True):
+    """Where a record breaks a rule. Of what is left out, the rule's own holds: its sentence, its clause."""
+
+    pointer: str
+    value: Any = None
+    message: str = ""
+    expected: str | None = None
+    clause: str | None = None
 
 
-def anything(field: Field) -> bool:
-    """The fact that every field has."""
-    return True
+Predicate = Callable[[Any, Context], Iterator[Breach]]
 
 
 class Rule(Struct, frozen=True, kw_only=True):
@@ -59,6 +65,19 @@ class Rule(Struct, frozen=True, kw_only=True):
     clause: str | None
     why: str
     predicate: Predicate
+
+    def problems(self, record: Part, context: Context) -> Iterator[Problem]:
+        """Every breach of the rule, in its name."""
+        for breach in self.predicate(record, context):
+            yield Problem(
+                code=self.id,
+                severity=self.severity,
+                message=breach.message or self.why,
+                pointer=breach.pointer,
+                value=breach.value,
+                expected=breach.expected,
+                clause=breach.clause or self.clause,
+            )
 
 
 RULES: dict[str, Rule] = {}
@@ -77,65 +96,22 @@ def rule(
     return register
 
 
-def broken(id: str, pointer: str = "", *, value: Any = None, message: str = "", expected: str | None = None) -> Problem:
-    """A problem in the name of a rule: its severity, its clause and, unless a better is given, its message."""
-    known = RULES[id]
-    return Problem(
-        code=id,
-        severity=known.severity,
-        message=message or known.why,
-        pointer=pointer,
-        value=value,
-        expected=expected,
-        clause=known.clause,
-    )
-
-
 def broken_rules(
     record_type: RecordType, record: Part, context: Context, unclear: Unclear | None = None
 ) -> Iterator[Problem]:
     """Every rule the record breaks, in the order of the rules; none that what is unclear leaves undecided."""
-    context = msgspec.structs.replace(context, existing=_existing(record_type, record, context))
+    existing = _existing(record_type, record, context)
+    context = msgspec.structs.replace(context, kind=record_type, existing=existing)
     for known in RULES.values():
         if not isinstance(record, known.of):
             continue
         if unclear is None:
-            yield from known.predicate(record, context)
+            yield from known.problems(record, context)
         elif not any(unclear.touches(path.split(".")) for path in known.reads):
-            yield from (problem for problem in known.predicate(record, context) if not unclear.blurs(problem))
+            yield from (problem for problem in known.problems(record, context) if not unclear.blurs(problem))
 
 
 def _existing(record_type: RecordType, record: Part, context: Context) -> Known | None:
     if any(getattr(record, field.name) is None for field in record_type.shape.key):
         return None
     return context.find(record_type.name, record_type.record_id_of(record))
-
-
-def values(record: Part, having: FieldFact = anything) -> Iterator[tuple[str, Field, Any]]:
-    """Every field of a record that has that fact, at any depth, with its pointer and value; list items one by one."""
-    return _values(record, _branches(type(record), having), "")
-
-
-def _values(record: Part, branches: "Branches", pointer: str) -> Iterator[tuple[str, Field, Any]]:
-    for field, wanted, inner in branches:
-        value, place = getattr(record, field.name), f"{pointer}/{field.name}"
-        items = [(place, value)] if not field.many else [(f"{place}/{i}", item) for i, item in enumerate(value)]
-        for where, item in items:
-            if wanted:
-                yield where, field, item
-            if inner and item is not None:
-                yield from _values(item, inner, where)
-
-
-@cache
-def _branches(struct: type[Part], having: FieldFact) -> "Branches":
-    """The fields that have the fact or lead to one that does. Most rules ask of a few fields only: the rest is skipped.
-
-    Each with whether it has the fact itself, and with the branches below it.
-    """
-    found = []
-    for field in shape(struct).fields:
-        inner = _branches(field.part.struct, having) if field.part is not None else ()
-        if inner or having(field):
-            found.append((field, having(field), inner))
-    return tuple(found)

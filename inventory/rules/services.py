@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 from inventory.calendar import year_before
 from inventory.codes import Support
-from inventory.problems import ERROR, WARNING, Problem
+from inventory.problems import ERROR, WARNING
 from inventory.records import NotDigital, Occasion, Offering, Service
-from inventory.rules.rule import Context, broken, rule
+from inventory.rules.rule import Breach, Context, rule
 
 
 @rule("channels-missing", of=Service, severity=ERROR, clause="280.5", reads=("channels",))
-def channels_missing(service: Service, context: Context) -> Iterator[Problem]:
+def channels_missing(service: Service, context: Context) -> Iterator[Breach]:
     """A service names at least one channel in which it is provided."""
     if not service.channels:
-        yield broken("channels-missing", "/channels", expected="at least one channel")
+        yield Breach("/channels", expected="at least one channel")
 
 
 @rule(
@@ -23,24 +23,24 @@ def channels_missing(service: Service, context: Context) -> Iterator[Problem]:
     clause="280.5",
     reads=("channels.channel", "not_digital.reason", "not_digital.potential_ways"),
 )
-def not_digital_unexplained(service: Service, context: Context) -> Iterator[Problem]:
+def not_digital_unexplained(service: Service, context: Context) -> Iterator[Breach]:
     """A service without a digital channel says why, and how it could have one."""
     if not service.channels or _is_digital(service):
         return
     if service.not_digital.reason is None:
-        yield broken("not-digital-unexplained", "/not_digital/reason", expected="why there is no digital channel")
+        yield Breach("/not_digital/reason", expected="why there is no digital channel")
     if service.not_digital.potential_ways is None:
         expected = "how it could be provided digitally"
-        yield broken("not-digital-unexplained", "/not_digital/potential_ways", expected=expected)
+        yield Breach("/not_digital/potential_ways", expected=expected)
 
 
 @rule(
     "not-digital-contradicted", of=Service, severity=WARNING, clause="280.5", reads=("channels.channel", "not_digital")
 )
-def not_digital_contradicted(service: Service, context: Context) -> Iterator[Problem]:
+def not_digital_contradicted(service: Service, context: Context) -> Iterator[Breach]:
     """A service with a digital channel has nothing to explain away."""
     if _is_digital(service) and service.not_digital != NotDigital():
-        yield broken("not-digital-contradicted", "/not_digital", expected="nothing, or no digital channel")
+        yield Breach("/not_digital", expected="nothing, or no digital channel")
 
 
 @rule(
@@ -50,78 +50,62 @@ def not_digital_contradicted(service: Service, context: Context) -> Iterator[Pro
     clause="280.7",
     reads=("channels.channel", "channels.supports"),
 )
-def digital_information_only(service: Service, context: Context) -> Iterator[Problem]:
+def digital_information_only(service: Service, context: Context) -> Iterator[Breach]:
     """A digital channel that only informs does not yet provide the service."""
     digital = [channel for channel in service.channels if channel.channel.is_digital]
     if digital and all(channel.supports == (Support.INFORMATION,) for channel in digital):
-        yield broken("digital-information-only", "/channels", expected="a digital channel to apply or complete")
+        yield Breach("/channels", expected="a digital channel to apply or complete")
 
 
 @rule("no-traditional-channel", of=Service, severity=WARNING, clause="280.6", reads=("channels.channel",))
-def no_traditional_channel(service: Service, context: Context) -> Iterator[Problem]:
+def no_traditional_channel(service: Service, context: Context) -> Iterator[Breach]:
     """People without technology need a traditional channel too."""
     if service.channels and all(channel.channel.is_digital for channel in service.channels):
-        yield broken("no-traditional-channel", "/channels", expected="a channel for people without technology")
+        yield Breach("/channels", expected="a channel for people without technology")
 
 
 @rule("review-overdue", of=Service, severity=WARNING, clause="280.7", reads=("reviewed_on",))
-def review_overdue(service: Service, context: Context) -> Iterator[Problem]:
+def review_overdue(service: Service, context: Context) -> Iterator[Breach]:
     """An agency reviews its services regularly: at least once in twelve months."""
     oldest = year_before(context.today)
     if service.reviewed_on is None or service.reviewed_on < oldest:
-        yield broken(
-            "review-overdue",
-            "/reviewed_on",
-            value=service.reviewed_on.isoformat() if service.reviewed_on else None,
-            expected=f"a day since {oldest}",
-        )
+        value = service.reviewed_on.isoformat() if service.reviewed_on else None
+        yield Breach("/reviewed_on", value=value, expected=f"a date on or after {oldest}")
 
 
 @rule("type-missing", of=Service, severity=WARNING, clause="280.4", reads=("service_type",))
-def type_missing(service: Service, context: Context) -> Iterator[Problem]:
+def type_missing(service: Service, context: Context) -> Iterator[Breach]:
     """Most services fit one of the circular's seven types."""
     if service.service_type is None:
-        yield broken("type-missing", "/service_type")
+        yield Breach("/service_type")
 
 
 @rule("occasion-missing", of=Service, severity=WARNING, clause="280.4", reads=("occasion",))
-def occasion_missing(service: Service, context: Context) -> Iterator[Problem]:
+def occasion_missing(service: Service, context: Context) -> Iterator[Breach]:
     """An agency can tell on what occasion people need the service."""
     if service.occasion == Occasion():
-        yield broken("occasion-missing", "/occasion")
+        yield Breach("/occasion")
 
 
 @rule("offering-missing", of=Service, severity=WARNING, clause="280.4", reads=("offering",))
-def offering_missing(service: Service, context: Context) -> Iterator[Problem]:
+def offering_missing(service: Service, context: Context) -> Iterator[Breach]:
     """An agency can tell what people get."""
     if service.offering == Offering():
-        yield broken("offering-missing", "/offering")
+        yield Breach("/offering")
 
 
 @rule("roles-missing", of=Service, severity=WARNING, clause="280.4", reads=("roles",))
-def roles_missing(service: Service, context: Context) -> Iterator[Problem]:
+def roles_missing(service: Service, context: Context) -> Iterator[Breach]:
     """An agency can tell who delivers the service."""
     if not service.roles:
-        yield broken("roles-missing", "/roles")
+        yield Breach("/roles")
 
 
 @rule("tools-missing", of=Service, severity=WARNING, clause="280.4", reads=("tools",))
-def tools_missing(service: Service, context: Context) -> Iterator[Problem]:
+def tools_missing(service: Service, context: Context) -> Iterator[Breach]:
     """An agency can tell what the service is built from."""
     if not service.tools:
-        yield broken("tools-missing", "/tools")
-
-
-def completeness(service: Service) -> int:
-    """Percent of the circular's five questions answered: occasion, offering, channels, roles, tools (§280.4)."""
-    answered = (
-        service.occasion != Occasion(),
-        service.offering != Offering(),
-        bool(service.channels),
-        bool(service.roles),
-        bool(service.tools),
-    )
-    return 100 * sum(answered) // len(answered)
+        yield Breach("/tools")
 
 
 def _is_digital(service: Service) -> bool:

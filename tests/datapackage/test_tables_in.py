@@ -312,6 +312,17 @@ def test_a_package_that_cannot_be_taken_whole_is_refused(package: Path, facts: d
         checked(changed(package, **facts))
 
 
+def test_a_long_text_of_a_stranger_is_cut_short_wherever_it_is_told(package: Path, tmp_path: Path) -> None:
+    for facts in ({"path": "../" + "x" * 999}, {"name": "x" * 999}):
+        with pytest.raises(Unreadable, match=r"x{100}…") as refused:
+            checked(changed(package, **facts))
+        assert len(str(refused.value)) < 400
+        changed(package, path="organizations.csv", name="organizations")
+    (tmp_path / "services.csv").write_text(f"service_id,organization_id,name\na,dos-ca,A,{'x' * 999}\n", "utf-8")
+    (beyond,) = [problem for problem in checked(tmp_path / "services.csv").problems if problem.code == "unknown-field"]
+    assert beyond.value == "x" * 200 + "…"
+
+
 def test_a_link_out_of_a_package_is_not_followed(package: Path) -> None:
     outside = package.parent / "outside.csv"
     shutil.move(package / "organizations.csv", outside)

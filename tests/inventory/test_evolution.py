@@ -9,7 +9,7 @@ import pytest
 from inventory.checking import check
 from inventory.fields import Part, about
 from inventory.record_types import INVENTORY, Document, model
-from inventory.records import Line, Slug
+from inventory.scalars import Line, Slug
 from inventory.store import Store
 from inventory.writing import Change, append
 from tests.conftest import OPERATOR, ROOT, now

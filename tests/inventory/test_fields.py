@@ -7,10 +7,10 @@ import pytest
 from msgspec import Meta
 
 from inventory.codes import CODE_LISTS
-from inventory.fields import PLAIN_LINE, Part, about, shape, walk
+from inventory.fields import Field, Part, about, shape, values, walk
 from inventory.record_types import INVENTORY, RecordType
+from inventory.scalars import PLAIN_LINE, Line
 
-Line = Annotated[str, Meta(min_length=1, max_length=9, pattern=PLAIN_LINE)]
 FACTS = about("Title", "Description.")
 
 
@@ -34,6 +34,7 @@ BROKEN: dict[str, Any] = {
     "a list names its table": Annotated[tuple[Line, ...], FACTS],
     "at most 31 characters": Annotated[tuple[Line, ...], about("T", "D.", table="t" * 32)],
     "text has a least and a greatest length": Annotated[str, FACTS],
+    "a form that tells it in words": Annotated[str, Meta(min_length=1, max_length=9, pattern=PLAIN_LINE), FACTS],
     "an integer has bounds": Annotated[int, FACTS],
     "an optional part has a required scalar": Annotated[Loose | None, FACTS],
     "a list never lies in an optional part": Annotated[Loose | None, FACTS],
@@ -79,3 +80,24 @@ def test_a_code_list_explains_every_code(name: str) -> None:
     for code in codes:
         assert code.label and code.definition.endswith(".")
         assert msgspec.json.decode(msgspec.json.encode(code), type=codes) is code
+
+
+@pytest.mark.parametrize("kind", INVENTORY.values(), ids=lambda kind: kind.name)
+def test_a_text_says_its_form_in_words(kind: RecordType) -> None:
+    for path, field in walk(kind.shape):
+        if field.kind == "text":
+            assert field.form and "^" not in field.form and not field.form.endswith("."), path
+
+
+def test_values_are_told_with_their_place_those_of_a_fact_alone_where_it_is_asked_for() -> None:
+    record = Loose(many=("a", "b"))
+    assert [(where, value) for where, _, value in values(record)] == [
+        ("/line", None),
+        ("/many/0", "a"),
+        ("/many/1", "b"),
+    ]
+    assert [where for where, *_ in values(record, _is_list)] == ["/many/0", "/many/1"]
+
+
+def _is_list(field: Field) -> bool:
+    return field.many

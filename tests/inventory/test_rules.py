@@ -1,19 +1,25 @@
 """Every rule, by an example that breaks it; the valid records break none."""
 
 import datetime
-from typing import Annotated, Any
+from collections.abc import Iterator
+from typing import Annotated
 
+import msgspec
 import pytest
 
+from inventory.checking import check
 from inventory.codes import Code
 from inventory.fields import Part, about
-from inventory.problems import ERROR, WARNING
-from inventory.record_types import Document
-from inventory.records import Service
-from inventory.rules import RULES, Context, Known
+from inventory.lifecycle import Action
+from inventory.problems import ERROR, WARNING, Problem
+from inventory.record_types import INVENTORY, Document, RecordType
+from inventory.rules import RULES, Breach, Context, Known, Rule
 from inventory.rules.every_record import code_not_valid_then
-from inventory.rules.services import completeness
+from inventory.scalars import Line, Slug
 from tests.builders import a_channel, a_context, a_designation, a_provider, a_service, an_organization, codes
+from tests.conftest import TODAY
+from tests.feedback_type import QUARTERLY, a_quarterly
+from tests.random_types import a_type
 
 ON_PAPER = [a_channel("postal_mail")]
 EXPLAINED = {"reason": "The law asks for ink.", "potential_ways": "Change the law."}
@@ -112,6 +118,104 @@ def test_every_rule_has_a_breaking_example_and_a_reason() -> None:
     assert all(rule.why.endswith(".") for rule in RULES.values())
 
 
+def test_a_breach_is_told_in_the_name_of_its_rule() -> None:
+    def predicate(record: Part, context: Context) -> Iterator[Breach]:
+        yield Breach("/a")
+        yield Breach("/b", value=2, message="Too much", expected="1", clause="280.9")
+
+    made = Rule(id="r", of=Part, reads=(), severity=WARNING, clause="280.1", why="Not too much.", predicate=predicate)
+    plain, full = made.problems(Part(), a_context())
+    assert plain == Problem(code="r", severity=WARNING, message="Not too much.", pointer="/a", clause="280.1")
+    assert full == Problem(
+        code="r", severity=WARNING, message="Too much", pointer="/b", value=2, expected="1", clause="280.9"
+    )
+
+
+class Permit(Part, frozen=True, kw_only=True):
+    """A record that another clause asks for."""
+
+    permit_id: Annotated[Slug, about("Permit id", "Its id.", key=True)]
+    purpose: Annotated[Line | None, about("Purpose", "What for.", clause="280.13", needed_to_publish=True)] = None
+    term: Annotated[Line | None, about("Term", "How long.", needed_to_publish=True)] = None
+
+
+def test_what_is_needed_to_publish_cites_the_clause_of_its_field() -> None:
+    kind = a_type(Permit)
+    problems = check(kind, {"permit_id": "a"}, a_context()).problems
+    assert [(problem.pointer, problem.clause) for problem in problems] == [("/purpose", "280.13"), ("/term", "280.5")]
+
+
+FEEDBACK_STATES = ["draft", "submitted", "returned", "accepted", "published", "withdrawn"]
+FEEDBACK_ACTIONS = [  # DESIGN §8
+    ("save", "- draft returned", "draft"),
+    ("submit", "draft", "submitted"),
+    ("recall", "submitted", "draft"),
+    ("return", "submitted accepted", "returned"),
+    ("accept", "submitted", "accepted"),
+    ("publish", "accepted", "published"),
+    ("restate", "published", "draft"),
+    ("withdraw", "published", "withdrawn"),
+    ("erase", "draft submitted returned accepted published withdrawn", ""),
+]
+
+
+def a_feedback_type() -> RecordType:
+    """Quarters of feedback with the life that the design gives them."""
+    starts = {name: frozenset(start.replace("-", "").split(" ")) for name, start, _ in FEEDBACK_ACTIONS}
+    actions = tuple(
+        Action(name=name, from_states=starts[name], to_state=to, roles=frozenset()) for name, _, to in FEEDBACK_ACTIONS
+    )
+    return msgspec.structs.replace(QUARTERLY, actions=actions, public_states=frozenset({"published"}))
+
+
+def test_the_settled_states_are_those_that_end_a_record_s_life() -> None:
+    settled = {kind.name: kind.settled_states for kind in INVENTORY.values()}
+    assert settled == {
+        "organization": frozenset(),
+        "service": frozenset({"retired", "withdrawn"}),
+        "provider": frozenset(),
+        "designation": frozenset(),
+    }
+    assert a_feedback_type().settled_states == {"withdrawn"}
+
+
+@pytest.mark.parametrize("state", FEEDBACK_STATES)
+def test_the_id_of_a_record_owned_through_another_is_taken_once_it_is_settled(state: str) -> None:
+    kind, quarter = a_feedback_type(), a_quarterly()
+    known = {
+        ("quarterly", "dos-ca/dos-ca-passport-services/2026/1"): Known(state, "dos-ca"),
+        ("provider", "dos-ca"): Known("current", "dos-ca"),
+        ("service", "dos-ca-passport-services"): Known("published", "dos-ca"),
+    }
+    context = Context(today=TODAY, find=lambda record_type, record_id: known.get((record_type, record_id)))
+    problems = check(kind, quarter, context).problems
+    told = [(problem.code, problem.pointer, problem.value) for problem in problems]
+    taken = [("id-taken", "/provider_id", "dos-ca/dos-ca-passport-services/2026/1")]
+    assert told == (taken if state == "withdrawn" else [])
+
+
+@pytest.mark.parametrize("state", ["proposed", "current", "ended"])
+def test_a_designation_may_be_saved_again_whatever_its_state(state: str) -> None:
+    known = {"designation": Known(state, "dos-ca"), "provider": Known("current", "dos-ca")}
+    context = Context(today=TODAY, find=lambda record_type, record_id: known.get(record_type, Known("current")))
+    assert codes("designation", a_designation(), context) == set()
+
+
+class Instrument(Part, frozen=True, kw_only=True):
+    """A record owned through a provider that is no part of its key."""
+
+    instrument_id: Annotated[Slug, about("Instrument id", "Its id.", key=True)]
+    provider_id: Annotated[Slug, about("Provider", "Whose it is.", references="provider")]
+
+
+@pytest.mark.parametrize(("owner", "told"), [("dos-ca", []), ("dos", ["The id a belongs to dos"]), ("", [])])
+def test_an_id_is_taken_by_another_owner_found_through_what_the_record_belongs_to(owner: str, told: list[str]) -> None:
+    kind = msgspec.structs.replace(a_type(Instrument), owner=("provider_id", "organization_id"))
+    context = a_context(root__a=Known("current", owner))
+    problems = check(kind, {"instrument_id": "a", "provider_id": "dos-ca"}, context).problems
+    assert [problem.message for problem in problems] == told
+
+
 class Fuel(Code):
     """A code list of which one code has ended."""
 
@@ -133,11 +237,3 @@ def test_a_code_is_used_only_while_it_is_valid() -> None:
     assert told(Stove(fuel=Fuel.WOOD, burnt=(Fuel.WOOD, Fuel.COAL)), a_context()) == ["/burnt/1"]
     assert told(Stove(fuel=Fuel.COAL), a_context()) == ["/fuel"]
     assert told(Stove(fuel=Fuel.COAL), a_context(datetime.date(2020, 1, 1))) == []
-
-
-@pytest.mark.parametrize(("without", "percent"), [((), 100), (("roles",), 80), (("roles", "tools", "occasion"), 40)])
-def test_completeness_counts_the_five_questions(without: tuple[str, ...], percent: int) -> None:
-    import msgspec
-
-    changes: dict[str, Any] = dict.fromkeys(without)
-    assert completeness(msgspec.convert(a_service(**changes), Service)) == percent
