@@ -91,11 +91,11 @@ class CrosswalkedInput(Input):
 
     def _located(self, drawn: Drawn) -> Located:
         given_id, key = drawn.special["@id"], self._kind.shape.key[0].name
-        slug = slugify(given_id)
-        record_id = f"{drawn.owner}-{slug}" if self._kind.name == "service" else slug
-        identity: Document = {key: record_id, "organization_id": drawn.owner}
+        identity: Document = {"organization_id": drawn.owner}
         if self._kind.name == "service":
             identity["source_ids"] = [{"system": self._by.system, "id": given_id}]
+        else:
+            identity[key] = slugify(given_id)
         drawn.origins[f"/{key}"] = (drawn.number, self._columns["@id"])
         drawn.origins["/organization_id"] = (drawn.number, self._columns["@organization"])
         return Located(

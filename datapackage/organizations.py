@@ -3,7 +3,8 @@
 from msgspec import Struct
 from slugify import slugify
 
-from inventory.record_types import Document
+from datapackage.minting import minted
+from inventory.record_types import ORGANIZATION, Document
 from inventory.store import Store
 
 LONGEST = 60  # characters of an id's last part, so that the ids of its services fit too
@@ -45,6 +46,6 @@ class Organizations:
             bearers.append((organization_id, above))
 
     def _minted(self, name: str, above: str | None) -> str:
-        stem = "-".join(filter(None, (above or self._prefix, slugify(name, max_length=LONGEST, word_boundary=True))))
-        candidates = (stem if number == 1 else f"{stem}-{number}" for number in range(1, len(self._ids) + 2))
-        return next(candidate for candidate in candidates if candidate not in self._ids)
+        own = slugify(name, max_length=LONGEST, word_boundary=True) or ORGANIZATION.name
+        field = ORGANIZATION.shape.field("organization_id")
+        return minted(field, above or self._prefix, own, self._ids.__contains__)

@@ -3,42 +3,67 @@
 from typing import Any
 
 import msgspec
+from slugify import slugify
 
+from datapackage.minting import minted
 from datapackage.readers import Located
 from inventory.fields import Field, Shape
-from inventory.record_types import Document
+from inventory.record_types import Document, RecordType
 from inventory.store import Store
 
+SourceId = tuple[str, str]
+"""A system and the id there."""
 SourceKey = tuple[str, str, str]
+"""The owner, the system and the id there."""
 Paths = frozenset[tuple[str, ...]]
 
 
 class SourceMatches:
-    """Knows which service bears which id of the source system in which organization.
+    """Knows which record bears which id of the source system within which owner.
 
-    covers: the paths of the fields of which the source tells; the rest of a record it leaves alone.
+    kind: of the records the source tells of. covers: the paths of the fields of which it tells; the rest of a record it
+    leaves alone.
     """
 
-    def __init__(self, store: Store | None, system: str, covers: Paths) -> None:
+    def __init__(self, store: Store | None, kind: RecordType, system: str, covers: Paths) -> None:
         self.system, self.covers = system, covers
-        self._known: dict[SourceKey, str] = {}
-        for head, known in store.all_documents("service") if store else ():
+        self._kind = kind
+        self._ids: dict[SourceKey, str] = {}
+        self._bearers: dict[str, set[SourceId]] = {}
+        for head, known in store.all_documents(kind.name) if store else ():
+            self._bearers[head.record_id] = set()
             for source in known.get("source_ids", ()):
-                self._known[head.organization_id, source["system"], source["id"]] = head.record_id
+                self._know(kind.owner_named(known), (source["system"], source["id"]), head.record_id)
 
     def resolve(self, located: Located) -> Located:
-        """The input under the id the inventory already knows it by, where it does."""
-        if located.record_type != "service" or not isinstance(located.raw, dict):
+        """The input under the id the inventory knows it by; one that is new gets the same new id each time."""
+        raw = located.raw
+        if located.record_type != self._kind.name or not isinstance(raw, dict) or not raw.get("source_ids"):
             return located
-        for source in located.raw.get("source_ids", ()):
-            known = self._known.get((str(located.raw.get("organization_id")), source["system"], source["id"]))
-            if known is not None and known != located.raw.get("service_id"):
-                return msgspec.structs.replace(located, raw={**located.raw, "service_id": known})
-        return located
+        owner, own_id = self._kind.owner_named(raw), self._kind.shape.key[0]
+        source = (raw["source_ids"][0]["system"], raw["source_ids"][0]["id"])
+        if (owner, *source) not in self._ids:
+            self._know(owner, source, raw.get(own_id.name) or self._minted(own_id, owner, source))
+        return msgspec.structs.replace(located, raw={**raw, own_id.name: self._ids[owner, *source]})
 
-    def is_from(self, service: Document) -> bool:
-        """Whether the source system knows the service."""
-        return any(source["system"] == self.system for source in service.get("source_ids", ()))
+    def is_from(self, record: Document) -> bool:
+        """Whether the source system knows the record."""
+        return any(source["system"] == self.system for source in record.get("source_ids", ()))
+
+    def _know(self, owner: str, source: SourceId, record_id: str) -> None:
+        self._ids.setdefault((owner, *source), record_id)
+        self._bearers.setdefault(record_id, set()).add(source)
+
+    def _minted(self, field: Field, owner: str, source: SourceId) -> str:
+        own = slugify(source[1]) or self._kind.name
+        plain = f"{owner}-{own}"
+
+        def is_taken(candidate: str) -> bool:
+            # The plain id of the very same source id went to another owner: no new one, the rules name who has it.
+            is_itself = candidate == plain and source in self._bearers.get(candidate, ())
+            return candidate in self._bearers and not is_itself
+
+        return minted(field, owner, own, is_taken)
 
 
 def merged(read: Shape, before: Document, raw: Document, covers: Paths) -> Document:

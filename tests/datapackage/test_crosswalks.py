@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from datapackage.crosswalk import crosswalk, shipped
 from datapackage.crosswalks.forms import FORMS, Formed
 from datapackage.inputs import opened
 from datapackage.loading import Plan, Report, load
+from datapackage.minting import minted
 from inventory.errors import Unreadable
 from inventory.record_types import INVENTORY, Document
 from inventory.store import Store
@@ -171,6 +173,80 @@ def test_an_id_used_by_two_organizations_is_two_services(sqlite_store: Store, tm
     assert report.counts["added"] == 2
     assert set(services(sqlite_store)) == {"ca-transport-canada-1", "ca-health-canada-1"}
     assert loaded(sqlite_store, tmp_path / "services.csv", "gc-services-2019").counts["unchanged"] == 2
+
+
+def test_ids_that_look_alike_as_slugs_are_two_services(sqlite_store: Store, tmp_path: Path) -> None:
+    rows = [(TRANSPORT[0], number, f"Service {number}", *TRANSPORT[3:]) for number in ("A 1", "A-1", "a_1")]
+    first, both = written(tmp_path, rows[0]), tmp_path / "both"
+    both.mkdir()
+    assert loaded(sqlite_store, first, "gc-services-2019").counts["added"] == 1
+    report = loaded(sqlite_store, written(both, rows[1], rows[0], rows[2]), "gc-services-2019")
+    assert report.counts == {**report.counts, "added": 2, "unchanged": 1, "changed": 0, "rejected": 0}
+    known = {service_id: service["source_ids"][0]["id"] for service_id, service in services(sqlite_store).items()}
+    stem = "ca-transport-canada-a-1"
+    assert known == {stem: "A 1", f"{stem}-2": "A-1", f"{stem}-3": "a_1"}
+    # In whatever order they come again, they are the same.
+    again = loaded(sqlite_store, written(tmp_path, *reversed(rows)), "gc-services-2019")
+    assert again.counts == {**again.counts, "unchanged": 3, "rejected": 0}
+
+
+def test_an_id_that_a_record_of_no_source_bears_is_not_taken_over(sqlite_store: Store, tmp_path: Path) -> None:
+    save(sqlite_store, "organization", "tc", organization_id="tc", name="Transport Canada")
+    save(sqlite_store, "service", "tc-1", service_id="tc-1", organization_id="tc", name="By hand")
+    assert loaded(sqlite_store, written(tmp_path, TRANSPORT), "gc-services-2019").counts["added"] == 1
+    names = {service_id: service["name"] for service_id, service in services(sqlite_store).items()}
+    assert names == {"tc-1": "By hand", "tc-1-2": "Licences"}
+
+
+def test_a_service_given_to_another_owner_is_not_made_anew(sqlite_store: Store, tmp_path: Path) -> None:
+    save(sqlite_store, "organization", "tc", organization_id="tc", name="Transport Canada")
+    save(sqlite_store, "organization", "hc", organization_id="hc", name="Health Canada")
+    loaded(sqlite_store, written(tmp_path, TRANSPORT), "gc-services-2019")
+    moved = {**services(sqlite_store)["tc-1"], "organization_id": "hc"}
+    version = sqlite_store.head("service", "tc-1").version
+    transfer = Change(record_type="service", record_id="tc-1", action="transfer", document=moved, base_version=version)
+    append(sqlite_store, OPERATOR, now, transfer)
+    report = loaded(sqlite_store, tmp_path / "services.csv", "gc-services-2019")
+    assert (report.counts["rejected"], named(report, "id-taken")) == (1, {"service/tc-1"})
+
+
+def test_new_ids_are_as_long_as_they_may_be_and_no_longer(sqlite_store: Store, tmp_path: Path) -> None:
+    longest = INVENTORY["service"].shape.field("service_id").max_length
+    numbers = ("n" * 50, "n" * 50 + ".", "###", "n" * 80)
+    wordy = "The Office of " + "Very " * 20 + "Long Names"
+    above = "Department of " + "Quite " * 20 + "Long Names"
+    header = ("number", "owner", "title", "above")
+    rows = [(number, name, "A service", above) for name in (wordy, wordy + " Too") for number in numbers]
+    name = own(tmp_path, 'above = "@parent"')
+    report = loaded(sqlite_store, written(tmp_path, *rows, header=header), name)
+    assert report.counts == {**report.counts, "added": 8, "rejected": 0}
+    assert told(report, "proposed") == {"organization": 3}
+    known = services(sqlite_store)
+    assert max(map(len, known)) == longest
+    assert all(service_id.isascii() and "--" not in service_id for service_id in known)
+    assert len([service_id for service_id in known if service_id.endswith("-service")]) == 2
+    again = loaded(sqlite_store, tmp_path / "services.csv", name)
+    assert (again.counts["unchanged"], again.changes) == (8, [])
+
+
+@pytest.mark.parametrize(
+    ("above", "own_part", "taken", "wanted"),
+    [
+        ("ab", "cd", (), "ab-cd"),
+        ("ab", "cd", ("ab-cd", "ab-cd-2"), "ab-cd-3"),
+        ("ab-cdefg", "hij", (), "ab-cde-hij"),
+        ("ab-cdefg", "hijklm", (), "ab-hijklm"),
+        ("ab-cdefg", "hij", ("ab-cde-hij",), "ab-c-hij-2"),
+        ("ab", "cdefghijklm", (), "cdefghijkl"),
+        ("ab", "cdefghijklm", ("cdefghijkl",), "cdefghij-2"),
+        (None, "cd", ("cd",), "cd-2"),
+    ],
+)
+def test_what_is_above_is_cut_and_numbers_tell_apart(
+    above: str | None, own_part: str, taken: tuple[str, ...], wanted: str
+) -> None:
+    field = msgspec.structs.replace(INVENTORY["service"].shape.field("service_id"), max_length=10)
+    assert minted(field, above, own_part, taken.__contains__) == wanted
 
 
 def save(store: Store, record_type: str, record_id: str, **document: object) -> None:
