@@ -50,16 +50,18 @@ class CrosswalkedInput(Input):
 
     def _read(self) -> Iterator[Located]:
         yield from self._unknown_columns()
-        groups: dict[tuple[str, str], list[Drawn]] = {}
-        for numbered in self._grid.read():
-            drawn = self._drawing.drawn(numbered)
+        rows = [self._drawing.drawn(numbered) for numbered in self._grid.read()]
+        # Names under another first: whether a name by itself has one bearer must not hang on the order of the rows.
+        for drawn in sorted(rows, key=lambda drawn: not {"@organization", "@parent"} <= drawn.special.keys()):
             yield from self._with_owner(drawn)
+        groups: dict[tuple[str, str], list[Drawn]] = {}
+        for drawn in rows:
             if drawn.owner is None:
                 yield self._piece(drawn)
             else:
                 groups.setdefault((drawn.owner, drawn.special["@id"]), []).append(drawn)
-        for rows in groups.values():
-            yield from (self._located(drawn) for drawn in _by_year(rows))
+        for group in groups.values():
+            yield from (self._located(drawn) for drawn in _by_year(group))
 
     def _unknown_columns(self) -> Iterator[Located]:
         for name in self._grid.header:

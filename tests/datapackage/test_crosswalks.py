@@ -270,6 +270,31 @@ def test_an_organization_is_known_by_name_or_alias_and_never_guessed(sqlite_stor
     assert told(report, "proposed") == {"organization": 1}
 
 
+def test_a_name_of_several_organizations_is_proposed_once(sqlite_store: Store, tmp_path: Path) -> None:
+    for organization_id in ("tc", "tc2"):
+        save(sqlite_store, "organization", organization_id, organization_id=organization_id, name="Transport Canada")
+    rows = [(TRANSPORT[0], str(number), *TRANSPORT[2:]) for number in range(3)]
+    report = loaded(sqlite_store, written(tmp_path, *rows), "gc-services-2019")
+    assert told(report, "proposed") == {"organization": 1}
+    assert {service["organization_id"] for service in services(sqlite_store).values()} == {"ca-transport-canada"}
+    assert loaded(sqlite_store, tmp_path / "services.csv", "gc-services-2019").changes == []
+    # Not even once it is confirmed is another made.
+    confirm = Change(record_type="organization", record_id="ca-transport-canada", action="confirm")
+    append(sqlite_store, OPERATOR, now, confirm)
+    assert loaded(sqlite_store, tmp_path / "services.csv", "gc-services-2019").changes == []
+
+
+def test_whose_a_name_is_does_not_hang_on_the_order_of_rows(sqlite_store: Store, tmp_path: Path) -> None:
+    name, header = own(tmp_path, 'above = "@parent"'), ("number", "owner", "title", "above")
+    rows = [("1", "Labs", "Tests", "Health"), ("2", "Labs", "Tests", ""), ("3", "Labs", "Tests", "Energy")]
+    report = loaded(sqlite_store, written(tmp_path, *rows, header=header), name)
+    owners = {service["source_ids"][0]["id"]: service["organization_id"] for service in services(sqlite_store).values()}
+    assert owners == {"1": "health-labs", "2": "labs", "3": "energy-labs"}
+    assert told(report, "proposed") == {"organization": 5}
+    for again in (rows, rows[::-1]):
+        assert loaded(sqlite_store, written(tmp_path, *again, header=header), name).changes == []
+
+
 def test_a_proposed_organization_does_not_let_a_service_be_published(sqlite_store: Store, tmp_path: Path) -> None:
     report = loaded(sqlite_store, written(tmp_path, TRANSPORT), "gc-services-2019")
     assert named(report, "reference-unknown") == {"service/ca-transport-canada-1"}
