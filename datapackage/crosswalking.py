@@ -1,15 +1,17 @@
 """Rows of another system through a crosswalk: documents of ours, with the organizations they name."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from slugify import slugify
 
+from datapackage.cells import VALUES
 from datapackage.crosswalk import Crosswalk
 from datapackage.drawing import Drawing, Drawn, cell_problem
 from datapackage.organizations import Organizations
 from datapackage.readers import Input, Located, Place
 from datapackage.sheets import Grid
+from datapackage.years import by_year, yearly
 from inventory.errors import Unreadable
 from inventory.problems import ERROR
 from inventory.record_types import Document, Model
@@ -61,7 +63,9 @@ class CrosswalkedInput(Input):
             else:
                 groups.setdefault((drawn.owner, drawn.special["@id"]), []).append(drawn)
         for group in groups.values():
-            yield from (self._located(drawn) for drawn in _by_year(group))
+            one, twice = by_year(group, yearly(self._kind.shape))
+            yield self._located(one)
+            yield from (self._located(self._told_twice(drawn)) for drawn in twice)
 
     def _unknown_columns(self) -> Iterator[Located]:
         for name in self._grid.header:
@@ -95,7 +99,7 @@ class CrosswalkedInput(Input):
         given_id, key = drawn.special["@id"], self._kind.shape.key[0].name
         identity: Document = {"organization_id": drawn.owner}
         if self._kind.name == "service":
-            identity["source_ids"] = [{"system": self._by.system, "id": given_id}]
+            identity["source_ids"] = [self._source_id(drawn)]
         else:
             identity[key] = slugify(given_id)
         drawn.origins[f"/{key}"] = (drawn.number, self._columns["@id"])
@@ -110,6 +114,20 @@ class CrosswalkedInput(Input):
             **self._place(drawn.number),
         )
 
+    def _source_id(self, drawn: Drawn) -> Document:
+        drawn.origins["/source_ids/0/id"] = (drawn.number, self._columns["@id"])
+        source_id = {"system": self._by.system, "id": drawn.special["@id"]}
+        if "@year" not in drawn.special:
+            return source_id
+        drawn.origins["/source_ids/0/fiscal_year"] = (drawn.number, self._columns["@year"])
+        return {**source_id, "fiscal_year": VALUES["integer"](drawn.special["@year"])}
+
+    def _told_twice(self, drawn: Drawn) -> Drawn:
+        column, given_id = self._columns["@id"], drawn.special["@id"]
+        message = "The id occurs twice" + (" for the same year" if drawn.year else "") + "; the first row is kept"
+        drawn.problems.append(cell_problem(self._grid, "duplicate", ERROR, drawn.number, column, message, given_id))
+        return drawn
+
     def _piece(self, drawn: Drawn) -> Located:
         lacking = "@id" if "@id" not in drawn.special else "@organization"
         message = "A record cannot be kept without it"
@@ -119,32 +137,3 @@ class CrosswalkedInput(Input):
 
     def _place(self, number: int) -> dict[str, Any]:
         return {"file": self._grid.file, "sheet": self._grid.sheet, "row": number}
-
-
-def _by_year(rows: Sequence[Drawn]) -> list[Drawn]:
-    """Rows of one record: the latest year tells its facts, the earlier ones add what is kept by year.
-
-    Rows that tell of the same year stay apart, so that the second is named as occurring twice.
-    """
-    latest = sorted(rows, key=lambda drawn: drawn.special.get("@year", ""), reverse=True)
-    years = [drawn.special.get("@year") for drawn in latest]
-    if len(set(years)) < len(rows):
-        return list(rows)
-    first, *earlier = latest
-    yearly = {name for name, value in first.document.items() if _is_yearly(value)}
-    yearly |= {name for drawn in earlier for name, value in drawn.document.items() if _is_yearly(value)}
-    for drawn in earlier:
-        for name in yearly:
-            for index, item in enumerate(drawn.document.get(name, ())):
-                items = first.document.setdefault(name, [])
-                items.append(item)
-                origin = drawn.origins.get(f"/{name}/{index}")
-                if origin:
-                    first.origins[f"/{name}/{len(items) - 1}"] = origin
-        first.problems += drawn.problems
-        first.normalized += drawn.normalized
-    return [first]
-
-
-def _is_yearly(value: Any) -> bool:
-    return isinstance(value, list) and any(isinstance(item, dict) and "fiscal_year" in item for item in value)

@@ -7,12 +7,12 @@ from slugify import slugify
 
 from datapackage.minting import minted
 from datapackage.readers import Located
+from datapackage.years import yearly
 from inventory.fields import Field, Shape
+from inventory.problems import WARNING, Problem
 from inventory.record_types import Document, RecordType
 from inventory.store import Store
 
-SourceId = tuple[str, str]
-"""A system and the id there."""
 SourceKey = tuple[str, str, str]
 """The owner, the system and the id there."""
 Paths = frozenset[tuple[str, ...]]
@@ -27,40 +27,66 @@ class SourceMatches:
 
     def __init__(self, store: Store | None, kind: RecordType, system: str, covers: Paths) -> None:
         self.system, self.covers = system, covers
-        self._kind = kind
+        self._store, self._kind = store, kind
         self._ids: dict[SourceKey, str] = {}
-        self._bearers: dict[str, set[SourceId]] = {}
+        self._years: dict[SourceKey, int] = {}
+        self._bearers: dict[str, set[tuple[str, str]]] = {}
         for head, known in store.all_documents(kind.name) if store else ():
             self._bearers[head.record_id] = set()
             for source in known.get("source_ids", ()):
-                self._know(kind.owner_named(known), (source["system"], source["id"]), head.record_id)
+                key = (kind.owner_named(known), source["system"], source["id"])
+                self._know(*key, head.record_id)
+                self._years[key] = source.get("fiscal_year", 0)
 
     def resolve(self, located: Located) -> Located:
         """The input under the id the inventory knows it by; one that is new gets the same new id each time."""
         raw = located.raw
         if located.record_type != self._kind.name or not isinstance(raw, dict) or not raw.get("source_ids"):
             return located
-        owner, own_id = self._kind.owner_named(raw), self._kind.shape.key[0]
-        source = (raw["source_ids"][0]["system"], raw["source_ids"][0]["id"])
-        if (owner, *source) not in self._ids:
-            self._know(owner, source, raw.get(own_id.name) or self._minted(own_id, owner, source))
-        return msgspec.structs.replace(located, raw={**raw, own_id.name: self._ids[owner, *source]})
+        [told] = raw["source_ids"]
+        own_id, key = self._kind.shape.key[0], (self._kind.owner_named(raw), told["system"], told["id"])
+        if key not in self._ids:
+            self._know(*key, raw.get(own_id.name) or self._minted(own_id, *key))
+        record_id, kept, year = self._ids[key], self._years.get(key, 0), told.get("fiscal_year")
+        if isinstance(year, int) and year < kept:
+            return self._of_the_past(located, record_id, year, kept)
+        if kept and year is None:
+            raw = {**raw, "source_ids": [{**told, "fiscal_year": kept}]}
+        return msgspec.structs.replace(located, raw={**raw, own_id.name: record_id})
 
     def is_from(self, record: Document) -> bool:
         """Whether the source system knows the record."""
         return any(source["system"] == self.system for source in record.get("source_ids", ()))
 
-    def _know(self, owner: str, source: SourceId, record_id: str) -> None:
-        self._ids.setdefault((owner, *source), record_id)
-        self._bearers.setdefault(record_id, set()).add(source)
+    def _of_the_past(self, located: Located, record_id: str, year: int, kept: int) -> Located:
+        """An input of a year before the one whose facts are kept: it adds its yearly figures to them, nothing else."""
+        assert self._store is not None  # only what is kept has a year
+        known = self._store.documents(self._kind.name, [record_id])[record_id]
+        figures = {name: located.raw[name] for name in yearly(self._kind.shape) if name in located.raw}
+        message = f"The row is of {year} and what is kept is of {kept}: only figures of its year are added"
+        problem = Problem(
+            code="older-than-kept",
+            severity=WARNING,
+            message=message,
+            pointer="/source_ids/0/fiscal_year",
+            value=year,
+            expected=f"{kept} or later",
+        )
+        # Nothing was left out of the record, so the problem points into the file alone.
+        told = msgspec.structs.replace(located.at_cell(problem), pointer="")
+        return msgspec.structs.replace(located, raw={**known, **figures}, problems=(*located.problems, told))
 
-    def _minted(self, field: Field, owner: str, source: SourceId) -> str:
-        own = slugify(source[1]) or self._kind.name
+    def _know(self, owner: str, system: str, given_id: str, record_id: str) -> None:
+        self._ids.setdefault((owner, system, given_id), record_id)
+        self._bearers.setdefault(record_id, set()).add((system, given_id))
+
+    def _minted(self, field: Field, owner: str, system: str, given_id: str) -> str:
+        own = slugify(given_id) or self._kind.name
         plain = f"{owner}-{own}"
 
         def is_taken(candidate: str) -> bool:
             # The plain id of the very same source id went to another owner: no new one, the rules name who has it.
-            is_itself = candidate == plain and source in self._bearers.get(candidate, ())
+            is_itself = candidate == plain and (system, given_id) in self._bearers.get(candidate, ())
             return candidate in self._bearers and not is_itself
 
         return minted(field, owner, own, is_taken)

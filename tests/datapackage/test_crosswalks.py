@@ -357,6 +357,73 @@ def test_a_row_twice_is_told(sqlite_store: Store, tmp_path: Path) -> None:
     assert report.problem_counts["duplicate"] == 1
 
 
+def in_year(year: int, name: str, channels: str, count: str, number: str = "1") -> tuple[str, ...]:
+    return (f"{year - 1}-{year}", number, name, "Transport Canada", channels, count)
+
+
+def test_a_year_twice_does_not_cost_the_other_years(sqlite_store: Store, tmp_path: Path) -> None:
+    rows = [in_year(2019, "Old", "tel", "1"), in_year(2020, "New", "onl", "2"), in_year(2020, "Twice", "fax", "3")]
+    report = loaded(sqlite_store, written(tmp_path, *rows, in_year(2019, "Twice", "fax", "4")), "gc-services-2019")
+    assert report.counts == {**report.counts, "added": 1, "rejected": 2}
+    assert [(p.row, p.field) for p in report.problems if p.code == "duplicate"] == [
+        (4, "service_id"),
+        (5, "service_id"),
+    ]
+    assert [rejected.raw["service_name_en"] for rejected in report.rejected] == ["Twice", "Twice"]
+    [service] = services(sqlite_store).values()
+    assert (service["name"], service["channels"]) == ("New", [{"channel": "website"}])
+    assert [(volume["fiscal_year"], volume["count"]) for volume in service["volumes"]] == [(2019, 1), (2020, 2)]
+
+
+def test_a_second_row_does_not_come_in_where_the_first_cannot(sqlite_store: Store, tmp_path: Path) -> None:
+    rows = [in_year(2020, "New", "smoke", "2"), in_year(2020, "Twice", "fax", "3")]
+    report = loaded(sqlite_store, written(tmp_path, *rows), "gc-services-2019")
+    assert report.counts == {**report.counts, "added": 0, "rejected": 2}
+
+
+def test_an_older_file_adds_figures_and_reverts_nothing(sqlite_store: Store, tmp_path: Path) -> None:
+    name = "gc-services-2019"
+    newest = [in_year(2021, "New", "onl", "5"), in_year(2021, "No figures", "tel", "ND", "2")]
+    loaded(sqlite_store, written(tmp_path, *newest), name)
+    before = services(sqlite_store)
+    assert {service["source_ids"][0]["fiscal_year"] for service in before.values()} == {2021}
+    older = [
+        in_year(2020, "Old", "fax", "4"),
+        in_year(2020, "Old", "fax", "ND", "2"),
+        in_year(2020, "Gone", "tel", "1", "3"),
+    ]
+    report = loaded(sqlite_store, written(tmp_path, *older), name)
+    assert report.counts == {**report.counts, "added": 1, "changed": 1, "unchanged": 1, "rejected": 0}
+    told_older = [(p.severity, p.row, p.field, p.value) for p in report.problems if p.code == "older-than-kept"]
+    assert told_older == [("warning", 2, "fiscal_yr", 2020), ("warning", 3, "fiscal_yr", 2020)]
+    after = services(sqlite_store)
+    first, second, third = sorted(after)
+    assert {**after[first], "volumes": None} == {**before[first], "volumes": None}
+    assert [volume["count"] for volume in after[first]["volumes"]] == [4, 5]
+    assert after[second] == before[second]
+    assert after[third]["source_ids"][0]["fiscal_year"] == 2020
+    # The year that is kept comes again, and corrects it.
+    assert loaded(sqlite_store, written(tmp_path, *newest), name).counts["unchanged"] == 2
+    corrected = loaded(sqlite_store, written(tmp_path, in_year(2021, "Newer", "onl", "6")), name)
+    assert [change.fields for change in corrected.changes if change.action == "changed"] == [["name", "volumes"]]
+
+
+def test_a_row_of_no_year_says_so_where_a_year_is_needed(sqlite_store: Store, tmp_path: Path) -> None:
+    loaded(sqlite_store, written(tmp_path, TRANSPORT, in_year(2020, "Roads", "onl", "ND", "2")), "gc-services-2019")
+    report = loaded(sqlite_store, written(tmp_path, ("", *TRANSPORT[1:])), "gc-services-2019")
+    faults = {(p.code, p.row, p.field) for p in report.problems if p.severity == "error"} - {
+        ("reference-unknown", 2, "department_name_en"),
+        ("needed-to-publish", 2, None),
+    }
+    assert faults == {("missing", 2, "online_applications")}
+    # Facts without a year are taken; the year once kept stays.
+    again = ("", "2", "Streets", *TRANSPORT[3:5], "")
+    report = loaded(sqlite_store, written(tmp_path, again), "gc-services-2019")
+    assert [change.fields for change in report.changes if change.action == "changed"] == [["name"]]
+    report = loaded(sqlite_store, written(tmp_path, ("in 2020", *again[1:])), "gc-services-2019")
+    assert ("wrong-type", 2, "fiscal_yr") in {(p.code, p.row, p.field) for p in report.problems}
+
+
 def test_touchpoints_services_and_providers(sqlite_store: Store, tmp_path: Path) -> None:
     header = ("id", "name", "organization_name", "organization_abbreviation", "short_description", "kind", "channels")
     row = (
