@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 from slugify import slugify
 
+from datapackage.crosswalk import SOURCE_IDS
 from datapackage.minting import minted
 from datapackage.readers import Located
 from datapackage.years import yearly
@@ -33,7 +34,7 @@ class SourceMatches:
         self._bearers: dict[str, set[tuple[str, str]]] = {}
         for head, known in store.all_documents(kind.name) if store else ():
             self._bearers[head.record_id] = set()
-            for source in known.get("source_ids", ()):
+            for source in known.get(SOURCE_IDS, ()):
                 key = (kind.owner_named(known), source["system"], source["id"])
                 self._know(*key, head.record_id)
                 self._years[key] = source.get("fiscal_year", 0)
@@ -41,9 +42,9 @@ class SourceMatches:
     def resolve(self, located: Located) -> Located:
         """The input under the id the inventory knows it by; one that is new gets the same new id each time."""
         raw = located.raw
-        if located.record_type != self._kind.name or not isinstance(raw, dict) or not raw.get("source_ids"):
+        if located.record_type != self._kind.name or not isinstance(raw, dict) or not raw.get(SOURCE_IDS):
             return located
-        [told] = raw["source_ids"]
+        [told] = raw[SOURCE_IDS]
         own_id, key = self._kind.shape.key[0], (self._kind.owner_named(raw), told["system"], told["id"])
         if key not in self._ids:
             self._know(*key, raw.get(own_id.name) or self._minted(own_id, *key))
@@ -51,12 +52,12 @@ class SourceMatches:
         if isinstance(year, int) and year < kept:
             return self._of_the_past(located, record_id, year, kept)
         if kept and year is None:
-            raw = {**raw, "source_ids": [{**told, "fiscal_year": kept}]}
+            raw = {**raw, SOURCE_IDS: [{**told, "fiscal_year": kept}]}
         return msgspec.structs.replace(located, raw={**raw, own_id.name: record_id})
 
     def is_from(self, record: Document) -> bool:
         """Whether the source system knows the record."""
-        return any(source["system"] == self.system for source in record.get("source_ids", ()))
+        return any(source["system"] == self.system for source in record.get(SOURCE_IDS, ()))
 
     def _of_the_past(self, located: Located, record_id: str, year: int, kept: int) -> Located:
         """An input of a year before the one whose facts are kept: it adds its yearly figures to them, nothing else."""
@@ -68,7 +69,7 @@ class SourceMatches:
             code="older-than-kept",
             severity=WARNING,
             message=message,
-            pointer="/source_ids/0/fiscal_year",
+            pointer=f"/{SOURCE_IDS}/0/fiscal_year",
             value=year,
             expected=f"{kept} or later",
         )

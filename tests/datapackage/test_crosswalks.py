@@ -18,6 +18,7 @@ from inventory.record_types import INVENTORY, Document
 from inventory.store import Store
 from inventory.writing import Change, append
 from tests.conftest import OPERATOR, ROOT, TODAY, now
+from tests.feedback_type import WITH_QUARTERLY
 
 SAMPLES = ROOT.parent / "shared" / "samples"
 HISPS = SAMPLES / "performance-gov" / "hisps.csv"
@@ -29,8 +30,8 @@ GC_2023 = SAMPLES / "gc-service-inventory" / "2023-2024" / "si_2024.csv"
 def loaded(store: Store, path: Path, name: str) -> Report:
     if not path.exists():
         pytest.skip(f"{path.name} is not at hand")
-    inputs, matches = opened([path], INVENTORY, store, None, name)
-    return load(store, Plan(INVENTORY, store, TODAY, matches), inputs, OPERATOR, now)
+    inputs, matches = opened([path], store.model, store, None, name)
+    return load(store, Plan(store.model, store, TODAY, matches), inputs, OPERATOR, now)
 
 
 def services(store: Store) -> dict[str, Document]:
@@ -510,9 +511,88 @@ def test_an_agency_writes_its_own(sqlite_store: Store, tmp_path: Path) -> None:
     assert services(sqlite_store)["office-of-roads-a-1"]["channels"] == [{"channel": "website"}]
 
 
+QUARTERS = """
+title = "Answers"
+source = "A list of quarters"
+record_type = "quarterly"
+system = "ours"
+[columns]
+hisp = { to = "provider_id", codes = "hisps" }
+service = "service_id"
+year = "fiscal_year"
+{quarter}
+customers = { to = "customers", form = "count", none = ["n/a"] }
+point = { to = "collections.collection_id", split = ";" }
+[codes.hisps]
+State = "dos-ca"
+"""
+
+
+def quarters(folder: Path, quarter: str = 'quarter = "quarter"') -> str:
+    path = folder / "quarters.toml"
+    path.write_text(QUARTERS.replace("{quarter}", quarter), "utf-8")
+    return str(path)
+
+
+def test_records_known_by_their_key_need_no_id_and_belong_where_their_provider_does(
+    sample_store: Store, tmp_path: Path
+) -> None:
+    store = Store(sample_store.engine, WITH_QUARTERLY)
+    header = ("hisp", "service", "year", "quarter", "customers", "point")
+    service = next(head.record_id for head in store.page("service") if head.organization_id == "dos-ca")
+    rows = [("State", service, "2026", quarter, "1,000", "online;phone") for quarter in ("1", "2")]
+    name = quarters(tmp_path)
+    report = loaded(store, written(tmp_path, *rows, header=header), name)
+    assert report.counts == {**report.counts, "read": 2, "added": 2, "rejected": 0}
+    kept = {head.record_id: (head.organization_id, document) for head, document in store.all_documents("quarterly")}
+    assert set(kept) == {f"dos-ca/{service}/2026/1", f"dos-ca/{service}/2026/2"}
+    owner, document = kept[f"dos-ca/{service}/2026/1"]
+    assert owner == store.head("provider", "dos-ca").organization_id
+    points = [{"collection_id": "online"}, {"collection_id": "phone"}]
+    key = {"provider_id": "dos-ca", "service_id": service, "fiscal_year": 2026, "quarter": 1}
+    assert document == {**key, "customers": 1000, "collections": points}
+    assert loaded(store, tmp_path / "services.csv", name).counts["unchanged"] == 2
+    # Twice, without a part of the key, with one that is no number, with a provider that nobody maps.
+    strange = [(*rows[0][:3], quarter, *rows[0][4:]) for quarter in ("", "first")]
+    unmapped = ("Nobody", *rows[0][1:])
+    report = loaded(store, written(tmp_path, rows[0], rows[0], *strange, unmapped, header=header), name)
+    assert report.counts == {**report.counts, "read": 5, "unchanged": 1, "rejected": 4}
+    assert [(p.code, p.row, p.field) for p in report.problems] == [
+        ("duplicate", 3, "hisp"),
+        ("wrong-type", 5, "quarter"),
+        ("missing", 4, "quarter"),
+        ("unknown-code", 6, "hisp"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
+        ("", "no column leads to quarter"),
+        ('quarter = "quarter"\nnumber = "@id"', "keeps no ids of other systems, so @id leads nowhere; it is known by"),
+        ('quarter = "quarter"\nowner = "@organization"', "belongs to its provider, so @organization leads nowhere"),
+    ],
+)
+def test_a_crosswalk_says_what_its_kind_of_record_is_known_by(tmp_path: Path, more: str, message: str) -> None:
+    with pytest.raises(Unreadable, match=message):
+        crosswalk(quarters(tmp_path, more), WITH_QUARTERLY)
+
+
+def test_an_owner_may_be_named_by_our_id(sqlite_store: Store, tmp_path: Path) -> None:
+    save(sqlite_store, "organization", "tc", organization_id="tc", name="Transport Canada")
+    path = tmp_path / "ids.toml"
+    path.write_text(OURS.replace("@organization", "organization_id").replace("{more}", ""), "utf-8")
+    rows = [("1", "tc", "Licences"), ("2", "", "Nobody's")]
+    report = loaded(sqlite_store, written(tmp_path, *rows, header=("number", "owner", "title")), str(path))
+    assert report.counts == {**report.counts, "added": 1, "rejected": 1}
+    assert services(sqlite_store)["tc-1"]["organization_id"] == "tc"
+    assert [(p.row, p.field) for p in report.problems if p.code == "missing"] == [(3, "owner")]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ('x = "source_ids.id"', "source_ids.id is filled from @id"),
         ('x = "nam"', "there is no field nam, perhaps name"),
         ('x = "channels"', "there is no field channels"),
         ('x = "@nothing"', "there is no @nothing"),
