@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import xlsxwriter
 
 from datapackage.crosswalk import crosswalk, shipped
 from datapackage.crosswalks.forms import FORMS, Formed
@@ -61,8 +62,7 @@ def test_the_hisps_of_2020_are_drafts_in_their_bureaus(sqlite_store: Store) -> N
     }
     assert sqlite_store.head("organization", "usda-fsa").parent_id == "usda"
     assert {head.state for head, _ in sqlite_store.all_documents("organization")} == {"proposed"}
-    with HISPS.open(encoding="utf-8-sig", newline="") as file:
-        blurbs = {row["service_id"]: row["blurb"].replace("<br>", "\n") for row in csv.DictReader(file)}
+    blurbs = {row["service_id"]: row["blurb"].replace("<br>", "\n") for row in rows_of(HISPS)}
     kept = {service["source_ids"][0]["id"]: service["description"] for service in known.values()}
     assert kept == blurbs
 
@@ -86,8 +86,7 @@ def test_canada_s_inventory_of_2019_is_taken_in_whole(sqlite_store: Store) -> No
     assert len(named(report, "channels-missing")) == 39
     assert len(named(report, "not-digital-unexplained")) == 521
     assert told(report, "proposed") == {"organization": 74}
-    with GC_2019.open(encoding="utf-8-sig", newline="") as file:
-        rows = {row["service_id"]: row for row in csv.DictReader(file)}
+    rows = {row["service_id"]: row for row in rows_of(GC_2019)}
     for service in services(sqlite_store).values():
         row = rows[service["source_ids"][0]["id"]]
         assert service["description"] == exact(row["service_description_en"])
@@ -96,6 +95,12 @@ def test_canada_s_inventory_of_2019_is_taken_in_whole(sqlite_store: Store) -> No
         figures = [row[name] for name in VOLUME_COLUMNS if row[name] not in ("ND", "NA", "")]
         assert sorted(volume["count"] for volume in service.get("volumes", ())) == sorted(map(int, figures))
         assert {volume["fiscal_year"] for volume in service.get("volumes", ())} <= {2020}
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """The rows of a file as they stand there."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def exact(cell: str) -> str:
@@ -126,8 +131,16 @@ def test_a_later_year_tells_what_it_adds_changes_and_lacks(sqlite_store: Store) 
     before = services(sqlite_store)
     report = loaded(sqlite_store, GC_2023, "gc-services-2023")
     counts = report.counts
-    assert (counts["read"], counts["rejected"]) == (1716, 0)
-    assert counts["added"] + counts["changed"] + counts["unchanged"] == 1716
+    first, later = (
+        {(row[name].split(" | ")[0].strip().casefold(), row["service_id"].strip()) for row in rows_of(path)}
+        for path, name in ((GC_2019, "department_name_en"), (GC_2023, "owner_org_title"))
+    )
+    listed = {owner for owner, _ in later}
+    gone = {service for service in first - later if service[0] in listed}
+    assert (len(first), len(later)) == (1231, 1716)
+    # Whatever is still there is changed, if only by the year of which the source told.
+    told_of = {"read": 1716, "added": len(later - first), "changed": len(later & first), "absent": len(gone)}
+    assert counts == {**counts, **told_of, "unchanged": 0, "rejected": 0}
     after = services(sqlite_store)
     # Absent is what the organizations of the file no longer list; it stays.
     present = [change.record.partition("/")[2] for change in report.changes if change.action in ("added", "changed")]
@@ -153,6 +166,46 @@ def test_rows_of_several_years_are_one_service(sqlite_store: Store) -> None:
     several = [s for s in known.values() if len({volume["fiscal_year"] for volume in s.get("volumes", ())}) > 1]
     assert 0 < len(several) <= 5
     assert {s["source_ids"][0]["id"] for s in several} <= {"2576", "1530", "657", "1533", "SRV02975"}
+
+
+def test_what_a_whole_file_adds_to_its_earlier_years_is_counted_exactly(sqlite_store: Store, tmp_path: Path) -> None:
+    if not GC_2023.exists():
+        pytest.skip(f"{GC_2023.name} is not at hand")
+    rows = rows_of(GC_2023)
+    latest: dict[str, str] = {}
+    for row in rows:
+        latest[row["service_id"]] = max(row["fiscal_yr"], latest.get(row["service_id"], ""))
+    earlier = [r for r in rows if r["fiscal_yr"] < max(latest[r["service_id"]], "2023-2024")]
+    again = {row["service_id"] for row in earlier if row["fiscal_yr"] < latest[row["service_id"]]}
+    assert (len(rows), len(latest), len(earlier), len(again)) == (1721, 1716, 6, 5)
+    part = written(tmp_path, *(tuple(row.values()) for row in earlier), header=tuple(rows[0]))
+    assert loaded(sqlite_store, part, "gc-services-2023").counts["added"] == 6
+
+    report = loaded(sqlite_store, GC_2023, "gc-services-2023")
+    counts = {"read": 1716, "added": 1716 - 6, "changed": 5, "unchanged": 1, "absent": 0, "rejected": 0}
+    assert report.counts == {**report.counts, **counts}
+    source_ids = {service_id: service["source_ids"][0]["id"] for service_id, service in services(sqlite_store).items()}
+    fields = {
+        source_ids[change.record.partition("/")[2]]: change.fields
+        for change in report.changes
+        if change.action == "changed"
+    }
+    assert fields.keys() == again
+    assert fields == {
+        "2576": ["source_ids", "volumes"],
+        "1530": ["source_ids"],
+        "657": ["homepage", "source_ids", "volumes"],
+        "1533": ["source_ids", "volumes"],
+        "SRV02975": ["source_ids", "volumes"],
+    }
+    # The earlier years once more revert nothing; absent is all else of their organizations.
+    report = loaded(sqlite_store, part, "gc-services-2023")
+    owners = {row["owner_org"] for row in earlier}
+    others = {row["service_id"] for row in rows if row["owner_org"] in owners} - {row["service_id"] for row in earlier}
+    assert report.counts == {**report.counts, "read": 6, "unchanged": 6, "changed": 0, "absent": len(others)}
+    assert report.problem_counts["older-than-kept"] == 5
+    gone = {source_ids[change.record.partition("/")[2]] for change in report.changes}
+    assert gone == others
 
 
 # Small ones.
@@ -425,6 +478,23 @@ def test_a_row_of_no_year_says_so_where_a_year_is_needed(sqlite_store: Store, tm
     assert ("wrong-type", 2, "fiscal_yr") in {(p.code, p.row, p.field) for p in report.problems}
 
 
+def test_what_is_not_taken_breaks_no_rule_of_its_own(sqlite_store: Store, tmp_path: Path) -> None:
+    header = (*HEADER, "service_url_en")
+    said = (*TRANSPORT[:5], "7", "https://example.gc.ca")
+    unsaid = (TRANSPORT[0], "2", *TRANSPORT[2:5], "ND", "see our site")
+    report = loaded(sqlite_store, written(tmp_path, said, unsaid, header=header), "gc-services-2019")
+    assert report.counts == {**report.counts, "added": 2, "rejected": 0}
+    found = [{(p.code, p.pointer) for p in report.problems if p.record == f"service/{name}"} for name in SAID_UNSAID]
+    # The one thing more is the warning at the cell itself.
+    assert found[1] - found[0] == {("not-taken-as-given", "")}
+    assert found[0] - found[1] == set()
+    assert [(p.row, p.field) for p in report.problems if p.code == "not-taken-as-given"] == [(3, "service_url_en")]
+    assert services(sqlite_store)[SAID_UNSAID[1]].keys().isdisjoint({"homepage", "volumes"})
+
+
+SAID_UNSAID = ("ca-transport-canada-1", "ca-transport-canada-2")
+
+
 def test_touchpoints_services_and_providers(sqlite_store: Store, tmp_path: Path) -> None:
     header = ("id", "name", "organization_name", "organization_abbreviation", "short_description", "kind", "channels")
     row = (
@@ -483,6 +553,36 @@ def test_a_crosswalk_that_ships_fits_and_is_documented(name: str) -> None:
 @pytest.mark.parametrize("name", FORMS)
 def test_every_form_is_documented(name: str) -> None:
     assert f"`{name}`" in (ROOT / "docs" / "crosswalks.md").read_text("utf-8")
+
+
+def test_the_example_of_the_guide_works(sqlite_store: Store, tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "crosswalks.md").read_text("utf-8")
+    example = tmp_path / "example.toml"
+    example.write_text(guide.split("```toml\n")[1].split("```")[0], "utf-8")
+    header = ("Number", "Office", "Title", "Story", "Channels", "Calls", "Year", "Remarks")
+    row = ("A 1", "Office of Roads", "Roads", "I drive.<br>Often.", "Web;Counter", "12", "2026", "none")
+    silent = ("A 2", "Office of Roads", "Bridges", "", "", "n/a", "2026", "")
+    report = loaded(sqlite_store, written(tmp_path, row, silent, header=header), str(example))
+    assert report.counts == {**report.counts, "read": 2, "added": 2, "rejected": 0}
+    assert services(sqlite_store)["doi-office-of-roads-a-1"] == {
+        "service_id": "doi-office-of-roads-a-1",
+        "organization_id": "doi-office-of-roads",
+        "name": "Roads",
+        "occasion": {"story": "I drive.\nOften."},
+        "channels": [{"channel": "website"}, {"channel": "in_person_service_center"}],
+        "volumes": [{"fiscal_year": 2026, "channel": "phone", "kind": "calls", "count": 12}],
+        "source_ids": [{"system": "old-register", "id": "A 1", "fiscal_year": 2026}],
+    }
+    assert "volumes" not in services(sqlite_store)["doi-office-of-roads-a-2"]
+    # It says of a workbook which sheet, and that the notes beside it are known.
+    with xlsxwriter.Workbook(tmp_path / "register.xlsx") as book:
+        for title, lines in (("Notes", [("Read me",)]), ("Services", [header, row, silent])):
+            sheet = book.add_worksheet(title)
+            for number, line in enumerate(lines):
+                sheet.write_row(number, 0, line)
+    report = loaded(sqlite_store, tmp_path / "register.xlsx", str(example))
+    assert report.counts == {**report.counts, "unchanged": 2, "rejected": 0}
+    assert "unknown-table" not in report.problem_counts
 
 
 OURS = """
