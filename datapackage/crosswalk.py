@@ -11,7 +11,7 @@ from msgspec import Struct
 from datapackage.crosswalks.forms import FORMS
 from inventory.errors import Unreadable
 from inventory.fields import Field, Shape
-from inventory.record_types import Model
+from inventory.record_types import Model, RecordType
 
 SPECIAL = {
     "@id": "the source's id of the record",
@@ -22,6 +22,8 @@ SPECIAL = {
     "@year": "the fiscal year the row tells of",
 }
 """What a column may say besides a field."""
+OWNER_NAMES = {"@organization", "@organization_code", "@parent", "@parent_code"}
+SOURCE_IDS = "source_ids"
 
 
 class ColumnRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -129,10 +131,39 @@ def _faults(read: Crosswalk, model: Model) -> Iterator[str]:
     for column, rule in read.rules.items():
         yield from (f"{column}: {fault}" for fault in _rule_faults(rule, read, shape))
     targets = [rule.to for rule in read.rules.values()]
-    yield from (f"no column leads to {name}" for name in ("@id", "@organization") if name not in targets)
+    yield from (f"no column leads to {name}" for name in needed(read, model[read.record_type]) if name not in targets)
+    yield from _idle(targets, model[read.record_type])
     yield from (f"{name} is both a column and ignored" for name in sorted(read.columns.keys() & read.ignored.keys()))
     used = {rule.codes for rule in read.rules.values()}
     yield from (f"the codes {name} are used by no column" for name in sorted(read.codes.keys() - used))
+
+
+def keeps_source_ids(kind: RecordType) -> bool:
+    """Whether records of that kind keep the ids that other systems give them, and so are known again by those."""
+    return any(field.name == SOURCE_IDS for field in kind.shape.fields)
+
+
+def needed(read: Crosswalk, kind: RecordType) -> list[str]:
+    """What columns must lead to: what tells a record from others, and whose it is where it says so itself."""
+    targets = [rule.to for rule in read.rules.values()]
+    by_id = ["@id"] if keeps_source_ids(kind) else []
+    # An id of one field is minted from the source's; the fields of any other key are told by columns.
+    keys = [] if by_id and len(kind.shape.key) == 1 else [field.name for field in kind.shape.key]
+    named = kind.owner[0] if kind.owner[0] in targets else "@organization"
+    owner = [named] if kind.owned_through is None else []
+    return list(dict.fromkeys([*by_id, *keys, *owner]))
+
+
+def _idle(targets: list[str], kind: RecordType) -> Iterator[str]:
+    """What columns lead to in vain."""
+    if "@id" in targets and not keeps_source_ids(kind):
+        keys = ", ".join(field.name for field in kind.shape.key)
+        yield f"a {kind.name} keeps no ids of other systems, so @id leads nowhere; it is known by {keys}"
+    if kind.owned_through is not None:
+        idle = sorted(OWNER_NAMES & set(targets))
+        yield from (f"a {kind.name} belongs to its {kind.owned_through}, so {name} leads nowhere" for name in idle)
+    own = sorted({name for name in targets if name.split(".")[0] == SOURCE_IDS})
+    yield from (f"{name} is filled from @id" for name in own)
 
 
 def _rule_faults(rule: ColumnRule, read: Crosswalk, shape: Shape) -> Iterator[str]:
@@ -169,7 +200,7 @@ def covered(read: Crosswalk) -> frozenset[tuple[str, ...]]:
     """The paths of which the source tells; a load leaves the rest of a record alone."""
     paths = {tuple(rule.to.split(".")) for rule in read.rules.values() if not rule.to.startswith("@")}
     inner = {(*path[:-1], name) for path in paths for name in _beside(read, ".".join(path))}
-    return frozenset(paths | inner | {("source_ids", "system"), ("source_ids", "id")})
+    return frozenset(paths | inner | {(SOURCE_IDS, "system"), (SOURCE_IDS, "id")})
 
 
 def _beside(read: Crosswalk, to: str) -> set[str]:

@@ -1,15 +1,15 @@
 """Rows of another system through a crosswalk: documents of ours, with the organizations they name."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from slugify import slugify
-
-from datapackage.crosswalk import Crosswalk
+from datapackage.cells import VALUES
+from datapackage.crosswalk import SOURCE_IDS, Crosswalk, needed
 from datapackage.drawing import Drawing, Drawn, cell_problem
 from datapackage.organizations import Organizations
 from datapackage.readers import Input, Located, Place
 from datapackage.sheets import Grid
+from datapackage.years import by_year, yearly
 from inventory.errors import Unreadable
 from inventory.problems import ERROR
 from inventory.record_types import Document, Model
@@ -37,7 +37,8 @@ class CrosswalkedInput(Input):
         self._kind = model[by.record_type]
         self._drawing = Drawing(grid, by, self._kind)
         self._columns = {rule.to: name for name, rule in reversed(self._drawing.rules.items())}
-        missing = {"@id", "@organization"} - self._columns.keys()
+        self._needed = needed(by, self._kind)
+        missing = set(self._needed) - self._columns.keys()
         if missing:
             wanted = [name for name, rule in by.rules.items() if rule.to in missing]
             raise Unreadable(f"{grid.name} lacks what the crosswalk asks for: a column {' or '.join(wanted)}")
@@ -50,16 +51,21 @@ class CrosswalkedInput(Input):
 
     def _read(self) -> Iterator[Located]:
         yield from self._unknown_columns()
-        groups: dict[tuple[str, str], list[Drawn]] = {}
-        for numbered in self._grid.read():
-            drawn = self._drawing.drawn(numbered)
+        rows = [self._drawing.drawn(numbered) for numbered in self._grid.read()]
+        # Names under another first: whether a name by itself has one bearer must not hang on the order of the rows.
+        for drawn in sorted(rows, key=lambda drawn: not {"@organization", "@parent"} <= drawn.special.keys()):
             yield from self._with_owner(drawn)
-            if drawn.owner is None:
-                yield self._piece(drawn)
+        groups: dict[tuple[object, ...], list[Drawn]] = {}
+        for drawn in rows:
+            lacking = next((name for name in self._needed if self._lacks(drawn, name)), None)
+            if lacking is not None:
+                yield self._piece(drawn, lacking)
             else:
-                groups.setdefault((drawn.owner, drawn.special["@id"]), []).append(drawn)
-        for rows in groups.values():
-            yield from (self._located(drawn) for drawn in _by_year(rows))
+                groups.setdefault(self._identity(drawn), []).append(drawn)
+        for group in groups.values():
+            one, twice = by_year(group, yearly(self._kind.shape))
+            yield self._located(one)
+            yield from (self._located(self._told_twice(drawn)) for drawn in twice)
 
     def _unknown_columns(self) -> Iterator[Located]:
         for name in self._grid.header:
@@ -73,7 +79,7 @@ class CrosswalkedInput(Input):
         name, above = drawn.special.get("@organization"), drawn.special.get("@parent")
         if name is None and above is not None:
             name, above = above, None
-        if name is None or "@id" not in drawn.special:
+        if name is None or any(self._lacks(drawn, other) for other in self._needed if other != "@organization"):
             return
         parent = None
         if above is not None and above != name:
@@ -89,18 +95,28 @@ class CrosswalkedInput(Input):
         if document is not None:
             yield Located(record_type="organization", raw=document, proposed=True, **self._place(drawn.number))
 
+    def _lacks(self, drawn: Drawn, name: str) -> bool:
+        if name == "@organization":
+            return drawn.owner is None
+        return name not in (drawn.special if name == "@id" else drawn.document)
+
+    def _identity(self, drawn: Drawn) -> tuple[object, ...]:
+        """What tells the record of the row from others: its owner and the source's id, or its key."""
+        if "@id" in self._needed:
+            return drawn.owner or self._kind.owner_named(drawn.document), drawn.special["@id"]
+        return tuple(drawn.document[field.name] for field in self._kind.shape.key)
+
     def _located(self, drawn: Drawn) -> Located:
-        given_id, key = drawn.special["@id"], self._kind.shape.key[0].name
-        slug = slugify(given_id)
-        record_id = f"{drawn.owner}-{slug}" if self._kind.name == "service" else slug
-        identity: Document = {key: record_id, "organization_id": drawn.owner}
-        if self._kind.name == "service":
-            identity["source_ids"] = [{"system": self._by.system, "id": given_id}]
-        drawn.origins[f"/{key}"] = (drawn.number, self._columns["@id"])
-        drawn.origins["/organization_id"] = (drawn.number, self._columns["@organization"])
+        document = dict(drawn.document)
+        if drawn.owner is not None:
+            document.setdefault(self._kind.owner[0], drawn.owner)
+            drawn.origins.setdefault(f"/{self._kind.owner[0]}", (drawn.number, self._columns["@organization"]))
+        if "@id" in self._needed:
+            document[SOURCE_IDS] = [self._source_id(drawn)]
+            drawn.origins.setdefault(f"/{self._kind.shape.key[0].name}", (drawn.number, self._columns["@id"]))
         return Located(
             record_type=self._kind.name,
-            raw={**identity, **drawn.document},
+            raw=document,
             problems=tuple(drawn.problems),
             places=ColumnPlaces(self._grid, drawn.origins, drawn.number),
             given=drawn.given,
@@ -108,41 +124,28 @@ class CrosswalkedInput(Input):
             **self._place(drawn.number),
         )
 
-    def _piece(self, drawn: Drawn) -> Located:
-        lacking = "@id" if "@id" not in drawn.special else "@organization"
-        message = "A record cannot be kept without it"
-        problem = cell_problem(self._grid, "missing", ERROR, drawn.number, self._columns[lacking], message)
-        problems = (*drawn.problems, problem)
+    def _source_id(self, drawn: Drawn) -> Document:
+        drawn.origins[f"/{SOURCE_IDS}/0/id"] = (drawn.number, self._columns["@id"])
+        source_id = {"system": self._by.system, "id": drawn.special["@id"]}
+        if "@year" not in drawn.special:
+            return source_id
+        drawn.origins[f"/{SOURCE_IDS}/0/fiscal_year"] = (drawn.number, self._columns["@year"])
+        return {**source_id, "fiscal_year": VALUES["integer"](drawn.special["@year"])}
+
+    def _told_twice(self, drawn: Drawn) -> Drawn:
+        column = self._columns[self._needed[0]]
+        given = "/".join(str(part) for part in self._identity(drawn)[1 if "@id" in self._needed else 0 :])
+        message = "The record occurs twice" + (" for the same year" if drawn.year else "") + "; the first row is kept"
+        drawn.problems.append(cell_problem(self._grid, "duplicate", ERROR, drawn.number, column, message, given))
+        return drawn
+
+    def _piece(self, drawn: Drawn, lacking: str) -> Located:
+        column, message = self._columns[lacking], "A record cannot be kept without it"
+        problems = tuple(drawn.problems)
+        # What is there and was not taken is told already.
+        if not any(problem.field == column and problem.severity == ERROR for problem in problems):
+            problems += (cell_problem(self._grid, "missing", ERROR, drawn.number, column, message),)
         return Located(record_type="", raw=drawn.given, problems=problems, whole=False, **self._place(drawn.number))
 
     def _place(self, number: int) -> dict[str, Any]:
         return {"file": self._grid.file, "sheet": self._grid.sheet, "row": number}
-
-
-def _by_year(rows: Sequence[Drawn]) -> list[Drawn]:
-    """Rows of one record: the latest year tells its facts, the earlier ones add what is kept by year.
-
-    Rows that tell of the same year stay apart, so that the second is named as occurring twice.
-    """
-    latest = sorted(rows, key=lambda drawn: drawn.special.get("@year", ""), reverse=True)
-    years = [drawn.special.get("@year") for drawn in latest]
-    if len(set(years)) < len(rows):
-        return list(rows)
-    first, *earlier = latest
-    yearly = {name for name, value in first.document.items() if _is_yearly(value)}
-    yearly |= {name for drawn in earlier for name, value in drawn.document.items() if _is_yearly(value)}
-    for drawn in earlier:
-        for name in yearly:
-            for index, item in enumerate(drawn.document.get(name, ())):
-                items = first.document.setdefault(name, [])
-                items.append(item)
-                origin = drawn.origins.get(f"/{name}/{index}")
-                if origin:
-                    first.origins[f"/{name}/{len(items) - 1}"] = origin
-        first.problems += drawn.problems
-        first.normalized += drawn.normalized
-    return [first]
-
-
-def _is_yearly(value: Any) -> bool:
-    return isinstance(value, list) and any(isinstance(item, dict) and "fiscal_year" in item for item in value)

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct
 
 from datapackage.cells import VALUES
-from datapackage.crosswalk import ColumnRule, Crosswalk, Target, target
+from datapackage.crosswalk import SPECIAL, ColumnRule, Crosswalk, Target, target
 from datapackage.crosswalks.forms import FORMS
 from datapackage.sheets import Grid, Numbered
 from inventory.faults import shown
@@ -26,6 +26,12 @@ class Drawn(Struct):
     problems: list[Problem] = []
     normalized: int = 0
     owner: str | None = None
+
+    @property
+    def year(self) -> int:
+        """The fiscal year the row tells of; 0 where it names none."""
+        told = self.special.get("@year", "")
+        return int(told) if told.isdecimal() else 0
 
 
 class Drawing:
@@ -105,10 +111,9 @@ class Drawing:
 
     def _beside(self, rule: ColumnRule, found: Target, drawn: Drawn) -> Document:
         kinds = {field.name: field.kind for field in found.field.part.fields} if found.field.part else {}
-        filled = {
-            name: drawn.special.get(value) if value in drawn.special else value for name, value in rule.beside.items()
-        }
-        return {name: VALUES.get(kinds[name], str)(str(value)) for name, value in filled.items()}
+        # What a row does not say is left out, so that it is told to be missing.
+        filled = {name: drawn.special.get(value) if value in SPECIAL else value for name, value in rule.beside.items()}
+        return {name: VALUES.get(kinds[name], str)(value) for name, value in filled.items() if value is not None}
 
 
 def cell_problem(

@@ -53,7 +53,7 @@ def _crosswalked(
     for path in paths:
         grid, others = _grid(path, by)
         parts += [CrosswalkedInput(grid, by, model, organizations), others]
-    return Inputs(parts), SourceMatches(store, by.system, covered(by))
+    return Inputs(parts), SourceMatches(store, model[by.record_type], by.system, covered(by))
 
 
 def _grid(path: Path, by: Crosswalk) -> tuple[Grid, Input]:

@@ -178,6 +178,9 @@ class SourceId(Part, frozen=True, kw_only=True):
 
     system: Annotated[Slug, about("System", "The other system.", key=True)]
     id: Annotated[Word, about("Id", "The id there, exactly as written.", key=True)]
+    fiscal_year: Annotated[
+        FiscalYear | None, about("Fiscal year", "The latest of which it told, where it tells of years.")
+    ] = None
 
 
 class Service(Part, frozen=True, kw_only=True):

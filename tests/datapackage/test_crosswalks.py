@@ -5,18 +5,22 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
+import xlsxwriter
 
 from datapackage.crosswalk import crosswalk, shipped
 from datapackage.crosswalks.forms import FORMS, Formed
 from datapackage.inputs import opened
 from datapackage.loading import load
+from datapackage.minting import minted
 from datapackage.planning import Plan, Report
 from inventory.errors import Unreadable
 from inventory.record_types import INVENTORY, Document
 from inventory.store import Store
 from inventory.writing import Change, append
 from tests.conftest import OPERATOR, ROOT, TODAY, now
+from tests.feedback_type import WITH_QUARTERLY
 
 SAMPLES = ROOT.parent / "shared" / "samples"
 HISPS = SAMPLES / "performance-gov" / "hisps.csv"
@@ -28,8 +32,8 @@ GC_2023 = SAMPLES / "gc-service-inventory" / "2023-2024" / "si_2024.csv"
 def loaded(store: Store, path: Path, name: str) -> Report:
     if not path.exists():
         pytest.skip(f"{path.name} is not at hand")
-    inputs, matches = opened([path], INVENTORY, store, None, name)
-    return load(store, Plan(INVENTORY, store, TODAY, matches), inputs, OPERATOR, now)
+    inputs, matches = opened([path], store.model, store, None, name)
+    return load(store, Plan(store.model, store, TODAY, matches), inputs, OPERATOR, now)
 
 
 def services(store: Store) -> dict[str, Document]:
@@ -59,8 +63,7 @@ def test_the_hisps_of_2020_are_drafts_in_their_bureaus(sqlite_store: Store) -> N
     }
     assert sqlite_store.head("organization", "usda-fsa").parent_id == "usda"
     assert {head.state for head, _ in sqlite_store.all_documents("organization")} == {"proposed"}
-    with HISPS.open(encoding="utf-8-sig", newline="") as file:
-        blurbs = {row["service_id"]: row["blurb"].replace("<br>", "\n") for row in csv.DictReader(file)}
+    blurbs = {row["service_id"]: row["blurb"].replace("<br>", "\n") for row in rows_of(HISPS)}
     kept = {service["source_ids"][0]["id"]: service["description"] for service in known.values()}
     assert kept == blurbs
 
@@ -84,8 +87,7 @@ def test_canada_s_inventory_of_2019_is_taken_in_whole(sqlite_store: Store) -> No
     assert len(named(report, "channels-missing")) == 39
     assert len(named(report, "not-digital-unexplained")) == 521
     assert told(report, "proposed") == {"organization": 74}
-    with GC_2019.open(encoding="utf-8-sig", newline="") as file:
-        rows = {row["service_id"]: row for row in csv.DictReader(file)}
+    rows = {row["service_id"]: row for row in rows_of(GC_2019)}
     for service in services(sqlite_store).values():
         row = rows[service["source_ids"][0]["id"]]
         assert service["description"] == exact(row["service_description_en"])
@@ -94,6 +96,12 @@ def test_canada_s_inventory_of_2019_is_taken_in_whole(sqlite_store: Store) -> No
         figures = [row[name] for name in VOLUME_COLUMNS if row[name] not in ("ND", "NA", "")]
         assert sorted(volume["count"] for volume in service.get("volumes", ())) == sorted(map(int, figures))
         assert {volume["fiscal_year"] for volume in service.get("volumes", ())} <= {2020}
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """The rows of a file as they stand there."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def exact(cell: str) -> str:
@@ -124,8 +132,16 @@ def test_a_later_year_tells_what_it_adds_changes_and_lacks(sqlite_store: Store) 
     before = services(sqlite_store)
     report = loaded(sqlite_store, GC_2023, "gc-services-2023")
     counts = report.counts
-    assert (counts["read"], counts["rejected"]) == (1716, 0)
-    assert counts["added"] + counts["changed"] + counts["unchanged"] == 1716
+    first, later = (
+        {(row[name].split(" | ")[0].strip().casefold(), row["service_id"].strip()) for row in rows_of(path)}
+        for path, name in ((GC_2019, "department_name_en"), (GC_2023, "owner_org_title"))
+    )
+    listed = {owner for owner, _ in later}
+    gone = {service for service in first - later if service[0] in listed}
+    assert (len(first), len(later)) == (1231, 1716)
+    # Whatever is still there is changed, if only by the year of which the source told.
+    told_of = {"read": 1716, "added": len(later - first), "changed": len(later & first), "absent": len(gone)}
+    assert counts == {**counts, **told_of, "unchanged": 0, "rejected": 0}
     after = services(sqlite_store)
     # Absent is what the organizations of the file no longer list; it stays.
     present = [change.record.partition("/")[2] for change in report.changes if change.action in ("added", "changed")]
@@ -153,6 +169,46 @@ def test_rows_of_several_years_are_one_service(sqlite_store: Store) -> None:
     assert {s["source_ids"][0]["id"] for s in several} <= {"2576", "1530", "657", "1533", "SRV02975"}
 
 
+def test_what_a_whole_file_adds_to_its_earlier_years_is_counted_exactly(sqlite_store: Store, tmp_path: Path) -> None:
+    if not GC_2023.exists():
+        pytest.skip(f"{GC_2023.name} is not at hand")
+    rows = rows_of(GC_2023)
+    latest: dict[str, str] = {}
+    for row in rows:
+        latest[row["service_id"]] = max(row["fiscal_yr"], latest.get(row["service_id"], ""))
+    earlier = [r for r in rows if r["fiscal_yr"] < max(latest[r["service_id"]], "2023-2024")]
+    again = {row["service_id"] for row in earlier if row["fiscal_yr"] < latest[row["service_id"]]}
+    assert (len(rows), len(latest), len(earlier), len(again)) == (1721, 1716, 6, 5)
+    part = written(tmp_path, *(tuple(row.values()) for row in earlier), header=tuple(rows[0]))
+    assert loaded(sqlite_store, part, "gc-services-2023").counts["added"] == 6
+
+    report = loaded(sqlite_store, GC_2023, "gc-services-2023")
+    counts = {"read": 1716, "added": 1716 - 6, "changed": 5, "unchanged": 1, "absent": 0, "rejected": 0}
+    assert report.counts == {**report.counts, **counts}
+    source_ids = {service_id: service["source_ids"][0]["id"] for service_id, service in services(sqlite_store).items()}
+    fields = {
+        source_ids[change.record.partition("/")[2]]: change.fields
+        for change in report.changes
+        if change.action == "changed"
+    }
+    assert fields.keys() == again
+    assert fields == {
+        "2576": ["source_ids", "volumes"],
+        "1530": ["source_ids"],
+        "657": ["homepage", "source_ids", "volumes"],
+        "1533": ["source_ids", "volumes"],
+        "SRV02975": ["source_ids", "volumes"],
+    }
+    # The earlier years once more revert nothing; absent is all else of their organizations.
+    report = loaded(sqlite_store, part, "gc-services-2023")
+    owners = {row["owner_org"] for row in earlier}
+    others = {row["service_id"] for row in rows if row["owner_org"] in owners} - {row["service_id"] for row in earlier}
+    assert report.counts == {**report.counts, "read": 6, "unchanged": 6, "changed": 0, "absent": len(others)}
+    assert report.problem_counts["older-than-kept"] == 5
+    gone = {source_ids[change.record.partition("/")[2]] for change in report.changes}
+    assert gone == others
+
+
 # Small ones.
 
 HEADER = ("fiscal_yr", "service_id", "service_name_en", "department_name_en", "service_channels", "online_applications")
@@ -174,6 +230,80 @@ def test_an_id_used_by_two_organizations_is_two_services(sqlite_store: Store, tm
     assert loaded(sqlite_store, tmp_path / "services.csv", "gc-services-2019").counts["unchanged"] == 2
 
 
+def test_ids_that_look_alike_as_slugs_are_two_services(sqlite_store: Store, tmp_path: Path) -> None:
+    rows = [(TRANSPORT[0], number, f"Service {number}", *TRANSPORT[3:]) for number in ("A 1", "A-1", "a_1")]
+    first, both = written(tmp_path, rows[0]), tmp_path / "both"
+    both.mkdir()
+    assert loaded(sqlite_store, first, "gc-services-2019").counts["added"] == 1
+    report = loaded(sqlite_store, written(both, rows[1], rows[0], rows[2]), "gc-services-2019")
+    assert report.counts == {**report.counts, "added": 2, "unchanged": 1, "changed": 0, "rejected": 0}
+    known = {service_id: service["source_ids"][0]["id"] for service_id, service in services(sqlite_store).items()}
+    stem = "ca-transport-canada-a-1"
+    assert known == {stem: "A 1", f"{stem}-2": "A-1", f"{stem}-3": "a_1"}
+    # In whatever order they come again, they are the same.
+    again = loaded(sqlite_store, written(tmp_path, *reversed(rows)), "gc-services-2019")
+    assert again.counts == {**again.counts, "unchanged": 3, "rejected": 0}
+
+
+def test_an_id_that_a_record_of_no_source_bears_is_not_taken_over(sqlite_store: Store, tmp_path: Path) -> None:
+    save(sqlite_store, "organization", "tc", organization_id="tc", name="Transport Canada")
+    save(sqlite_store, "service", "tc-1", service_id="tc-1", organization_id="tc", name="By hand")
+    assert loaded(sqlite_store, written(tmp_path, TRANSPORT), "gc-services-2019").counts["added"] == 1
+    names = {service_id: service["name"] for service_id, service in services(sqlite_store).items()}
+    assert names == {"tc-1": "By hand", "tc-1-2": "Licences"}
+
+
+def test_a_service_given_to_another_owner_is_not_made_anew(sqlite_store: Store, tmp_path: Path) -> None:
+    save(sqlite_store, "organization", "tc", organization_id="tc", name="Transport Canada")
+    save(sqlite_store, "organization", "hc", organization_id="hc", name="Health Canada")
+    loaded(sqlite_store, written(tmp_path, TRANSPORT), "gc-services-2019")
+    moved = {**services(sqlite_store)["tc-1"], "organization_id": "hc"}
+    version = sqlite_store.head("service", "tc-1").version
+    transfer = Change(record_type="service", record_id="tc-1", action="transfer", document=moved, base_version=version)
+    append(sqlite_store, OPERATOR, now, transfer)
+    report = loaded(sqlite_store, tmp_path / "services.csv", "gc-services-2019")
+    assert (report.counts["rejected"], named(report, "id-taken")) == (1, {"service/tc-1"})
+
+
+def test_new_ids_are_as_long_as_they_may_be_and_no_longer(sqlite_store: Store, tmp_path: Path) -> None:
+    longest = INVENTORY["service"].shape.field("service_id").max_length
+    numbers = ("n" * 50, "n" * 50 + ".", "###", "n" * 80)
+    wordy = "The Office of " + "Very " * 20 + "Long Names"
+    above = "Department of " + "Quite " * 20 + "Long Names"
+    header = ("number", "owner", "title", "above")
+    rows = [(number, name, "A service", above) for name in (wordy, wordy + " Too") for number in numbers]
+    name = own(tmp_path, 'above = "@parent"')
+    report = loaded(sqlite_store, written(tmp_path, *rows, header=header), name)
+    assert report.counts == {**report.counts, "added": 8, "rejected": 0}
+    assert told(report, "proposed") == {"organization": 3}
+    known = services(sqlite_store)
+    assert max(map(len, known)) == longest
+    assert all(service_id.isascii() and "--" not in service_id for service_id in known)
+    assert len([service_id for service_id in known if service_id.endswith("-service")]) == 2
+    again = loaded(sqlite_store, tmp_path / "services.csv", name)
+    assert (again.counts["unchanged"], again.changes) == (8, [])
+
+
+@pytest.mark.parametrize(
+    ("above", "own_part", "taken", "wanted"),
+    [
+        ("ab", "cd", (), "ab-cd"),
+        ("ab", "cd", ("ab-cd", "ab-cd-2"), "ab-cd-3"),
+        ("ab-cdefg", "hij", (), "ab-cde-hij"),
+        ("ab-cdefg", "hijklm", (), "ab-hijklm"),
+        ("ab-cdefg", "hij", ("ab-cde-hij",), "ab-c-hij-2"),
+        ("ab", "cdefghijklm", (), "cdefghijkl"),
+        ("ab", "cdefghijklm", ("cdefghijkl",), "cdefghij-2"),
+        (None, "cd", ("cd",), "cd-2"),
+    ],
+)
+def test_what_is_above_is_cut_and_numbers_tell_apart(
+    above: str | None, own_part: str, taken: tuple[str, ...], wanted: str
+) -> None:
+    field = msgspec.structs.replace(INVENTORY["service"].shape.field("service_id"), max_length=10)
+    assert minted(field, above, own_part, taken.__contains__) == wanted
+
+
 def save(store: Store, record_type: str, record_id: str, **document: object) -> None:
     base = store.head(record_type, record_id).version
     change = Change(record_type=record_type, record_id=record_id, action="save", document=document, base_version=base)
@@ -193,6 +323,31 @@ def test_an_organization_is_known_by_name_or_alias_and_never_guessed(sqlite_stor
     save(sqlite_store, "organization", "tc2", organization_id="tc2", name="Transport Canada")
     report = loaded(sqlite_store, written(tmp_path, TRANSPORT), "gc-services-2019")
     assert told(report, "proposed") == {"organization": 1}
+
+
+def test_a_name_of_several_organizations_is_proposed_once(sqlite_store: Store, tmp_path: Path) -> None:
+    for organization_id in ("tc", "tc2"):
+        save(sqlite_store, "organization", organization_id, organization_id=organization_id, name="Transport Canada")
+    rows = [(TRANSPORT[0], str(number), *TRANSPORT[2:]) for number in range(3)]
+    report = loaded(sqlite_store, written(tmp_path, *rows), "gc-services-2019")
+    assert told(report, "proposed") == {"organization": 1}
+    assert {service["organization_id"] for service in services(sqlite_store).values()} == {"ca-transport-canada"}
+    assert loaded(sqlite_store, tmp_path / "services.csv", "gc-services-2019").changes == []
+    # Not even once it is confirmed is another made.
+    confirm = Change(record_type="organization", record_id="ca-transport-canada", action="confirm")
+    append(sqlite_store, OPERATOR, now, confirm)
+    assert loaded(sqlite_store, tmp_path / "services.csv", "gc-services-2019").changes == []
+
+
+def test_whose_a_name_is_does_not_hang_on_the_order_of_rows(sqlite_store: Store, tmp_path: Path) -> None:
+    name, header = own(tmp_path, 'above = "@parent"'), ("number", "owner", "title", "above")
+    rows = [("1", "Labs", "Tests", "Health"), ("2", "Labs", "Tests", ""), ("3", "Labs", "Tests", "Energy")]
+    report = loaded(sqlite_store, written(tmp_path, *rows, header=header), name)
+    owners = {service["source_ids"][0]["id"]: service["organization_id"] for service in services(sqlite_store).values()}
+    assert owners == {"1": "health-labs", "2": "labs", "3": "energy-labs"}
+    assert told(report, "proposed") == {"organization": 5}
+    for again in (rows, rows[::-1]):
+        assert loaded(sqlite_store, written(tmp_path, *again, header=header), name).changes == []
 
 
 def test_a_proposed_organization_does_not_let_a_service_be_published(sqlite_store: Store, tmp_path: Path) -> None:
@@ -257,6 +412,90 @@ def test_a_row_twice_is_told(sqlite_store: Store, tmp_path: Path) -> None:
     assert report.problem_counts["duplicate"] == 1
 
 
+def in_year(year: int, name: str, channels: str, count: str, number: str = "1") -> tuple[str, ...]:
+    return (f"{year - 1}-{year}", number, name, "Transport Canada", channels, count)
+
+
+def test_a_year_twice_does_not_cost_the_other_years(sqlite_store: Store, tmp_path: Path) -> None:
+    rows = [in_year(2019, "Old", "tel", "1"), in_year(2020, "New", "onl", "2"), in_year(2020, "Twice", "fax", "3")]
+    report = loaded(sqlite_store, written(tmp_path, *rows, in_year(2019, "Twice", "fax", "4")), "gc-services-2019")
+    assert report.counts == {**report.counts, "added": 1, "rejected": 2}
+    assert [(p.row, p.field) for p in report.problems if p.code == "duplicate"] == [
+        (4, "service_id"),
+        (5, "service_id"),
+    ]
+    assert [rejected.raw["service_name_en"] for rejected in report.rejected] == ["Twice", "Twice"]
+    [service] = services(sqlite_store).values()
+    assert (service["name"], service["channels"]) == ("New", [{"channel": "website"}])
+    assert [(volume["fiscal_year"], volume["count"]) for volume in service["volumes"]] == [(2019, 1), (2020, 2)]
+
+
+def test_a_second_row_does_not_come_in_where_the_first_cannot(sqlite_store: Store, tmp_path: Path) -> None:
+    rows = [in_year(2020, "New", "smoke", "2"), in_year(2020, "Twice", "fax", "3")]
+    report = loaded(sqlite_store, written(tmp_path, *rows), "gc-services-2019")
+    assert report.counts == {**report.counts, "added": 0, "rejected": 2}
+
+
+def test_an_older_file_adds_figures_and_reverts_nothing(sqlite_store: Store, tmp_path: Path) -> None:
+    name = "gc-services-2019"
+    newest = [in_year(2021, "New", "onl", "5"), in_year(2021, "No figures", "tel", "ND", "2")]
+    loaded(sqlite_store, written(tmp_path, *newest), name)
+    before = services(sqlite_store)
+    assert {service["source_ids"][0]["fiscal_year"] for service in before.values()} == {2021}
+    older = [
+        in_year(2020, "Old", "fax", "4"),
+        in_year(2020, "Old", "fax", "ND", "2"),
+        in_year(2020, "Gone", "tel", "1", "3"),
+    ]
+    report = loaded(sqlite_store, written(tmp_path, *older), name)
+    assert report.counts == {**report.counts, "added": 1, "changed": 1, "unchanged": 1, "rejected": 0}
+    told_older = [(p.severity, p.row, p.field, p.value) for p in report.problems if p.code == "older-than-kept"]
+    assert told_older == [("warning", 2, "fiscal_yr", 2020), ("warning", 3, "fiscal_yr", 2020)]
+    after = services(sqlite_store)
+    first, second, third = sorted(after)
+    assert {**after[first], "volumes": None} == {**before[first], "volumes": None}
+    assert [volume["count"] for volume in after[first]["volumes"]] == [4, 5]
+    assert after[second] == before[second]
+    assert after[third]["source_ids"][0]["fiscal_year"] == 2020
+    # The year that is kept comes again, and corrects it.
+    assert loaded(sqlite_store, written(tmp_path, *newest), name).counts["unchanged"] == 2
+    corrected = loaded(sqlite_store, written(tmp_path, in_year(2021, "Newer", "onl", "6")), name)
+    assert [change.fields for change in corrected.changes if change.action == "changed"] == [["name", "volumes"]]
+
+
+def test_a_row_of_no_year_says_so_where_a_year_is_needed(sqlite_store: Store, tmp_path: Path) -> None:
+    loaded(sqlite_store, written(tmp_path, TRANSPORT, in_year(2020, "Roads", "onl", "ND", "2")), "gc-services-2019")
+    report = loaded(sqlite_store, written(tmp_path, ("", *TRANSPORT[1:])), "gc-services-2019")
+    faults = {(p.code, p.row, p.field) for p in report.problems if p.severity == "error"} - {
+        ("reference-unknown", 2, "department_name_en"),
+        ("needed-to-publish", 2, None),
+    }
+    assert faults == {("missing", 2, "online_applications")}
+    # Facts without a year are taken; the year once kept stays.
+    again = ("", "2", "Streets", *TRANSPORT[3:5], "")
+    report = loaded(sqlite_store, written(tmp_path, again), "gc-services-2019")
+    assert [change.fields for change in report.changes if change.action == "changed"] == [["name"]]
+    report = loaded(sqlite_store, written(tmp_path, ("in 2020", *again[1:])), "gc-services-2019")
+    assert ("wrong-type", 2, "fiscal_yr") in {(p.code, p.row, p.field) for p in report.problems}
+
+
+def test_what_is_not_taken_breaks_no_rule_of_its_own(sqlite_store: Store, tmp_path: Path) -> None:
+    header = (*HEADER, "service_url_en")
+    said = (*TRANSPORT[:5], "7", "https://example.gc.ca")
+    unsaid = (TRANSPORT[0], "2", *TRANSPORT[2:5], "ND", "see our site")
+    report = loaded(sqlite_store, written(tmp_path, said, unsaid, header=header), "gc-services-2019")
+    assert report.counts == {**report.counts, "added": 2, "rejected": 0}
+    found = [{(p.code, p.pointer) for p in report.problems if p.record == f"service/{name}"} for name in SAID_UNSAID]
+    # The one thing more is the warning at the cell itself.
+    assert found[1] - found[0] == {("not-taken-as-given", "")}
+    assert found[0] - found[1] == set()
+    assert [(p.row, p.field) for p in report.problems if p.code == "not-taken-as-given"] == [(3, "service_url_en")]
+    assert services(sqlite_store)[SAID_UNSAID[1]].keys().isdisjoint({"homepage", "volumes"})
+
+
+SAID_UNSAID = ("ca-transport-canada-1", "ca-transport-canada-2")
+
+
 def test_touchpoints_services_and_providers(sqlite_store: Store, tmp_path: Path) -> None:
     header = ("id", "name", "organization_name", "organization_abbreviation", "short_description", "kind", "channels")
     row = (
@@ -317,6 +556,36 @@ def test_every_form_is_documented(name: str) -> None:
     assert f"`{name}`" in (ROOT / "docs" / "crosswalks.md").read_text("utf-8")
 
 
+def test_the_example_of_the_guide_works(sqlite_store: Store, tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "crosswalks.md").read_text("utf-8")
+    example = tmp_path / "example.toml"
+    example.write_text(guide.split("```toml\n")[1].split("```")[0], "utf-8")
+    header = ("Number", "Office", "Title", "Story", "Channels", "Calls", "Year", "Remarks")
+    row = ("A 1", "Office of Roads", "Roads", "I drive.<br>Often.", "Web;Counter", "12", "2026", "none")
+    silent = ("A 2", "Office of Roads", "Bridges", "", "", "n/a", "2026", "")
+    report = loaded(sqlite_store, written(tmp_path, row, silent, header=header), str(example))
+    assert report.counts == {**report.counts, "read": 2, "added": 2, "rejected": 0}
+    assert services(sqlite_store)["doi-office-of-roads-a-1"] == {
+        "service_id": "doi-office-of-roads-a-1",
+        "organization_id": "doi-office-of-roads",
+        "name": "Roads",
+        "occasion": {"story": "I drive.\nOften."},
+        "channels": [{"channel": "website"}, {"channel": "in_person_service_center"}],
+        "volumes": [{"fiscal_year": 2026, "channel": "phone", "kind": "calls", "count": 12}],
+        "source_ids": [{"system": "old-register", "id": "A 1", "fiscal_year": 2026}],
+    }
+    assert "volumes" not in services(sqlite_store)["doi-office-of-roads-a-2"]
+    # It says of a workbook which sheet, and that the notes beside it are known.
+    with xlsxwriter.Workbook(tmp_path / "register.xlsx") as book:
+        for title, lines in (("Notes", [("Read me",)]), ("Services", [header, row, silent])):
+            sheet = book.add_worksheet(title)
+            for number, line in enumerate(lines):
+                sheet.write_row(number, 0, line)
+    report = loaded(sqlite_store, tmp_path / "register.xlsx", str(example))
+    assert report.counts == {**report.counts, "unchanged": 2, "rejected": 0}
+    assert "unknown-table" not in report.problem_counts
+
+
 OURS = """
 title = "Ours"
 source = "Our own list"
@@ -343,9 +612,88 @@ def test_an_agency_writes_its_own(sqlite_store: Store, tmp_path: Path) -> None:
     assert services(sqlite_store)["office-of-roads-a-1"]["channels"] == [{"channel": "website"}]
 
 
+QUARTERS = """
+title = "Answers"
+source = "A list of quarters"
+record_type = "quarterly"
+system = "ours"
+[columns]
+hisp = { to = "provider_id", codes = "hisps" }
+service = "service_id"
+year = "fiscal_year"
+{quarter}
+customers = { to = "customers", form = "count", none = ["n/a"] }
+point = { to = "collections.collection_id", split = ";" }
+[codes.hisps]
+State = "dos-ca"
+"""
+
+
+def quarters(folder: Path, quarter: str = 'quarter = "quarter"') -> str:
+    path = folder / "quarters.toml"
+    path.write_text(QUARTERS.replace("{quarter}", quarter), "utf-8")
+    return str(path)
+
+
+def test_records_known_by_their_key_need_no_id_and_belong_where_their_provider_does(
+    sample_store: Store, tmp_path: Path
+) -> None:
+    store = Store(sample_store.engine, WITH_QUARTERLY)
+    header = ("hisp", "service", "year", "quarter", "customers", "point")
+    service = next(head.record_id for head in store.page("service") if head.organization_id == "dos-ca")
+    rows = [("State", service, "2026", quarter, "1,000", "online;phone") for quarter in ("1", "2")]
+    name = quarters(tmp_path)
+    report = loaded(store, written(tmp_path, *rows, header=header), name)
+    assert report.counts == {**report.counts, "read": 2, "added": 2, "rejected": 0}
+    kept = {head.record_id: (head.organization_id, document) for head, document in store.all_documents("quarterly")}
+    assert set(kept) == {f"dos-ca/{service}/2026/1", f"dos-ca/{service}/2026/2"}
+    owner, document = kept[f"dos-ca/{service}/2026/1"]
+    assert owner == store.head("provider", "dos-ca").organization_id
+    points = [{"collection_id": "online"}, {"collection_id": "phone"}]
+    key = {"provider_id": "dos-ca", "service_id": service, "fiscal_year": 2026, "quarter": 1}
+    assert document == {**key, "customers": 1000, "collections": points}
+    assert loaded(store, tmp_path / "services.csv", name).counts["unchanged"] == 2
+    # Twice, without a part of the key, with one that is no number, with a provider that nobody maps.
+    strange = [(*rows[0][:3], quarter, *rows[0][4:]) for quarter in ("", "first")]
+    unmapped = ("Nobody", *rows[0][1:])
+    report = loaded(store, written(tmp_path, rows[0], rows[0], *strange, unmapped, header=header), name)
+    assert report.counts == {**report.counts, "read": 5, "unchanged": 1, "rejected": 4}
+    assert [(p.code, p.row, p.field) for p in report.problems] == [
+        ("duplicate", 3, "hisp"),
+        ("wrong-type", 5, "quarter"),
+        ("missing", 4, "quarter"),
+        ("unknown-code", 6, "hisp"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
+        ("", "no column leads to quarter"),
+        ('quarter = "quarter"\nnumber = "@id"', "keeps no ids of other systems, so @id leads nowhere; it is known by"),
+        ('quarter = "quarter"\nowner = "@organization"', "belongs to its provider, so @organization leads nowhere"),
+    ],
+)
+def test_a_crosswalk_says_what_its_kind_of_record_is_known_by(tmp_path: Path, more: str, message: str) -> None:
+    with pytest.raises(Unreadable, match=message):
+        crosswalk(quarters(tmp_path, more), WITH_QUARTERLY)
+
+
+def test_an_owner_may_be_named_by_our_id(sqlite_store: Store, tmp_path: Path) -> None:
+    save(sqlite_store, "organization", "tc", organization_id="tc", name="Transport Canada")
+    path = tmp_path / "ids.toml"
+    path.write_text(OURS.replace("@organization", "organization_id").replace("{more}", ""), "utf-8")
+    rows = [("1", "tc", "Licences"), ("2", "", "Nobody's")]
+    report = loaded(sqlite_store, written(tmp_path, *rows, header=("number", "owner", "title")), str(path))
+    assert report.counts == {**report.counts, "added": 1, "rejected": 1}
+    assert services(sqlite_store)["tc-1"]["organization_id"] == "tc"
+    assert [(p.row, p.field) for p in report.problems if p.code == "missing"] == [(3, "owner")]
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ('x = "source_ids.id"', "source_ids.id is filled from @id"),
         ('x = "nam"', "there is no field nam, perhaps name"),
         ('x = "channels"', "there is no field channels"),
         ('x = "@nothing"', "there is no @nothing"),
