@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 
-from api.data import MOUNT, data_route
+from api.browsing import BROWSING, browsing_route
 from api.head import answering_head
 from api.headers import SECURITY_HEADERS
 from api.ledgers import ledger_routes
@@ -41,7 +41,7 @@ def create_app(settings: Settings, store: Store) -> Litestar:
         route_handlers=[
             _api(store),
             *release_routes(releases, pages),
-            data_route(releases, store.model),
+            browsing_route(releases, store.model),
             openapi_route(store.model),
             *_own_routes(store, pages, releases),
             create_static_files_router("/assets", directories=[SITE / "assets"], include_in_schema=False),
@@ -53,7 +53,7 @@ def create_app(settings: Settings, store: Store) -> Litestar:
         },
         openapi_config=OPENAPI,
         cors_config=CORSConfig(allow_origins=["*"], allow_methods=["GET", "HEAD", "OPTIONS"]),
-        compression_config=CompressionConfig("gzip", exclude=[MOUNT, "/releases"]),
+        compression_config=CompressionConfig("gzip", exclude=[f"^{BROWSING}(/|$)", "^/releases"]),
         response_headers=SECURITY_HEADERS,
         state=State({"pages": pages}),
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from datasette.app import Datasette
+from datasette.plugins import pm
 
 from catalog.queries import QUERIES
 from datapackage.release_tables import release_tables
@@ -20,6 +21,8 @@ SETTINGS = {
     "facet_time_limit_ms": 1000,
     "allow_download": False,
 }
+# For every error, a mere 404 too, Datasette would print a traceback with all locals, and fail where there is none.
+pm.get_plugin("datasette.handle_exception").rich = None
 SHADOWS = ("", "_data", "_idx", "_docsize", "_config", "_content")
 
 

@@ -22,6 +22,7 @@ from inventory.store import Store
 from inventory.writing import Change, append
 from tests.builders import a_provider, a_service
 from tests.conftest import OPERATOR, ROOT, now
+from tests.sites import release_uncertified, serving
 
 PASSPORTS = "/api/v1/services/dos-ca-passport-services"
 Client = TestClient[Any]
@@ -34,9 +35,8 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(sample_store: Store, home: Path) -> Any:
-    make_release(sample_store, home / "releases", lambda what, count: None)
-    settings = Settings.from_environment({"PSI_HOME": str(home)})
-    with TestClient(create_app(settings, sample_store)) as client:
+    release_uncertified(sample_store, home)
+    with serving(sample_store, home) as client:
         yield client
 
 
