@@ -91,28 +91,6 @@ def test_every_list_comes_as_json_ndjson_and_csv(client: Client, table: str) -> 
     assert [row[key] for row in rows] == [item[key] for item in items]
 
 
-@pytest.mark.parametrize(
-    ("query", "predicate"),
-    [
-        ("channel=kiosk", lambda s: any(c["channel"] == "kiosk" for c in s["channels"])),
-        ("service_type=benefits", lambda s: s.get("service_type") == "benefits"),
-        ("organization=usda", lambda s: s["organization_id"].startswith("usda")),
-        ("life_event=travel", lambda s: s.get("occasion", {}).get("life_event") == "travel"),
-        ("q=passport", lambda s: "passport" in json.dumps(s).lower()),
-        ("digital=false", lambda s: bool(s.get("not_digital"))),
-    ],
-)
-def test_filters_give_what_fits_and_all_of_it(client: Client, query: str, predicate: Any) -> None:
-    everything = client.get("/api/v1/services?limit=1000").json()["items"]
-    found = client.get(f"/api/v1/services?limit=1000&{query}").json()["items"]
-    assert found == [service for service in everything if predicate(service)] != []
-
-
-@pytest.mark.parametrize("words", ['"', "*", "a AND", "NEAR(", "😀", "-", "   "])
-def test_any_words_may_be_looked_for(client: Client, words: str) -> None:
-    assert client.get("/api/v1/services", params={"q": words}).status_code == 200
-
-
 def test_as_of_a_day_before_all_days_there_was_nothing(client: Client) -> None:
     assert client.get("/api/v1/services?as_of=2020-01-01").json() == {"items": [], "next": None}
     assert client.get(f"{PASSPORTS}?as_of=2020-01-01").status_code == 404
@@ -268,11 +246,6 @@ def test_settings_are_documented(setting: str) -> None:
 def test_a_bad_setting_is_told(environ: dict[str, str]) -> None:
     with pytest.raises(BadSetting, match="PSI_"):
         Settings.from_environment(environ)
-
-
-@pytest.mark.parametrize("filter", ["q=x", "channel=website", "digital=true", "organization=dos", "state=retired"])
-def test_a_day_is_not_combined_with_a_filter(client: Client, filter: str) -> None:
-    assert client.get(f"/api/v1/services?as_of=2026-11-23&{filter}").status_code == 400
 
 
 def test_every_operation_is_documented(client: Client) -> None:
