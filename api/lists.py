@@ -11,6 +11,7 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.response import Stream
 
+from api.parameters import UNPRINTABLE
 from datapackage.cells import text
 from datapackage.rows import rows
 from datapackage.tables import main_table, public
@@ -19,6 +20,7 @@ from inventory.record_types import Model, RecordType
 from inventory.store import Published
 
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
+NO_CURSOR = "The cursor is none of ours; begin without one"
 Page = Callable[[str, int], Sequence[Published]]
 """The public records that follow an id, at most so many, in order of id."""
 
@@ -77,9 +79,12 @@ def after_cursor(text: str | None) -> str:
     if not text:
         return ""
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
+        found = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as fault:
-        raise Unreadable("The cursor is none of ours; begin without one") from fault
+        raise Unreadable(NO_CURSOR) from fault
+    if UNPRINTABLE.search(found):
+        raise Unreadable(NO_CURSOR)
+    return found
 
 
 def _csv_lines(kind: RecordType, model: Model, items: Iterator[Published]) -> Iterator[str]:
