@@ -5,11 +5,13 @@ import binascii
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 import msgspec
 from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.response import Stream
+from msgspec import Struct
 
 from api.parameters import UNPRINTABLE
 from datapackage.cells import text
@@ -23,6 +25,13 @@ JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
 NO_CURSOR = "The cursor is none of ours; begin without one"
 Page = Callable[[str, int], Sequence[Published]]
 """The public records that follow an id, at most so many, in order of id."""
+
+
+@cache
+def list_type(kind: RecordType) -> type[Struct]:
+    """A page of a list, as JSON."""
+    fields = [("items", list[kind.struct]), ("next", str | None)]  # type: ignore[name-defined]
+    return msgspec.defstruct(f"{kind.struct.__name__}List", fields, namespace={"__doc__": f"A page of {kind.table}."})
 
 
 def answer(

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, Parameter
 from litestar.response import Stream
 from msgspec import Struct
 
-from api.lists import Page, after_cursor, answer, current
+from api.lists import Page, after_cursor, answer, current, list_type
 from api.problems import ProblemDetails
 from api.stored_bytes import StoredBytes
 from inventory.errors import NotFound
@@ -49,6 +49,11 @@ def refusals(*statuses: int) -> dict[int, ResponseSpec]:
     """The problems a route may answer with."""
     spec = ResponseSpec(ProblemDetails, media_type="application/problem+json", description="What is wrong")
     return dict.fromkeys(statuses, spec)
+
+
+def list_responses(kind: RecordType) -> dict[int, ResponseSpec]:
+    """What a list may answer; its other forms are described in `openapi.py`."""
+    return {200: ResponseSpec(list_type(kind), description=f"A page of {kind.table}"), **refusals(400, 406)}
 
 
 def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
@@ -107,7 +112,7 @@ def list_route(store: Store, kind: RecordType) -> HTTPRouteHandler:
         operation_id=f"list{kind.struct.__name__}s",
         tags=[kind.struct.__name__],
         summary=f"Every public {kind.name}",
-        responses=refusals(400, 406),
+        responses=list_responses(kind),
     )
     async def list_all(
         request: Request[Any, Any, Any],

@@ -9,7 +9,7 @@ from litestar.params import FromQuery, Parameter, QueryParameter
 from litestar.response import Stream
 
 from api.parameters import narrowed
-from api.records import AsOf, Cursor, Limit, listed, position, refusals
+from api.records import AsOf, Cursor, Limit, list_responses, listed, position
 from catalog.filters import digital
 from catalog.search import Search
 from inventory.codes import Channel, LifeEvent, ServiceType
@@ -45,7 +45,7 @@ def service_list_route(store: Store, kind: RecordType, search: Search) -> HTTPRo
         operation_id="listServices",
         tags=["Service"],
         summary="Public services, filtered",
-        responses=refusals(400, 406),
+        responses=list_responses(kind),
     )
     async def list_services(
         request: Request[Any, Any, Any],
