@@ -63,6 +63,8 @@ def _described(table: Table) -> dict[str, Any]:
 
 
 def _facets(table: Table) -> Iterable[str]:
-    for column in table.columns:
-        if column.field.kind in ("code", "boolean") and not column.field.private:
+    """Codes, yes or no, and what belongs to something else; what is one's own key would only be counted once each."""
+    for index, column in enumerate(table.columns):
+        own = index >= table.inherited and table.key != (column.name,)
+        if own and (column.field.kind in ("code", "boolean") or column.field.references):
             yield column.name
