@@ -11,20 +11,23 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 
-from api.data import MOUNT, data_route
+from api.browsing import BROWSING, browsing_route
 from api.head import answering_head
 from api.headers import SECURITY_HEADERS
 from api.ledgers import ledger_routes
 from api.openapi import OPENAPI, openapi_route
 from api.opening import open_store
 from api.pages import SITE, Pages
+from api.parameters import known_parameters, plain_path
 from api.problems import http_problem, inventory_problem, unexpected_problem
-from api.records import list_route, record_routes, service_list_route
+from api.records import list_route, record_routes
 from api.reference import reference_routes
 from api.releases import current_release, release_routes
+from api.services import service_list_route
 from api.settings import Settings
-from catalog.search import SearchIndex
+from catalog.search import Search
 from inventory.errors import InventoryError
+from inventory.public_reads import public_counts
 from inventory.store import Store
 
 
@@ -41,11 +44,12 @@ def create_app(settings: Settings, store: Store) -> Litestar:
         route_handlers=[
             _api(store),
             *release_routes(releases, pages),
-            data_route(releases, store.model),
+            browsing_route(releases, store.model),
             openapi_route(store.model),
             *_own_routes(store, pages, releases),
             create_static_files_router("/assets", directories=[SITE / "assets"], include_in_schema=False),
         ],
+        guards=[plain_path],
         exception_handlers={
             InventoryError: inventory_problem,
             HTTPException: http_problem,
@@ -53,7 +57,7 @@ def create_app(settings: Settings, store: Store) -> Litestar:
         },
         openapi_config=OPENAPI,
         cors_config=CORSConfig(allow_origins=["*"], allow_methods=["GET", "HEAD", "OPTIONS"]),
-        compression_config=CompressionConfig("gzip", exclude=[MOUNT, "/releases"]),
+        compression_config=CompressionConfig("gzip", exclude=[f"^{BROWSING}(/|$)", "^/releases"]),
         response_headers=SECURITY_HEADERS,
         state=State({"pages": pages}),
     )
@@ -62,20 +66,22 @@ def create_app(settings: Settings, store: Store) -> Litestar:
 
 
 def _api(store: Store) -> Router:
-    index = SearchIndex(store)
+    search = Search(store)
+    own = {"service": service_list_route}
     lists = [
-        service_list_route(store, kind, index) if kind.name == "service" else list_route(store, kind)
+        own[kind.name](store, kind, search) if kind.name in own else list_route(store, kind)
         for kind in store.model.values()
     ]
     records = [route for kind in store.model.values() for route in record_routes(store, kind)]
-    return Router("/api/v1", route_handlers=[*lists, *records, *reference_routes(store.model), *ledger_routes(store)])
+    routes = [*lists, *records, *reference_routes(store.model), *ledger_routes(store)]
+    return Router("/api/v1", route_handlers=routes, guards=[known_parameters])
 
 
 def _own_routes(store: Store, pages: Pages, releases: Path) -> list[HTTPRouteHandler]:
     @get("/", operation_id="getHome", media_type=MediaType.HTML, include_in_schema=False)
     async def home() -> str:
-        position = store.chain().public_seq
-        counts = [(kind.table, len(store.public_positions(kind.name, position))) for kind in store.model.values()]
+        position, found = store.chain().public_seq, public_counts(store)
+        counts = [(kind.table, found[kind.name]) for kind in store.model.values()]
         return pages.home(counts=counts, release=current_release(releases), position=position)
 
     @get("/favicon.ico", include_in_schema=False, media_type="image/svg+xml", sync_to_thread=False)

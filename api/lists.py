@@ -5,12 +5,15 @@ import binascii
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 import msgspec
 from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.response import Stream
+from msgspec import Struct
 
+from api.parameters import UNPRINTABLE
 from datapackage.cells import text
 from datapackage.rows import rows
 from datapackage.tables import main_table, public
@@ -19,8 +22,16 @@ from inventory.record_types import Model, RecordType
 from inventory.store import Published
 
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
+NO_CURSOR = "The cursor is none of ours; begin without one"
 Page = Callable[[str, int], Sequence[Published]]
 """The public records that follow an id, at most so many, in order of id."""
+
+
+@cache
+def list_type(kind: RecordType) -> type[Struct]:
+    """A page of a list, as JSON."""
+    fields = [("items", list[kind.struct]), ("next", str | None)]  # type: ignore[name-defined]
+    return msgspec.defstruct(f"{kind.struct.__name__}List", fields, namespace={"__doc__": f"A page of {kind.table}."})
 
 
 def answer(
@@ -77,9 +88,12 @@ def after_cursor(text: str | None) -> str:
     if not text:
         return ""
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
+        found = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as fault:
-        raise Unreadable("The cursor is none of ours; begin without one") from fault
+        raise Unreadable(NO_CURSOR) from fault
+    if UNPRINTABLE.search(found):
+        raise Unreadable(NO_CURSOR)
+    return found
 
 
 def _csv_lines(kind: RecordType, model: Model, items: Iterator[Published]) -> Iterator[str]:

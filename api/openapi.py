@@ -3,24 +3,44 @@
 from typing import Any
 
 import msgspec
-from litestar import Litestar, Request, Response, get
-from litestar.handlers import HTTPRouteHandler
+from litestar import Litestar, Request, Response, Router, get
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotFoundException
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 
 from api.ledgers import Changes, PublicEntry
+from api.lists import CSV, NDJSON, list_type
 from api.problems import ProblemDetails
 from api.records import Version, Versions
 from api.reference import CodeList, RuleTold
 from inventory.ledger import ChainState
 from inventory.record_types import Model
 
-OPENAPI = OpenAPIConfig(title="Public Services Inventory", version="1", path="/openapi", render_plugins=[])
+FORMS = {
+    NDJSON: {"type": "string", "description": "One record a line, as JSON: all that follow the cursor."},
+    CSV: {"type": "string", "description": "The main table, one record a row: all that follow the cursor."},
+}
 EDGE = (ProblemDetails, Version, Versions, CodeList, RuleTold, PublicEntry, Changes, ChainState)
+
+
+def _nowhere(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    raise NotFoundException()
+
+
+# Litestar cannot be kept from adding pages of its own, which load scripts from elsewhere; nobody comes to them.
+OPENAPI = OpenAPIConfig(
+    title="Public Services Inventory",
+    version="1",
+    openapi_router=Router("/openapi", route_handlers=[], include_in_schema=False, guards=[_nowhere]),
+    render_plugins=[JsonRenderPlugin()],
+)
 
 
 def components(model: Model) -> dict[str, Any]:
     """The component schemas, as msgspec states them."""
-    types = [kind.struct for kind in model.values()]
+    types = [type_ for kind in model.values() for type_ in (kind.struct, list_type(kind))]
     _, schemas = msgspec.json.schema_components([*types, *EDGE], ref_template="#/components/schemas/{name}")
     return schemas
 
@@ -42,4 +62,17 @@ def description(app: Litestar, model: Model) -> dict[str, Any]:
     """The whole description of the API."""
     schema = app.openapi_schema.to_schema()
     schema.setdefault("components", {}).setdefault("schemas", {}).update(components(model))
+    lists = {f"/api/v1/{kind.table}" for kind in model.values()}
+    for path, operations in schema["paths"].items():
+        for operation in operations.values():
+            answers = operation["responses"]
+            if path in lists:
+                answers["200"]["content"] |= {form: {"schema": FORMS[form]} for form in FORMS}
+            if path.startswith("/api/"):
+                answers.setdefault("400", _refusal("What is wrong with the parameters"))
     return schema
+
+
+def _refusal(description: str) -> dict[str, Any]:
+    problem = {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
+    return {"description": description, "content": {"application/problem+json": problem}}

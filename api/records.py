@@ -1,4 +1,4 @@
-"""The routes of one record type: its list, one of it, and its versions. The same for every type."""
+"""The routes of one record type: its list without filters, one of it, and its versions. The same for every type."""
 
 import datetime
 from typing import Annotated, Any
@@ -8,22 +8,21 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
-from litestar.params import FromPath, FromQuery, Parameter, QueryParameter
+from litestar.params import FromPath, FromQuery, Parameter
 from litestar.response import Stream
 from msgspec import Struct
 
-from api.lists import Page, after_cursor, answer, current
+from api.lists import Page, after_cursor, answer, current, list_type
 from api.problems import ProblemDetails
 from api.stored_bytes import StoredBytes
-from catalog.search import Query, SearchIndex
-from inventory.errors import NotFound, Unreadable
+from inventory.errors import NotFound
 from inventory.ledger import Entry
+from inventory.public_reads import position_on, public_page_at
 from inventory.record_types import RecordType
 from inventory.store import Published, Store
 
 AsOf = Annotated[datetime.date | None, Parameter(description="As public at the end of that day in Washington.")]
 Limit = Annotated[int, Parameter(ge=1, le=1000, description="Records a page.")]
-State = Annotated[str | None, QueryParameter(name="state", description="published (if not said) or retired.")]
 Cursor = Annotated[str | None, Parameter(description="Where the page before ended: its `next`.")]
 
 
@@ -52,8 +51,13 @@ def refusals(*statuses: int) -> dict[int, ResponseSpec]:
     return dict.fromkeys(statuses, spec)
 
 
+def list_responses(kind: RecordType) -> dict[int, ResponseSpec]:
+    """What a list may answer; its other forms are described in `openapi.py`."""
+    return {200: ResponseSpec(list_type(kind), description=f"A page of {kind.table}"), **refusals(400, 406)}
+
+
 def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
-    """The routes of a record type. The list of services is a route of its own, for it has filters."""
+    """One record of a type, and its versions. Its list is a route of its own, for it may have filters."""
     name = kind.struct.__name__
     key = kind.shape.key
     path = "/".join(f"{{{field.name}:str}}" for field in key)
@@ -67,7 +71,7 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
         responses={**shown, **refusals(400, 404, 410), 304: ResponseSpec(None, description="Not modified")},
     )
     async def get_one(request: Request[Any, Any, Any], as_of: FromQuery[AsOf] = None) -> Response[bytes]:
-        found = store.public(kind.name, _record_id(request, kind), _position(store, as_of))
+        found = store.public(kind.name, _record_id(request, kind), position(store, as_of))
         return one(request, kind, found)
 
     @get(
@@ -108,7 +112,7 @@ def list_route(store: Store, kind: RecordType) -> HTTPRouteHandler:
         operation_id=f"list{kind.struct.__name__}s",
         tags=[kind.struct.__name__],
         summary=f"Every public {kind.name}",
-        responses=refusals(400, 406),
+        responses=list_responses(kind),
     )
     async def list_all(
         request: Request[Any, Any, Any],
@@ -116,59 +120,16 @@ def list_route(store: Store, kind: RecordType) -> HTTPRouteHandler:
         limit: FromQuery[Limit] = 100,
         as_of: FromQuery[AsOf] = None,
     ) -> Response[bytes] | Stream:
+        upto = position(store, as_of)
+
         def page(after: str, most: int) -> list[Published]:
-            if as_of is None:
+            if upto is None:
                 return store.public_page(kind.name, states, after, most)
-            return page_as_of(store, kind, as_of, after, most)
+            return public_page_at(store, kind.name, upto, after, most)
 
         return listed(request, store, kind, page, cursor, limit)
 
     return list_all
-
-
-def service_list_route(store: Store, kind: RecordType, index: SearchIndex) -> HTTPRouteHandler:
-    """The list of services, with its filters."""
-
-    @get(
-        "/services",
-        operation_id="listServices",
-        tags=["Service"],
-        summary="Public services, filtered",
-        responses=refusals(400, 406),
-    )
-    async def list_services(
-        request: Request[Any, Any, Any],
-        q: FromQuery[str | None] = None,
-        organization: FromQuery[str | None] = None,
-        in_state: State = None,
-        service_type: FromQuery[str | None] = None,
-        channel: FromQuery[str | None] = None,
-        life_event: FromQuery[str | None] = None,
-        digital: FromQuery[bool | None] = None,
-        cursor: FromQuery[Cursor] = None,
-        limit: FromQuery[Limit] = 100,
-        as_of: FromQuery[AsOf] = None,
-    ) -> Response[bytes] | Stream:
-        facets = {"service_type": service_type, "channel": channel, "life_event": life_event}
-        query = Query(
-            q=q,
-            organizations=None if organization is None else index.below(organization),
-            states=("published",) if in_state is None else (in_state,),
-            facets={name: value for name, value in facets.items() if value is not None},
-            digital=digital,
-        )
-
-        if as_of is not None and (query.facets or q or organization or in_state or digital is not None):
-            raise Unreadable("as_of lists all that was public on that day; it is not combined with other filters")
-
-        def page(after: str, most: int) -> list[Published]:
-            if as_of is not None:
-                return page_as_of(store, kind, as_of, after, most)
-            return store.public_of(kind.name, index.find(query, after, most))
-
-        return listed(request, store, kind, page, cursor, limit)
-
-    return list_services
 
 
 def one(request: Request[Any, Any, Any], kind: RecordType, found: Published) -> Response[bytes]:
@@ -191,18 +152,13 @@ def listed(
     return answer(accept, kind, store.model, page, after_cursor(cursor), limit, path)
 
 
-def page_as_of(store: Store, kind: RecordType, day: datetime.date, after: str, most: int) -> list[Published]:
-    """A page of what was public on a day."""
-    known = sorted(store.public_positions(kind.name, store.public_position_on(day)))
-    return store.public_at([number for record_id, number in known if record_id > after][:most])
-
-
 def _record_id(request: Request[Any, Any, Any], kind: RecordType) -> str:
     return "/".join(str(request.path_params[field.name]) for field in kind.shape.key)
 
 
-def _position(store: Store, day: datetime.date | None) -> int | None:
-    return None if day is None else store.public_position_on(day)
+def position(store: Store, day: datetime.date | None) -> int | None:
+    """The public position that is asked about; None for now."""
+    return None if day is None else position_on(store, day)
 
 
 def _version(entry: Entry) -> Version:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from datasette.app import Datasette
+from datasette.plugins import pm
 
 from catalog.queries import QUERIES
 from datapackage.release_tables import release_tables
@@ -20,6 +21,8 @@ SETTINGS = {
     "facet_time_limit_ms": 1000,
     "allow_download": False,
 }
+# For every error, a mere 404 too, Datasette would print a traceback with all locals, and fail where there is none.
+pm.get_plugin("datasette.handle_exception").rich = None
 SHADOWS = ("", "_data", "_idx", "_docsize", "_config", "_content")
 
 
@@ -60,6 +63,8 @@ def _described(table: Table) -> dict[str, Any]:
 
 
 def _facets(table: Table) -> Iterable[str]:
-    for column in table.columns:
-        if column.field.kind in ("code", "boolean") and not column.field.private:
+    """Codes, yes or no, and what belongs to something else; what is one's own key would only be counted once each."""
+    for index, column in enumerate(table.columns):
+        own = index >= table.inherited and table.key != (column.name,)
+        if own and (column.field.kind in ("code", "boolean") or column.field.references):
             yield column.name

@@ -2,6 +2,11 @@
 
 from typing import Any
 
+# Each word in quotes, so that nothing in it is taken for an operator; words of signs alone are passed over.
+# The text ends where a NUL does, which no full-text query can hold.
+WORDS = """'"' || replace(replace(replace(replace(replace(trim(substr(:words, 1, length(:words))),
+              '"', ' '), char(9), ' '), char(10), ' '), char(13), ' '), ' ', '" "') || '"*'"""
+
 QUERIES: dict[str, dict[str, Any]] = {
     "not_digital": {
         "title": "Services without a digital channel, and why",
@@ -23,11 +28,20 @@ QUERIES: dict[str, dict[str, Any]] = {
     },
     "completeness_by_agency": {
         "title": "Completeness by agency",
-        "description": "Average percent of occasion, offering, channels, roles and tools given (§280.4).",
+        "description": "Average percent of occasion, offering, channels, roles and tools given (§280.4), by the "
+        "department or independent agency at the top.",
         "sql": """
-            SELECT organization_id, organization, count(*) AS services, round(avg(completeness), 1) AS completeness,
-                   sum(digital_channels = 0) AS without_digital_channel
-            FROM service_overview GROUP BY organization_id ORDER BY completeness, organization""",
+            SELECT agency_id, agency, count(DISTINCT organization_id) AS organizations, count(*) AS services,
+                   round(avg(completeness), 1) AS completeness, sum(digital_channels = 0) AS without_digital_channel
+            FROM service_overview GROUP BY agency_id ORDER BY completeness, agency""",
+    },
+    "completeness_by_organization": {
+        "title": "Completeness by the organization that owns the service",
+        "description": "The same, agency by agency, of each bureau and office.",
+        "sql": """
+            SELECT agency, organization_id, organization, count(*) AS services,
+                   round(avg(completeness), 1) AS completeness, sum(digital_channels = 0) AS without_digital_channel
+            FROM service_overview GROUP BY organization_id ORDER BY agency, completeness, organization""",
     },
     "review_overdue": {
         "title": "Services longest without a review",
@@ -46,10 +60,10 @@ QUERIES: dict[str, dict[str, Any]] = {
     },
     "find": {
         "title": "Find a service by its words",
-        "description": "Every word must occur.",
-        "sql": """
+        "description": "Every word must occur, the last as the beginning of one.",
+        "sql": f"""
             SELECT v.service_id, v.name, v.organization, v.channels FROM services_fts f
             JOIN services s ON s.rowid = f.rowid JOIN service_overview v USING (service_id)
-            WHERE services_fts MATCH '"' || replace(:words, '"', '') || '"' ORDER BY f.rank""",
+            WHERE services_fts MATCH {WORDS} ORDER BY f.rank""",
     },
 }

@@ -1,13 +1,18 @@
 """The tables beside the records: where each was published, how complete it is, and what the codes mean."""
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated
 
-from msgspec import Meta
+import msgspec
+from msgspec import Meta, Struct
 
+from datapackage.public_records import PublicRecord
 from inventory.codes import CODE_LISTS, Channel
+from inventory.completeness import completeness
 from inventory.documents import document
-from inventory.fields import LARGEST, Part, about
-from inventory.record_types import Document
+from inventory.fields import LARGEST, Part, about, shape
+from inventory.record_types import Document, Model
+from inventory.records import Service
 from inventory.scalars import Line, Prose, Slug, Word, text
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
@@ -59,13 +64,6 @@ class CodeEntry(Part, frozen=True, kw_only=True):
     valid_to: Annotated[Day | None, about("Valid to", "Last day on which it may be used.")] = None
 
 
-BESIDE: dict[str, type[Part]] = {
-    "publications": Publication,
-    "service_completeness": ServiceCompleteness,
-    "codes": CodeEntry,
-}
-
-
 def code_documents() -> list[Document]:
     """Every code of every list, sorted by key."""
     entries = [
@@ -83,3 +81,58 @@ def code_documents() -> list[Document]:
         for code in codes
     ]
     return sorted((document(entry) for entry in entries), key=lambda entry: (entry["list"], entry["code"]))
+
+
+def _publication(record: PublicRecord) -> Iterator[Document]:
+    entry = record.entry
+    assert entry.public_seq is not None
+    yield document(
+        Publication(
+            record_type=entry.record_type,
+            record_id=entry.record_id,
+            state=entry.state,
+            version=entry.version,
+            public_seq=entry.public_seq,
+            seq=entry.seq,
+            recorded_at=entry.recorded_at,
+            schema_version=entry.schema_version,
+            digest=entry.public_digest,
+            salt=record.salt,
+            link=entry.link,
+        )
+    )
+
+
+def _completeness(record: PublicRecord) -> Iterator[Document]:
+    service = msgspec.convert(record.document, Service)
+    yield document(ServiceCompleteness(service_id=service.service_id, completeness=completeness(service)))
+
+
+class Beside(Struct, frozen=True, kw_only=True):
+    """A table beside the records. Its items are made from each public record of a type, or stand by themselves.
+
+    of: the record type they are made from; None for every one. made: the items of one record. standing: the items that
+    are made from none, sorted by key.
+    """
+
+    name: str
+    struct: type[Part]
+    of: str | None = None
+    made: Callable[[PublicRecord], Iterable[Document]] = lambda record: ()
+    standing: Callable[[], Iterable[Document]] = lambda: ()
+
+
+BESIDE = (
+    Beside(name="publications", struct=Publication, made=_publication),
+    Beside(name="service_completeness", struct=ServiceCompleteness, of="service", made=_completeness),
+    Beside(name="codes", struct=CodeEntry, standing=code_documents),
+)
+
+
+def beside(model: Model) -> tuple[Beside, ...]:
+    """The tables that fit a model: what they are made from and what they point to is in it."""
+    return tuple(table for table in BESIDE if _needs(table) <= model.keys())
+
+
+def _needs(table: Beside) -> set[str]:
+    return {name for name in (table.of, *(field.references for field in shape(table.struct).fields)) if name}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from datapackage.beside import BESIDE
+from datapackage.beside import beside
 from datapackage.release_tables import release_tables
 from datapackage.tables import Column, Table, record_tables, with_children
 from inventory.codes import CODE_LISTS
@@ -30,10 +30,10 @@ def _dictionary(model: Model) -> Iterator[str]:
         for table in record_tables(kind, model):
             yield from _table(table)
     yield from ("", "## Beside the records")
-    for name, main in release_tables(model).items():
-        if name in BESIDE:
-            for table in with_children(main):
-                yield from _table(table)
+    mains = release_tables(model)
+    for known in beside(model):
+        for table in with_children(mains[known.name]):
+            yield from _table(table)
     yield ""
 
 

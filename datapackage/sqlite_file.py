@@ -7,6 +7,7 @@ from pathlib import Path
 
 from datapackage.rows import Row
 from datapackage.tables import Column, Table
+from inventory.record_types import Model
 from inventory.scalars import PLAIN_LINE, PLAIN_TEXT
 
 TYPES = {"integer": "INTEGER", "boolean": "INTEGER"}
@@ -16,8 +17,8 @@ BATCH = 1000
 class SqliteFile:
     """Writes tables row by row; the bytes depend on the rows alone. Close it to finish the file."""
 
-    def __init__(self, path: Path, tables: Sequence[Table]) -> None:
-        self._tables = tables
+    def __init__(self, path: Path, tables: Sequence[Table], views: Sequence[str] = ()) -> None:
+        self._tables, self._views = tables, views
         self._connection = sqlite3.connect(path, isolation_level=None)
         self._waiting: dict[str, list[Row]] = {table.name: [] for table in tables}
         for pragma in ("page_size=4096", "journal_mode=OFF", "synchronous=OFF", "foreign_keys=OFF"):
@@ -41,7 +42,8 @@ class SqliteFile:
             for statement in search_index(table):
                 self._connection.execute(statement)
         self._connection.execute("COMMIT")
-        self._connection.executescript(files("datapackage").joinpath("views.sql").read_text("utf-8"))
+        for view in self._views:
+            self._connection.executescript(view)
         self._connection.execute("VACUUM")
         self._connection.close()
 
@@ -49,6 +51,13 @@ class SqliteFile:
         places = ", ".join("?" * len(table.columns))
         self._connection.executemany(f"INSERT INTO {table.name} VALUES ({places})", self._waiting[table.name])
         self._waiting[table.name] = []
+
+
+def views(model: Model) -> list[str]:
+    """The views of each record type of a model, as SQL; a type may look at those before it."""
+    folder = files("datapackage").joinpath("views")
+    found = [folder.joinpath(f"{name}.sql") for name in model]
+    return [file.read_text("utf-8") for file in found if file.is_file()]
 
 
 def create_table(table: Table) -> str:

@@ -22,6 +22,7 @@ from inventory.store import Store
 from inventory.writing import Change, append
 from tests.builders import a_provider, a_service
 from tests.conftest import OPERATOR, ROOT, now
+from tests.sites import release_uncertified, serving
 
 PASSPORTS = "/api/v1/services/dos-ca-passport-services"
 Client = TestClient[Any]
@@ -34,9 +35,8 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(sample_store: Store, home: Path) -> Any:
-    make_release(sample_store, home / "releases", lambda what, count: None)
-    settings = Settings.from_environment({"PSI_HOME": str(home)})
-    with TestClient(create_app(settings, sample_store)) as client:
+    release_uncertified(sample_store, home)
+    with serving(sample_store, home) as client:
         yield client
 
 
@@ -89,28 +89,6 @@ def test_every_list_comes_as_json_ndjson_and_csv(client: Client, table: str) -> 
     assert [json.loads(line) for line in lines] == items
     key = INVENTORY[next(k for k, v in INVENTORY.items() if v.table == table)].shape.key[0].name
     assert [row[key] for row in rows] == [item[key] for item in items]
-
-
-@pytest.mark.parametrize(
-    ("query", "predicate"),
-    [
-        ("channel=kiosk", lambda s: any(c["channel"] == "kiosk" for c in s["channels"])),
-        ("service_type=benefits", lambda s: s.get("service_type") == "benefits"),
-        ("organization=usda", lambda s: s["organization_id"].startswith("usda")),
-        ("life_event=travel", lambda s: s.get("occasion", {}).get("life_event") == "travel"),
-        ("q=passport", lambda s: "passport" in json.dumps(s).lower()),
-        ("digital=false", lambda s: bool(s.get("not_digital"))),
-    ],
-)
-def test_filters_give_what_fits_and_all_of_it(client: Client, query: str, predicate: Any) -> None:
-    everything = client.get("/api/v1/services?limit=1000").json()["items"]
-    found = client.get(f"/api/v1/services?limit=1000&{query}").json()["items"]
-    assert found == [service for service in everything if predicate(service)] != []
-
-
-@pytest.mark.parametrize("words", ['"', "*", "a AND", "NEAR(", "😀", "-", "   "])
-def test_any_words_may_be_looked_for(client: Client, words: str) -> None:
-    assert client.get("/api/v1/services", params={"q": words}).status_code == 200
 
 
 def test_as_of_a_day_before_all_days_there_was_nothing(client: Client) -> None:
@@ -268,11 +246,6 @@ def test_settings_are_documented(setting: str) -> None:
 def test_a_bad_setting_is_told(environ: dict[str, str]) -> None:
     with pytest.raises(BadSetting, match="PSI_"):
         Settings.from_environment(environ)
-
-
-@pytest.mark.parametrize("filter", ["q=x", "channel=website", "digital=true", "organization=dos", "state=retired"])
-def test_a_day_is_not_combined_with_a_filter(client: Client, filter: str) -> None:
-    assert client.get(f"/api/v1/services?as_of=2026-11-23&{filter}").status_code == 400
 
 
 def test_every_operation_is_documented(client: Client) -> None:

@@ -5,6 +5,8 @@ SELECT
   s.name,
   s.organization_id,
   o.name AS organization,
+  coalesce(t.top_id, s.organization_id) AS agency_id,
+  coalesce(t.top, o.name) AS agency,
   s.service_type,
   p.state,
   (SELECT group_concat(channel, ', ') FROM (
@@ -15,5 +17,6 @@ SELECT
   s.reviewed_on
 FROM services s
 JOIN organizations o USING (organization_id)
+LEFT JOIN organization_tops t USING (organization_id)
 JOIN service_completeness m USING (service_id)
 JOIN publications p ON p.record_type = 'service' AND p.record_id = s.service_id;

@@ -1,0 +1,96 @@
+"""Query parameters: which a route knows, which codes they may hold, and what is said of those it does not take."""
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
+
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotFoundException
+from litestar.handlers import BaseRouteHandler
+from litestar.params import ParameterKwarg, QueryParameter
+
+from catalog.filters import FILTERS, Wanted
+from catalog.index import Query
+from inventory.errors import Unreadable
+from inventory.problems import ERROR, Problem
+from inventory.record_types import RecordType
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+# What no id, name or file of ours holds, and no PostgreSQL takes.
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+class BadParameters(Unreadable):
+    """Query parameters that are not usable; `problems` names each."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("The request's parameters are not usable")
+        self.problems = problems
+
+
+def plain_path(connection: Connection, handler: BaseRouteHandler) -> None:
+    """The guard of all routes: nothing is to be found under a path with control characters."""
+    if UNPRINTABLE.search(connection.scope["path"]):
+        raise NotFoundException()
+
+
+def known_parameters(connection: Connection, handler: BaseRouteHandler) -> None:
+    """The guard of the API: refuse a parameter the route does not know, for a misspelt filter would filter nothing."""
+    if not connection.scope["query_string"]:
+        return
+    known = _query_parameters(handler) - connection.path_params.keys()
+    unknown = sorted(set(connection.query_params) - known)
+    if unknown:
+        raise BadParameters([_unknown(name, known) for name in unknown])
+
+
+def narrowed(
+    kind: RecordType,
+    asked: Mapping[str, str | None],
+    state: str,
+    q: str | None = None,
+    organization: str | None = None,
+    also: tuple[Wanted, ...] = (),
+) -> Query:
+    """What a list is asked for: by its filters, its `state` (that one, if not said), words and owner.
+
+    Raises BadParameters for every code there is not.
+    """
+    filters = {known.name: known for known in FILTERS[kind.name]}
+    given = {name: value for name, value in asked.items() if value is not None}
+    codes = {name: known.codes(kind) for name, known in filters.items()} | {"state": sorted(kind.public_states)}
+    bad = [
+        _no_code(name, value, known) for name, value in given.items() if (known := codes[name]) and value not in known
+    ]
+    if bad:
+        raise BadParameters(bad)
+    states = (given.pop("state", state),)
+    wanted = tuple(Wanted(filters[name].paths, (value,)) for name, value in given.items())
+    return Query(record_type=kind.name, states=states, q=q, organization=organization, wanted=(*wanted, *also))
+
+
+@cache
+def _query_parameters(handler: BaseRouteHandler) -> frozenset[str]:
+    definitions = {name: field.kwarg_definition for name, field in handler.parsed_fn_signature.parameters.items()}
+    asked = (QueryParameter, ParameterKwarg)
+    return frozenset(known.name or name for name, known in definitions.items() if isinstance(known, asked))
+
+
+def _unknown(name: str, known: Iterable[str]) -> Problem:
+    nearest = difflib.get_close_matches(name, sorted(known), 1, 0.5)
+    message = f"There is no parameter {name[:100]}" + (f"; is {nearest[0]} meant?" if nearest else "")
+    expected = ", ".join(sorted(known)) or "no parameters"
+    return Problem(code="unknown-parameter", severity=ERROR, message=message, field=name, expected=expected)
+
+
+def _no_code(name: str, value: str, codes: Iterable[str]) -> Problem:
+    return Problem(
+        code="unknown-code",
+        severity=ERROR,
+        message=f"{name} takes one of its codes",
+        field=name,
+        value=value,
+        expected=", ".join(codes),
+    )

@@ -1,0 +1,73 @@
+"""The list of services, with its filters."""
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromQuery, Parameter, QueryParameter
+from litestar.response import Stream
+
+from api.parameters import narrowed
+from api.records import AsOf, Cursor, Limit, list_responses, listed, position
+from catalog.filters import digital
+from catalog.search import Search
+from inventory.codes import Channel, LifeEvent, ServiceType
+from inventory.record_types import SERVICE, RecordType
+from inventory.store import Published, Store
+
+STATES = sorted(SERVICE.public_states)
+
+
+def _one_of(codes: Iterable[str]) -> dict[str, list[str]]:
+    return {"enum": [str(code) for code in codes]}
+
+
+Words = Annotated[str | None, Parameter(description="Words that must all occur, the last as the beginning of one.")]
+Owner = Annotated[str | None, Parameter(description="Id of the organization that owns it, or of one above.")]
+State = Annotated[
+    str | None,
+    QueryParameter(name="state", description="published, if not said.", schema_extra=_one_of(STATES)),
+]
+Kind = Annotated[
+    str | None, Parameter(description="A type it has, foremost or other.", schema_extra=_one_of(ServiceType))
+]
+Through = Annotated[str | None, Parameter(description="A channel it is provided in.", schema_extra=_one_of(Channel))]
+Event = Annotated[str | None, Parameter(description="The event in life it answers.", schema_extra=_one_of(LifeEvent))]
+Digital = Annotated[bool | None, QueryParameter(name="digital", description="Whether it has a digital channel.")]
+
+
+def service_list_route(store: Store, kind: RecordType, search: Search) -> HTTPRouteHandler:
+    """The route of the list. `as_of` asks the same of what was public on a day."""
+
+    @get(
+        "/services",
+        operation_id="listServices",
+        tags=["Service"],
+        summary="Public services, filtered",
+        responses=list_responses(kind),
+    )
+    async def list_services(
+        request: Request[Any, Any, Any],
+        q: FromQuery[Words] = None,
+        organization: FromQuery[Owner] = None,
+        in_state: State = None,
+        service_type: FromQuery[Kind] = None,
+        channel: FromQuery[Through] = None,
+        life_event: FromQuery[Event] = None,
+        is_digital: Digital = None,
+        cursor: FromQuery[Cursor] = None,
+        limit: FromQuery[Limit] = 100,
+        as_of: FromQuery[AsOf] = None,
+    ) -> Response[bytes] | Stream:
+        asked = {"state": in_state, "service_type": service_type, "channel": channel, "life_event": life_event}
+        also = () if is_digital is None else (digital(is_digital),)
+        query = narrowed(kind, asked, "published", q, organization, also)
+        upto = position(store, as_of)
+
+        def page(after: str, most: int) -> list[Published]:
+            return search.page(query, after, most, upto)
+
+        return listed(request, store, kind, page, cursor, limit)
+
+    return list_services

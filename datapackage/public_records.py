@@ -1,0 +1,93 @@
+"""The public records of a position in the ledger, read page by page, and what they refer to."""
+
+from collections.abc import Iterator
+
+import msgspec
+from msgspec import Struct
+
+from inventory.fields import Shape
+from inventory.ledger import Entry
+from inventory.record_types import Document, RecordType
+from inventory.store import Store
+
+PAGE = 500
+Position = tuple[str, int]
+"""The id of a public record and the public number it had."""
+
+
+class PublicRecord(Struct, frozen=True):
+    """A public record: its document, the entry that published it and the salt of its digest."""
+
+    document: Document
+    entry: Entry
+    salt: str
+
+    @property
+    def name(self) -> str:
+        """Its type and id."""
+        return f"{self.entry.record_type}/{self.entry.record_id}"
+
+
+class PublicRecords:
+    """What is public at a position: which records there are is read once, they themselves whenever asked for."""
+
+    def __init__(self, store: Store, upto: int) -> None:
+        self._store = store
+        self._positions = {name: store.public_positions(name, upto) for name in store.model}
+        self._ids = {name: {record_id for record_id, _ in found} for name, found in self._positions.items()}
+
+    def of(self, kind: RecordType) -> Iterator[PublicRecord]:
+        """The public records of a type, in order of key."""
+        positions = self._positions[kind.name]
+        for start in range(0, len(positions), PAGE):
+            yield from self._read(kind, [number for _, number in positions[start : start + PAGE]])
+
+    def missing(self, kind: RecordType, record: PublicRecord) -> list[str]:
+        """What a record refers to that is not public."""
+        found = references(kind.shape, record.document)
+        return [f"{to}/{record_id}" for to, record_id in found if record_id not in self._ids.get(to, ())]
+
+    def leave_out_dangling(self) -> dict[str, list[str]]:
+        """Take out the records that refer to one that is not public, and those that refer to them, and so on.
+
+        Returns them by name, with what they lack.
+        """
+        left_out: dict[str, list[str]] = {}
+        while found := self._dangling():
+            left_out |= found
+            for name in found:
+                record_type, _, record_id = name.partition("/")
+                self._ids[record_type].discard(record_id)
+            self._positions = {
+                name: [known for known in positions if known[0] in self._ids[name]]
+                for name, positions in self._positions.items()
+            }
+        return left_out
+
+    def _dangling(self) -> dict[str, list[str]]:
+        kinds = self._store.model.values()
+        all_of_them = ((record.name, self.missing(kind, record)) for kind in kinds for record in self.of(kind))
+        return {name: missing for name, missing in all_of_them if missing}
+
+    def _read(self, kind: RecordType, numbers: list[int]) -> Iterator[PublicRecord]:
+        entries = {entry.public_seq: entry for entry in self._store.entries_at(numbers)}
+        bodies = self._store.bodies([(kind.name, entry.record_id, entry.version) for entry in entries.values()])
+        for number in numbers:
+            entry = entries[number]
+            body = bodies[kind.name, entry.record_id, entry.version]
+            if body["public_body"] is not None:
+                known = kind.upcast(msgspec.json.decode(body["public_body"]), body["schema_version"])
+                yield PublicRecord(known, entry, body["public_salt"])
+
+
+def references(read: Shape, item: Document) -> Iterator[tuple[str, str]]:
+    """The records a document refers to: type and id."""
+    for field in read.fields:
+        value = item.get(field.name)
+        if value is None or not (field.references or field.part):
+            continue
+        for inner in value if field.many else (value,):
+            if field.references:
+                yield field.references, inner
+            elif field.part is not None:
+                yield from references(field.part, inner)

@@ -1,0 +1,58 @@
+"""What was public on a day, a page at a time, and how much is public now: counted and cut in the database."""
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+
+from inventory.engines import reading
+from inventory.store import PAGE, Published, Store
+from inventory.stored import BODIES, ENTRIES, HEADS
+
+LAST_DAY = datetime.date(9990, 1, 1)
+"""The calendar of the standard library ends soon after."""
+
+
+def public_counts(store: Store) -> dict[str, int]:
+    """How many records of each type are public now."""
+    query = select(HEADS.c.record_type, func.count()).where(HEADS.c.public_state.is_not(None))
+    with reading(store.engine) as connection:
+        found = {name: count for name, count in connection.execute(query.group_by(HEADS.c.record_type))}
+    return {name: found.get(name, 0) for name in store.model}
+
+
+def position_on(store: Store, day: datetime.date) -> int:
+    """The public position at the end of that day in Washington, for any day."""
+    return store.public_position_on(min(day, LAST_DAY))
+
+
+def public_page_at(
+    store: Store, record_type: str, upto: int, after: str = "", limit: int = PAGE, states: Sequence[str] | None = None
+) -> list[Published]:
+    """Records as public at a position (in these states) that follow an id, in order of id. Withdrawn ones are out."""
+    query = _as_of(record_type, upto).where(HEADS.c.record_id > after).order_by(HEADS.c.record_id).limit(limit)
+    if states is not None:
+        query = query.where(ENTRIES.c.state.in_(states))
+    with reading(store.engine) as connection:
+        return [Published(**row) for row in connection.execute(query).mappings()]
+
+
+def _as_of(record_type: str, upto: int) -> Select[Any]:
+    # From head to head, so that a page costs what it holds, however much there is.
+    acts = ENTRIES.alias("acts")
+    newest = select(func.max(acts.c.public_seq)).where(
+        acts.c.record_type == HEADS.c.record_type, acts.c.record_id == HEADS.c.record_id, acts.c.public_seq <= upto
+    )
+    body = and_(
+        BODIES.c.record_type == ENTRIES.c.record_type,
+        BODIES.c.record_id == ENTRIES.c.record_id,
+        BODIES.c.version == ENTRIES.c.version,
+    )
+    shown = [ENTRIES.c[name] for name in ("record_type", "record_id", "version", "state", "public_seq")]
+    tables = HEADS.join(ENTRIES, ENTRIES.c.public_seq == newest.scalar_subquery()).join(BODIES, body)
+    return (
+        select(*shown, BODIES.c.schema_version, BODIES.c.public_body.label("body"))
+        .select_from(tables)
+        .where(HEADS.c.record_type == record_type, HEADS.c.state != "withdrawn", BODIES.c.public_body.is_not(None))
+    )

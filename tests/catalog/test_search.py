@@ -1,0 +1,114 @@
+"""The index behind search: by type and by path, quick, and alive after a read that failed."""
+
+import time
+from collections.abc import Sequence
+
+import pytest
+from msgspec import structs
+
+from catalog.filters import FILTERS, Filter, Wanted
+from catalog.index import Query
+from catalog.search import Search
+from inventory.record_types import INVENTORY, SERVICE
+from inventory.store import Published, Store
+from inventory.writing import Change, append
+from tests.builders import a_designation, a_provider, a_service, an_organization
+from tests.conftest import OPERATOR, now
+
+PUBLISHED = Query(record_type="service", states=("published",))
+
+
+def save(store: Store, record_type: str, document: dict[str, object]) -> None:
+    record_id = store.model[record_type].record_id(document)
+    append(store, OPERATOR, now, Change(record_type=record_type, record_id=record_id, action="save", document=document))
+
+
+def act(store: Store, action: str) -> None:
+    change = Change(record_type="service", record_id="dos-ca-passports", action=action, note="why")
+    append(store, OPERATOR, now, change)
+
+
+@pytest.fixture
+def ready(sqlite_store: Store) -> Store:
+    save(sqlite_store, "organization", an_organization(organization_id="dos", parent_id=None))
+    save(sqlite_store, "organization", an_organization())
+    save(sqlite_store, "service", a_service())
+    act(sqlite_store, "publish")
+    return sqlite_store
+
+
+def test_every_filter_reads_fields_there_are_of_one_code_list() -> None:
+    for name, filters in FILTERS.items():
+        for known in filters:
+            lists = {tuple(Filter(known.name, (path,)).codes(INVENTORY[name])) for path in known.paths}
+            assert len(lists) == 1, known.name
+
+
+def test_it_follows_what_becomes_and_ceases_to_be_public(ready: Store) -> None:
+    search = Search(ready)
+    assert search.find(PUBLISHED) == ["dos-ca-passports"]
+    save(ready, "service", a_service(name="Laissez-passer"))
+    act(ready, "publish")
+    words = Query(record_type="service", states=("published",), q="laissez")
+    assert search.find(words) == ["dos-ca-passports"]
+    act(ready, "withdraw")
+    assert search.find(PUBLISHED) == search.find(words) == []
+
+
+def test_another_type_is_searched_by_a_line_of_filters(ready: Store) -> None:
+    save(ready, "provider", a_provider())
+    for year in (2025, 2026):
+        save(ready, "designation", a_designation(fiscal_year=year))
+    filters = {**FILTERS, "designation": (Filter("provider", ("provider_id",)), Filter("year", ("fiscal_year",)))}
+    search = Search(ready, filters)
+    for upto in (None, ready.chain().public_seq):
+        for wanted, organization, count in (
+            (Wanted(("fiscal_year",), ("2026",)), "dos", 1),
+            (Wanted(("provider_id",), ("dos-ca",)), None, 2),
+            (Wanted(("provider_id",), ("dos-ca",)), "elsewhere", 0),
+        ):
+            query = Query(record_type="designation", states=("current",), organization=organization, wanted=(wanted,))
+            assert len(search.page(query, "", 10, upto)) == count
+
+
+class Failing(Store):
+    """A store of which the first look-up fails."""
+
+    failed = False
+
+    def public_of(self, record_type: str, record_ids: Sequence[str]) -> list[Published]:
+        if not self.failed:
+            self.failed = True
+            raise OSError("the disk is away")
+        return super().public_of(record_type, record_ids)
+
+
+def test_a_read_that_failed_leaves_the_index_alive(ready: Store) -> None:
+    search = Search(Failing(ready.engine, ready.model))
+    with pytest.raises(OSError, match="away"):
+        search.find(PUBLISHED)
+    assert search.find(PUBLISHED) == ["dos-ca-passports"]
+
+
+def test_a_record_that_cannot_be_taken_in_takes_none_in(ready: Store) -> None:
+    search = Search(ready)
+    index = search._index
+    item = ready.public("service", "dos-ca-passports")
+    with pytest.raises(ValueError, match="truncated"), index.changing():
+        index.take_in(SERVICE, [item, structs.replace(item, record_id="x", body=b"{")])
+    assert index.find(PUBLISHED, SERVICE) == []
+    assert search.find(PUBLISHED) == ["dos-ca-passports"]
+
+
+def test_time_grows_as_what_is_taken_in_again(ready: Store) -> None:
+    """Forgetting a record reads its own rows alone: twice as many records take about twice as long."""
+    item, index = ready.public("service", "dos-ca-passports"), Search(ready)._index
+
+    def seconds(records: int) -> float:
+        items = [structs.replace(item, record_id=f"s{number}") for number in range(records)]
+        index.take_in(SERVICE, items)
+        began = time.perf_counter()
+        index.forget("service", [item.record_id for item in items])
+        return time.perf_counter() - began
+
+    assert seconds(4_000) < 10 * seconds(1_000)

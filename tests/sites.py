@@ -1,0 +1,56 @@
+"""The sample inventory published, released and served, for tests to read."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from litestar.testing import TestClient
+
+from api.app import create_app
+from api.settings import Settings
+from datapackage.inputs import opened
+from datapackage.loading import load
+from datapackage.planning import Plan
+from datapackage.release import make_release
+from inventory.engines import create_tables, open_engine
+from inventory.publishing import publish
+from inventory.record_types import INVENTORY
+from inventory.store import Store
+from tests.conftest import OPERATOR, SAMPLE, TODAY, now
+
+Client = TestClient[Any]
+
+
+def publish_sample(store: Store) -> None:
+    """Load the sample into a store and publish it."""
+    inputs, _ = opened([SAMPLE], INVENTORY, None, None, None)
+    load(store, Plan(INVENTORY, store, TODAY), inputs, OPERATOR, now)
+    publish(store, OPERATOR, now)
+
+
+def release_uncertified(store: Store, home: Path) -> Path:
+    """Make a release where its certification is not what is tested."""
+    return make_release(store, home / "releases", lambda what, count: None, gate=lambda written, model: None).path
+
+
+@contextmanager
+def serving(store: Store, home: Path) -> Iterator[Client]:
+    """The application over a store."""
+    with TestClient(create_app(Settings.from_environment({"PSI_HOME": str(home)}), store)) as client:
+        yield client
+
+
+@contextmanager
+def sample_site() -> Iterator[Client]:
+    """The whole site over the sample, with a release."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = open_engine(f"sqlite:///{folder}/ledger.db")
+        create_tables(engine)
+        store = Store(engine, INVENTORY)
+        publish_sample(store)
+        release_uncertified(store, Path(folder))
+        with serving(store, Path(folder)) as client:
+            yield client
+        engine.dispose()
