@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from catalog.filters import FILTERS, Filters, read_paths
 from catalog.index import Index, Query
 from inventory.public_reads import public_page_at
+from inventory.reading import PAGE
 from inventory.record_types import RecordType
-from inventory.store import PAGE, Published, Store
+from inventory.store import Published, Store
 
 
 class Search:

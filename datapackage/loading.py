@@ -10,7 +10,8 @@ import msgspec
 from datapackage.planning import Plan, Report
 from datapackage.readers import Input
 from inventory.lifecycle import Actor
-from inventory.store import PAGE, Store
+from inventory.reading import PAGE
+from inventory.store import Store
 from inventory.writing import Change, Clock, transaction
 
 BATCH = PAGE

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 import msgspec
 
 from datapackage.readers import Located
+from inventory.reading import known_by
 from inventory.record_types import Model
 from inventory.rules import Known
-from inventory.store import Store, known_by
+from inventory.store import Store
 
 
 class Lookup:

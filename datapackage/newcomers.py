@@ -5,8 +5,9 @@ from itertools import islice
 
 from datapackage.lookup import record_key
 from datapackage.readers import Input, Located
+from inventory.reading import PAGE
 from inventory.record_types import Model
-from inventory.store import PAGE, Store
+from inventory.store import Store
 
 
 class Newcomers(Input):

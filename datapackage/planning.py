@@ -18,9 +18,10 @@ from inventory.documents import changed_fields, document
 from inventory.faults import SHAPE_FAULTS, shown
 from inventory.lifecycle import Action
 from inventory.problems import ERROR, Problem, errors
+from inventory.reading import PAGE, Head
 from inventory.record_types import Document, Model, RecordType
 from inventory.rules import Context
-from inventory.store import PAGE, Head, Store
+from inventory.store import Store
 from inventory.writing import Change
 
 Progress = Callable[[str, int], None]

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, and_, bindparam, insert, select, update
 from inventory.documents import encode, split
 from inventory.heads import write_heads
 from inventory.ledger import SALT, Entry, digest
+from inventory.reading import Head, read_heads, whole_document
 from inventory.record_types import Document, Model, RecordType
-from inventory.store import Head, read_heads, whole_document
 from inventory.stored import BODIES, ENTRIES
 
 Key = tuple[str, str, int]

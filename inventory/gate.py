@@ -11,9 +11,9 @@ from inventory.errors import Invalid
 from inventory.ledger import Entry
 from inventory.owners import Owners
 from inventory.problems import Problem, errors
+from inventory.reading import PAGE, known_by, read_versions
 from inventory.record_types import Model
 from inventory.rules import Context, Known
-from inventory.store import PAGE, known_by, read_versions
 
 Versions = Mapping[str, int]
 """Versions of records of one type, by id."""

@@ -10,8 +10,9 @@ from inventory.engines import replacing, writing
 from inventory.errors import Broken
 from inventory.ledger import Entry, certifies
 from inventory.lifecycle import ERASE
+from inventory.reading import ENTRY_COLUMNS, PAGE, Head
 from inventory.record_types import Document, Model, RecordType
-from inventory.store import ENTRY_COLUMNS, PAGE, Head, Store
+from inventory.store import Store
 from inventory.stored import BODIES, ENTRIES, HEADS
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Table, and_, literal, or_, select, tuple_
 
 from inventory.heads import heads_of, ids_in_ledger, is_described
 from inventory.ledger import ERASED, Entry, certifies
+from inventory.reading import PAGE, Head, read_heads
 from inventory.record_types import Model
-from inventory.store import PAGE, Head, read_heads
 from inventory.stored import BODIES, ENTRIES, HEADS
 
 View = Callable[[], AbstractContextManager[Connection]]

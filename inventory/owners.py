@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, and_, select
 
 from inventory.heads import heads_of, write_heads
+from inventory.reading import PAGE, Head, read_heads
 from inventory.record_types import Document, Model, RecordType
-from inventory.store import PAGE, Head, read_heads
 from inventory.stored import HEADS
 
 Heads = Mapping[tuple[str, str], Head]

@@ -1,13 +1,14 @@
 """What was public on a day, a page at a time, and how much is public now: counted and cut in the database."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
 
 from inventory.engines import reading
-from inventory.store import PAGE, Published, Store
+from inventory.reading import PAGE
+from inventory.store import Published, Store
 from inventory.stored import BODIES, ENTRIES, HEADS
 
 LAST_DAY = datetime.date(9990, 1, 1)
@@ -31,14 +32,19 @@ def public_page_at(
     store: Store, record_type: str, upto: int, after: str = "", limit: int = PAGE, states: Sequence[str] | None = None
 ) -> list[Published]:
     """Records as public at a position (in these states) that follow an id, in order of id. Withdrawn ones are out."""
-    query = _as_of(record_type, upto).where(HEADS.c.record_id > after).order_by(HEADS.c.record_id).limit(limit)
+    query = (
+        _as_of(record_type, upto, store.model[record_type].withdrawn_states)
+        .where(HEADS.c.record_id > after)
+        .order_by(HEADS.c.record_id)
+        .limit(limit)
+    )
     if states is not None:
         query = query.where(ENTRIES.c.state.in_(states))
     with reading(store.engine) as connection:
         return [Published(**row) for row in connection.execute(query).mappings()]
 
 
-def _as_of(record_type: str, upto: int) -> Select[Any]:
+def _as_of(record_type: str, upto: int, withdrawn: Collection[str]) -> Select[Any]:
     # From head to head, so that a page costs what it holds, however much there is.
     acts = ENTRIES.alias("acts")
     newest = select(func.max(acts.c.public_seq)).where(
@@ -54,5 +60,5 @@ def _as_of(record_type: str, upto: int) -> Select[Any]:
     return (
         select(*shown, BODIES.c.schema_version, BODIES.c.public_body.label("body"))
         .select_from(tables)
-        .where(HEADS.c.record_type == record_type, HEADS.c.state != "withdrawn", BODIES.c.public_body.is_not(None))
+        .where(HEADS.c.record_type == record_type, HEADS.c.state.not_in(withdrawn), BODIES.c.public_body.is_not(None))
     )

@@ -7,7 +7,8 @@ from msgspec import Struct
 
 from inventory.lifecycle import Actor
 from inventory.problems import Problem, errors
-from inventory.store import PAGE, Head, Store
+from inventory.reading import PAGE, Head
+from inventory.store import Store
 from inventory.writing import Change, Clock, Receipt, transaction
 
 PUBLISH = "publish"

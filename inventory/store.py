@@ -1,39 +1,20 @@
 """Reading the ledger, the bodies and the heads. Scans go by pages, each a short transaction of its own."""
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Engine, Select, and_, bindparam, func, select
+from sqlalchemy import Engine, Select, and_, func, select
 
 from inventory.calendar import end_of_day
-from inventory.documents import join
 from inventory.engines import PointRead, read_chain
 from inventory.errors import NotFound, Withdrawn
 from inventory.ledger import ChainState, Entry
+from inventory.reading import ENTRY_COLUMNS, HEAD_COLUMNS, PAGE, Head, known_by, read_heads, whole_document
 from inventory.record_types import Document, Model, RecordType
 from inventory.rules import Known
 from inventory.stored import BODIES, ENTRIES, HEADS, PUBLIC_BODY, PUBLIC_NOW
-
-PAGE = 500
-
-
-class Head(Struct, frozen=True, kw_only=True):
-    """The newest of a record. `version` is 0 where there is none yet."""
-
-    record_type: str
-    record_id: str
-    organization_id: str = ""
-    parent_id: str | None = None
-    name: str = ""
-    state: str = ""
-    version: int = 0
-    seq: int = 0
-    public_state: str | None = None
-    public_version: int | None = None
-    public_seq: int | None = None
 
 
 class Published(Struct, frozen=True, kw_only=True):
@@ -51,14 +32,6 @@ class Published(Struct, frozen=True, kw_only=True):
     def etag(self) -> str:
         """Changes whenever anything public of the record changes."""
         return f'"{self.public_seq}"'
-
-
-HEAD_COLUMNS = [HEADS.c[name] for name in Head.__struct_fields__]
-# What every write reads is composed once.
-HEADS_NOW = select(*HEAD_COLUMNS).where(
-    HEADS.c.record_type == bindparam("record_type"), HEADS.c.record_id.in_(bindparam("record_ids", expanding=True))
-)
-ENTRY_COLUMNS = [ENTRIES.c[name] for name in Entry.__struct_fields__]
 
 
 class Store:
@@ -271,31 +244,3 @@ def _told(kind: RecordType, record_id: str, row: tuple[Any, ...] | None) -> Publ
         schema_version=schema_version,
         body=body,
     )
-
-
-def known_by(head: Head) -> Known | None:
-    """What the rules may know of a record; None where there is none yet."""
-    return Known(head.state, head.organization_id, head.parent_id) if head.version else None
-
-
-def read_heads(connection: Connection, record_type: str, record_ids: Sequence[str]) -> dict[str, Head]:
-    """Heads by id, within a transaction."""
-    rows = connection.execute(HEADS_NOW, {"record_type": record_type, "record_ids": list(record_ids)})
-    return {row.record_id: Head(**dict(zip(Head.__struct_fields__, row, strict=True))) for row in rows}
-
-
-def read_versions(connection: Connection, kind: RecordType, versions: Mapping[str, int]) -> dict[str, Document]:
-    """Documents of these versions of records by id, private parts included, within a transaction."""
-    same = and_(
-        BODIES.c.record_type == kind.name,
-        BODIES.c.record_id.in_(list(versions)),
-        BODIES.c.version.in_(set(versions.values())),
-    )
-    rows = connection.execute(select(BODIES).where(same)).mappings()
-    return {row["record_id"]: whole_document(kind, row) for row in rows if row["version"] == versions[row["record_id"]]}
-
-
-def whole_document(kind: RecordType, row: Mapping[Any, Any]) -> Document:
-    """The document of a row of bodies as today's schema has it, private part included."""
-    public, private = (msgspec.json.decode(row[part] or b"{}") for part in ("public_body", "private_body"))
-    return kind.upcast(join(public, private), row["schema_version"])

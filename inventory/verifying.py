@@ -10,8 +10,9 @@ from sqlalchemy.exc import DatabaseError, ProgrammingError
 from inventory.engines import file_faults, reading
 from inventory.ledger import ChainState, Entry, after, link_faults
 from inventory.matching import Fault, Progress, View, body_faults, head_faults, missing_bodies, stray_heads
+from inventory.reading import ENTRY_COLUMNS, PAGE
 from inventory.record_types import Model
-from inventory.store import ENTRY_COLUMNS, PAGE, Store
+from inventory.store import Store
 from inventory.stored import CHAIN, ENTRIES
 
 

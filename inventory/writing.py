@@ -19,8 +19,9 @@ from inventory.ledger import ERASED, ChainState, Entry, after, link
 from inventory.lifecycle import Action, Actor, may, reaches
 from inventory.owners import Owners
 from inventory.problems import Problem
+from inventory.reading import Head
 from inventory.record_types import Document, RecordType
-from inventory.store import Head, Store
+from inventory.store import Store
 from inventory.stored import CHAIN
 
 Clock = Callable[[], datetime.datetime]

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from functools import reduce
 
 from inventory.ledger import ChainState, Entry, after, broken_links, digest
-from inventory.store import PAGE, Store
+from inventory.reading import PAGE
+from inventory.store import Store
 from inventory.writing import Receipt
 
 
