@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.settings import Settings
-from datapackage.verify import checksum_faults
+from datapackage.checksums import checksum_faults
 from inventory.engines import open_engine, wal_is_safe
 from inventory.migrating import NEWEST, revision_of
 from inventory.stored import CHAIN, ENTRIES

@@ -10,12 +10,14 @@ import msgspec
 from msgspec import Struct
 
 from datapackage.archives import pack
+from datapackage.checksums import write_sums
 from datapackage.descriptor import Facts, descriptor, file_facts
+from datapackage.packages import DESCRIPTOR
 from datapackage.parquet import write_parquet
 from datapackage.release_tables import release_tables
 from datapackage.release_writer import write_tables
 from datapackage.tables import with_children
-from datapackage.verify import DESCRIPTOR, SUMS, certify
+from datapackage.verify import certify
 from inventory.calendar import washington_day
 from inventory.errors import NotFound
 from inventory.record_types import Model
@@ -86,7 +88,7 @@ def _write(store: Store, facts: Facts, new: Path, progress: Progress, gate: Gate
     package = msgspec.json.encode(descriptor(facts, tables, sizes))
     (written / DESCRIPTOR).write_bytes(msgspec.json.format(package, indent=2) + b"\n")
     (written / "README.md").write_text(_readme(facts, store.model, left_out), "utf-8")
-    _write_sums(written)
+    write_sums(written)
     progress("certifying", len(tables))
     gate(written, store.model)
     return left_out
@@ -114,12 +116,6 @@ as one SQLite file, `parquet/` as Parquet. `SHA256SUMS` lists every file; `psi v
 
 To cite: Public Services Inventory, release {facts.release_id}. Licence: CC0 1.0.
 """
-
-
-def _write_sums(written: Path) -> None:
-    files = sorted(path.relative_to(written).as_posix() for path in written.rglob("*") if path.is_file())
-    lines = [f"{file_facts(written / name).sha256}  {name}\n" for name in files]
-    (written / SUMS).write_text("".join(lines), "utf-8")
 
 
 def _point(pointer: Path, release_id: str) -> None:
