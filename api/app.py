@@ -21,9 +21,10 @@ from api.pages import SITE, Pages
 from api.problems import http_problem, inventory_problem, unexpected_problem
 from api.records import list_route, record_routes, service_list_route
 from api.reference import reference_routes
-from api.releases import current_release, release_routes
+from api.releases import release_routes
 from api.settings import Settings
 from catalog.search import SearchIndex
+from datapackage.shelf import current_release
 from inventory.errors import InventoryError
 from inventory.store import Store
 
@@ -36,7 +37,7 @@ def application() -> Litestar:
 
 def create_app(settings: Settings, store: Store) -> Litestar:
     """The application over a store."""
-    pages, releases = Pages(), Path(settings.home) / "releases"
+    pages, releases = Pages(), settings.releases
     app = Litestar(
         route_handlers=[
             _api(store),

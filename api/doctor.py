@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.settings import Settings
 from datapackage.checksums import checksum_faults
+from datapackage.shelf import current_release, directory
 from inventory.engines import open_engine, wal_is_safe
 from inventory.migrating import NEWEST, revision_of
 from inventory.stored import CHAIN, ENTRIES
@@ -38,7 +39,7 @@ def examine(settings: Settings) -> list[Finding]:
         found += _database(engine)
     finally:
         engine.dispose()
-    return [*found, *_releases(home / "releases")]
+    return [*found, *_releases(settings.releases)]
 
 
 def _python() -> Finding:
@@ -85,12 +86,12 @@ def _database(engine: Engine) -> Iterator[Finding]:
         yield Finding("Database", False, f"{name}: {told}", "check PSI_DATABASE_URL, and that the server runs")
 
 
-def _releases(folder: Path) -> Iterator[Finding]:
-    pointer = folder / "latest"
-    if not pointer.is_file():
+def _releases(releases: Path) -> Iterator[Finding]:
+    name = current_release(releases)
+    if name is None:
         yield Finding("Releases", True, "none yet", "run psi release")
         return
-    name = pointer.read_text("utf-8").strip()
+    folder = directory(releases, name)
     remedy = "run psi verify on it, and psi release for a new one"
-    faults = list(checksum_faults(folder / name)) if (folder / name).is_dir() else [f"{name} is missing"]
+    faults = list(checksum_faults(folder)) if folder.is_dir() else [f"{name} is missing"]
     yield Finding("Releases", not faults, "; ".join(faults[:3]) or f"{name}, checksums hold", remedy)

@@ -22,6 +22,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     port: int = 8000
     public_url: str = ""
 
+    @property
+    def releases(self) -> Path:
+        """The folder in which releases lie."""
+        return Path(self.home) / "releases"
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
         """The settings of an environment. Raises BadSetting, naming the variable."""

@@ -20,7 +20,7 @@ def release_command(as_json: AsJson = False) -> None:
     Example: psi release
     """
     with told(), progress() as tell:
-        release = make_release(session.store, session.releases, tell)
+        release = make_release(session.store, session.settings.releases, tell)
     if as_json:
         print_json({"release": release.release_id, "path": str(release.path), "left_out": release.left_out})
         return

@@ -28,7 +28,7 @@ def demo_command(
         report = load(session.store, Plan(INVENTORY, session.store, today, None, tell), inputs, actor, utc_now)
         tell("publishing", 0)
         publish(session.store, actor, utc_now, today)
-        release = make_release(session.store, session.releases, tell)
+        release = make_release(session.store, session.settings.releases, tell)
     out.print(f"{report.counts['added']:,} records added, {report.counts['unchanged']:,} were there already")
     out.print(f"Release {release.release_id} lies in {release.path}")
     if serve:

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
@@ -40,11 +39,6 @@ class Session:
     def store(self) -> Store:
         """The store."""
         return open_store(self.settings)
-
-    @property
-    def releases(self) -> Path:
-        """Where releases lie."""
-        return Path(self.settings.home) / "releases"
 
 
 session = Session()

@@ -242,6 +242,11 @@ def test_release_files_never_change(client: Client) -> None:
     assert client.get("/releases/2026-11-23.270.zip").content[:2] == b"PK"
 
 
+def test_the_latest_zip_leads_to_the_current_one(client: Client) -> None:
+    assert client.get("/releases/latest.zip").url.path == "/releases/2026-11-23.270.zip"
+    assert client.get("/releases/2026-11-23.999.zip").status_code == 404
+
+
 def test_before_the_first_release_the_site_says_so(sqlite_store: Store, tmp_path: Path) -> None:
     settings = Settings.from_environment({"PSI_HOME": str(tmp_path / "empty")})
     with TestClient(create_app(settings, sqlite_store)) as client:
