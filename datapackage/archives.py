@@ -77,6 +77,14 @@ def check_path(name: str, inside: str) -> None:
         raise Unreadable(f"{name} names a path that is no plain path inside it: {inside[:200]}")
 
 
+def check_target(out: Path) -> None:
+    """Raise Unreadable, before any work is done, where no file can be written under that name."""
+    if not out.parent.is_dir():
+        raise Unreadable(f"There is no directory {out.parent} to write {out.name} in")
+    if out.is_dir():
+        raise Unreadable(f"{out} is a directory")
+
+
 def _member(archive: Path, name: str) -> IO[bytes]:
     # The archive stays open as long as the member does: closing a member opened by path closes both.
     return zipfile.ZipFile(archive).open(name)
