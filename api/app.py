@@ -22,10 +22,11 @@ from api.parameters import known_parameters, plain_path
 from api.problems import http_problem, inventory_problem, unexpected_problem
 from api.records import list_route, record_routes
 from api.reference import reference_routes
-from api.releases import current_release, release_routes
+from api.releases import release_routes
 from api.services import service_list_route
 from api.settings import Settings
 from catalog.search import Search
+from datapackage.shelf import current_release
 from inventory.errors import InventoryError
 from inventory.public_reads import public_counts
 from inventory.store import Store
@@ -39,7 +40,7 @@ def application() -> Litestar:
 
 def create_app(settings: Settings, store: Store) -> Litestar:
     """The application over a store."""
-    pages, releases = Pages(), Path(settings.home) / "releases"
+    pages, releases = Pages(), settings.releases
     app = Litestar(
         route_handlers=[
             _api(store),

@@ -7,9 +7,9 @@ from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api.releases import current_release
 from catalog.datasette import datasette_app
 from datapackage.release_writer import DATABASE
+from datapackage.shelf import current_release, directory
 from inventory.record_types import Model
 
 BROWSING = "/data"
@@ -21,7 +21,7 @@ def browsing_route(releases: Path, model: Model) -> HTTPRouteHandler:
 
     async def serving(release_id: str) -> Any:
         if release_id not in apps:
-            datasette = datasette_app(releases / release_id / DATABASE, model, f"{BROWSING}/")
+            datasette = datasette_app(directory(releases, release_id) / DATABASE, model, f"{BROWSING}/")
             await datasette.invoke_startup()
             apps.clear()
             apps[release_id] = datasette.app()

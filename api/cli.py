@@ -3,9 +3,11 @@
 import typer
 
 from api.commands import acts, files, ledgers, loads, releases, serving, upkeep
+from api.commands.session import Told
 
 app = typer.Typer(
     name="psi",
+    cls=Told,
     help="The Public Services Inventory: register services, publish them, release them, serve them.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,

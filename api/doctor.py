@@ -11,8 +11,10 @@ from msgspec import Struct
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.opening import cannot_open
 from api.settings import Settings
-from datapackage.verify import checksum_faults
+from datapackage.checksums import checksum_faults
+from datapackage.shelf import current_release, directory
 from inventory.engines import open_engine, wal_is_safe
 from inventory.migrating import NEWEST, revision_of
 from inventory.stored import CHAIN, ENTRIES
@@ -33,12 +35,16 @@ def examine(settings: Settings) -> list[Finding]:
     """Look at everything. Changes nothing, and stops at nothing."""
     home = Path(settings.home)
     found = [_python(), _sqlite(), _home(home), _space(home)]
-    engine = open_engine(settings.database_url)
-    try:
-        found += _database(engine)
-    finally:
-        engine.dispose()
-    return [*found, *_releases(home / "releases")]
+    file = settings.database_file
+    if file is not None and not file.exists():
+        found.append(Finding("Database", True, f"{settings.database}: none yet", "any command that writes makes it"))
+    else:
+        engine = open_engine(settings.database_url)
+        try:
+            found += _database(engine, settings)
+        finally:
+            engine.dispose()
+    return [*found, *_releases(settings.releases)]
 
 
 def _python() -> Finding:
@@ -63,12 +69,11 @@ def _space(home: Path) -> Finding:
     return Finding("Space", free > LEAST_SPACE, f"{free / 2**30:,.1f} GiB free", "make room for a copy")
 
 
-def _database(engine: Engine) -> Iterator[Finding]:
-    name = engine.url.render_as_string()
+def _database(engine: Engine, settings: Settings) -> Iterator[Finding]:
     try:
         with engine.connect() as connection:
             revision = revision_of(connection)
-            yield Finding("Database", True, name, "")
+            yield Finding("Database", True, settings.database, "")
             known = revision in (None, NEWEST)
             told = f"revision {revision or 'none yet'}"
             yield Finding("Tables", known, told, f"any command brings them to revision {NEWEST}")
@@ -81,16 +86,16 @@ def _database(engine: Engine) -> Iterator[Finding]:
                 told = f"{end[0]:,} entries" if end else "no end of the chain"
                 yield Finding("Ledger", fine, told, "run psi ledger verify, and restore a backup where it says so")
     except (SQLAlchemyError, sqlite3.Error) as fault:
-        told = str(getattr(fault, "orig", None) or fault).splitlines()[0]
-        yield Finding("Database", False, f"{name}: {told}", "check PSI_DATABASE_URL, and that the server runs")
+        told = cannot_open(settings, fault)
+        yield Finding("Database", False, told, "check PSI_DATABASE_URL, and that the server runs")
 
 
-def _releases(folder: Path) -> Iterator[Finding]:
-    pointer = folder / "latest"
-    if not pointer.is_file():
+def _releases(releases: Path) -> Iterator[Finding]:
+    name = current_release(releases)
+    if name is None:
         yield Finding("Releases", True, "none yet", "run psi release")
         return
-    name = pointer.read_text("utf-8").strip()
+    folder = directory(releases, name)
     remedy = "run psi verify on it, and psi release for a new one"
-    faults = list(checksum_faults(folder / name)) if (folder / name).is_dir() else [f"{name} is missing"]
+    faults = list(checksum_faults(folder)) if folder.is_dir() else [f"{name} is missing"]
     yield Finding("Releases", not faults, "; ".join(faults[:3]) or f"{name}, checksums hold", remedy)

@@ -11,6 +11,7 @@ from api.settings import Settings
 from inventory.engines import create_tables, open_engine
 from inventory.errors import Broken
 from inventory.lifecycle import Actor, Role
+from inventory.migrating import revision_of
 from inventory.record_types import INVENTORY
 from inventory.store import Store
 
@@ -23,13 +24,38 @@ def utc_now() -> datetime.datetime:
 def open_store(settings: Settings) -> Store:
     """The store at the configured database, made where it is not there yet. Raises Broken where it cannot be read."""
     Path(settings.home).mkdir(parents=True, exist_ok=True)
+    return _opened(settings)
+
+
+def existing_store(settings: Settings) -> Store | None:
+    """The store at the configured database; None where there is none yet, and then none is made."""
+    file = settings.database_file
+    if file is not None and not file.is_file():
+        return None
+    engine = open_engine(settings.database_url)
+    try:
+        with engine.connect() as connection:
+            begun = revision_of(connection) is not None
+    except (DatabaseError, sqlite3.DatabaseError) as fault:
+        raise Broken(cannot_open(settings, fault)) from fault
+    finally:
+        engine.dispose()
+    return _opened(settings) if begun else None
+
+
+def _opened(settings: Settings) -> Store:
     engine = open_engine(settings.database_url)
     try:
         create_tables(engine)
     except (DatabaseError, sqlite3.DatabaseError) as fault:
-        where = engine.url.render_as_string()
-        raise Broken(f"The database {where} cannot be opened: {getattr(fault, 'orig', fault)}") from fault
+        raise Broken(cannot_open(settings, fault)) from fault
     return Store(engine, INVENTORY)
+
+
+def cannot_open(settings: Settings, fault: Exception) -> str:
+    """That the database cannot be opened, and why, in one line without its password."""
+    reason = str(getattr(fault, "orig", None) or fault).strip()
+    return f"The database {settings.database} cannot be opened: {(reason.splitlines() or ['no reason given'])[0]}"
 
 
 def operator(holder: str | None = None) -> Actor:

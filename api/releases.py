@@ -10,21 +10,8 @@ from litestar.params import FromPath
 from litestar.response import File, Redirect
 
 from api.pages import Pages
+from datapackage.shelf import LATEST, archive, current_release, directory, is_release_id, release_ids
 from inventory.errors import NotFound
-
-
-def current_release(releases: Path) -> str | None:
-    """The id of the newest release, or None."""
-    try:
-        return (releases / "latest").read_text("utf-8").strip()
-    except FileNotFoundError:
-        return None
-
-
-def release_ids(releases: Path) -> list[str]:
-    """Every release, newest first."""
-    found = [path.name for path in releases.iterdir() if _is_release(path)] if releases.is_dir() else []
-    return sorted(found, key=lambda name: int(name.rpartition(".")[2]), reverse=True)
 
 
 def release_routes(releases: Path, pages: Pages) -> list[HTTPRouteHandler]:
@@ -37,12 +24,12 @@ def release_routes(releases: Path, pages: Pages) -> list[HTTPRouteHandler]:
     @get("/releases/{path:path}", operation_id="getReleaseFile", include_in_schema=False)
     async def get_file(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[Any]:
         release_id, _, name = path.strip("/").partition("/")
-        if release_id == "latest" and (current := current_release(releases)):
-            return Redirect(f"/releases/{current}/{name}")
-        folder = releases / release_id
-        if release_id.endswith(".zip") and not name and (releases / release_id).is_file():
-            return _file(request, releases / release_id, release_id)
-        if not _is_release(folder):
+        if release_id in (LATEST, f"{LATEST}.zip") and (current := current_release(releases)):
+            return Redirect(f"/releases/{release_id.replace(LATEST, current)}" + (f"/{name}" if name else ""))
+        if not name and is_release_id(release_id.removesuffix(".zip")) and release_id.endswith(".zip"):
+            return _archive(request, releases, release_id.removesuffix(".zip"))
+        folder = directory(releases, release_id)
+        if not is_release_id(release_id) or not folder.is_dir():
             raise NotFound(f"There is no release {release_id}")
         if not name:
             files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
@@ -53,6 +40,12 @@ def release_routes(releases: Path, pages: Pages) -> list[HTTPRouteHandler]:
         return _file(request, target, f"{release_id}/{name}")
 
     return [list_releases, get_file]
+
+
+def _archive(request: Request[Any, Any, Any], releases: Path, release_id: str) -> Response[Any]:
+    if not archive(releases, release_id).is_file():
+        raise NotFound(f"There is no release {release_id}")
+    return _file(request, archive(releases, release_id), f"{release_id}.zip")
 
 
 def _file(request: Request[Any, Any, Any], path: Path, name: str) -> Response[Any]:
@@ -67,8 +60,3 @@ def _file(request: Request[Any, Any, Any], path: Path, name: str) -> Response[An
     if path.suffix == ".md" or path.name == "SHA256SUMS":
         kind = "text/plain; charset=utf-8"
     return File(path, filename=path.name, media_type=kind, headers=headers, content_disposition_type=disposition)  # type: ignore[arg-type]
-
-
-def _is_release(path: Path) -> bool:
-    day, _, number = path.name.rpartition(".")
-    return path.is_dir() and number.isdigit() and len(day) == 10 and not path.name.startswith(".")

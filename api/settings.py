@@ -1,10 +1,14 @@
 """The settings, read from `PSI_*` environment variables once, at the start."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Struct
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from inventory.errors import InventoryError
 
@@ -22,18 +26,76 @@ class Settings(Struct, frozen=True, kw_only=True):
     port: int = 8000
     public_url: str = ""
 
+    @property
+    def releases(self) -> Path:
+        """The folder in which releases lie."""
+        return Path(self.home) / "releases"
+
+    @property
+    def database(self) -> str:
+        """The database as it may be shown: without its password, and without options, which may hold one."""
+        return make_url(self.database_url).set(query={}).render_as_string(hide_password=True)
+
+    @property
+    def database_file(self) -> Path | None:
+        """The file of a SQLite database; None for one on a server."""
+        url = make_url(self.database_url)
+        return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
-        """The settings of an environment. Raises BadSetting, naming the variable."""
+        """The settings of an environment. Raises BadSetting, naming the variable and what it must be."""
         variables = {name: f"PSI_{name.upper()}" for name in cls.__struct_fields__}
         given = {name: environ[variable] for name, variable in variables.items() if environ.get(variable)}
-        try:
-            settings = msgspec.convert(given, cls, strict=False)
-        except msgspec.ValidationError as fault:
-            raise BadSetting(f"A PSI_ setting cannot be used: {fault}") from fault
-        if not 0 < settings.port < 65536:
-            raise BadSetting("PSI_PORT is not a port")
+        for name, value in given.items():
+            expected, holds = EXPECTED[name]
+            if not holds(value):
+                raise BadSetting(f"{variables[name]} must be {expected}")
+        settings = msgspec.convert(given, cls, strict=False)
         home = str(Path(settings.home).absolute())
         database_url = settings.database_url or f"sqlite:///{home}/ledger.db"
-        public_url = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
+        public_url = settings.public_url.rstrip("/") or f"http://{_in_url(settings.host)}:{settings.port}"
         return msgspec.structs.replace(settings, home=home, database_url=database_url, public_url=public_url)
+
+
+def _is_folder(value: str) -> bool:
+    return not Path(value).exists() or Path(value).is_dir()
+
+
+def _is_database(value: str) -> bool:
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):  # a port that is no number is a ValueError
+        return False
+    return url.drivername in ("postgresql", "postgresql+psycopg") or (url.drivername == "sqlite" and bool(url.database))
+
+
+def _is_host(value: str) -> bool:
+    return not set(value) & set(" /?#@")
+
+
+def _is_port(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 6 and 0 < int(value) < 65536
+
+
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query and not parts.fragment
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+EXPECTED: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "home": ("a folder, or a path where one can be made", _is_folder),
+    "database_url": ("sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME", _is_database),
+    "host": ("a host name or an IP address", _is_host),
+    "port": ("a whole number from 1 to 65535", _is_port),
+    "public_url": ("an address such as https://services.example.gov", _is_address),
+}
+"""By setting: what it must be, in words and as a test of its text."""

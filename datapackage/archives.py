@@ -1,6 +1,10 @@
 """Folders and zips: packing them, and reading those of strangers, nothing outside them and not too much of them."""
 
+import errno
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -10,6 +14,19 @@ from inventory.errors import Unreadable
 from inventory.faults import shown
 
 MOST_FILES, MOST_BYTES = 500, 20 * 2**30
+
+# All that reading a zip raises where its bytes are not as they should be.
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
 
 Opener = Callable[[], IO[bytes]]
 """Opens a file for reading, again and again."""
@@ -30,11 +47,27 @@ def members(archive: Path) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(archive) as packed:
             infos = packed.infolist()
-    except (zipfile.BadZipFile, OSError) as fault:
+    except DAMAGED as fault:
         raise Unreadable(f"{archive.name} is not a zip file") from fault
     if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > MOST_BYTES:
         raise Unreadable(f"{archive.name} holds more than {MOST_FILES} files or {MOST_BYTES:,} bytes")
     return infos
+
+
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack a zip that may come from a stranger. Raises Unreadable where it is damaged or leads out."""
+    infos = members(archive)
+    for info in infos:
+        check_path(archive.name, info.filename)
+    if len({info.filename for info in infos}) < len(infos):
+        raise Unreadable(f"{archive.name} holds a file twice")
+    try:
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(folder)
+    except DAMAGED as fault:
+        if isinstance(fault, OSError) and fault.errno == errno.ENOSPC:
+            raise
+        raise Unreadable(f"{archive.name} cannot be unpacked: {fault}") from fault
 
 
 def check_path(name: str, inside: str) -> None:
@@ -43,6 +76,14 @@ def check_path(name: str, inside: str) -> None:
     hidden = any(part.startswith(".") for part in path.parts)
     if not inside or path.is_absolute() or hidden or "\\" in inside or ":" in inside or "\0" in inside:
         raise Unreadable(f"{name} names a path that is no plain path inside it: {shown(inside)}")
+
+
+def check_target(out: Path) -> None:
+    """Raise Unreadable, before any work is done, where no file can be written under that name."""
+    if not out.parent.is_dir():
+        raise Unreadable(f"There is no directory {out.parent} to write {out.name} in")
+    if out.is_dir():
+        raise Unreadable(f"{out} is a directory")
 
 
 def _member(archive: Path, name: str) -> IO[bytes]:

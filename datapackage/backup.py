@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, LargeBinary, Table, delete, func, insert, select
 
-from datapackage.archives import members
+from datapackage.archives import check_target, members
 from inventory.engines import snapshot, writing
 from inventory.errors import Broken, NotAllowed, Unreadable
 from inventory.migrating import NEWEST
@@ -38,7 +38,8 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def back_up(store: Store, out: Path, progress: Progress) -> Manifest:
-    """Write a backup. Others may write meanwhile; what they write is not in it."""
+    """Write a backup. What others write meanwhile is not in it. Raises Unreadable where it cannot be written."""
+    check_target(out)
     rows, sums = {}, {}
     partial = out.with_name(f".{out.name}.new")
     with snapshot(store.engine) as connection, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as packed:

@@ -6,8 +6,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
+from xlsxwriter.exceptions import FileCreateError
 
-from datapackage.archives import pack
+from datapackage.archives import check_target, pack
 from datapackage.csv_files import CsvFiles
 from datapackage.descriptor import export_descriptor, file_facts
 from datapackage.packages import DESCRIPTOR
@@ -31,6 +32,7 @@ def export(store: Store, out: Path, organization_id: str | None, progress: Progr
     """
     if out.suffix not in FORMS:
         raise Unreadable(f"{out.name} is none of {', '.join(FORMS)}")
+    check_target(out)
     chosen = _Chosen(store, below(store, organization_id), progress)
     {".ndjson": _ndjson, ".xlsx": _workbook, ".zip": _package}[out.suffix](chosen, out)
     return chosen.count
@@ -43,6 +45,7 @@ def template(store: Store, out: Path, record_type: str, organization_id: str | N
     """
     if out.suffix != ".xlsx":
         raise Unreadable(f"{out.name} is not a name of an XLSX workbook")
+    check_target(out)
     chosen = _Chosen(store, below(store, organization_id), lambda what, count: None)
     kind = store.model[record_type]
     main = record_tables(kind, store.model)[0]
@@ -53,7 +56,7 @@ def template(store: Store, out: Path, record_type: str, organization_id: str | N
         documents={main.name: wanted},
         choices=_choices(store, kind.name),
     )
-    write_workbook(out, contents)
+    _write_workbook(out, contents)
     return chosen.count
 
 
@@ -106,7 +109,14 @@ def _workbook(chosen: _Chosen, out: Path) -> None:
         documents={main.name: chosen.documents(name) for name, main in mains.items()},
         choices={},
     )
-    write_workbook(out, contents)
+    _write_workbook(out, contents)
+
+
+def _write_workbook(out: Path, contents: Contents) -> None:
+    try:
+        write_workbook(out, contents)
+    except FileCreateError as fault:
+        raise Unreadable(f"{out} cannot be written: {fault}") from fault
 
 
 def _package(chosen: _Chosen, out: Path) -> None:

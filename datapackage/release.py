@@ -1,7 +1,6 @@
 """A release: a dated, permanent data package of everything public at one ledger position."""
 
 import datetime
-import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,12 +9,15 @@ import msgspec
 from msgspec import Struct
 
 from datapackage.archives import pack
+from datapackage.checksums import write_sums
 from datapackage.descriptor import Facts, descriptor, file_facts
+from datapackage.packages import DESCRIPTOR
 from datapackage.parquet import write_parquet
 from datapackage.release_tables import release_tables
 from datapackage.release_writer import write_tables
+from datapackage.shelf import archive, directory, set_current
 from datapackage.tables import with_children
-from datapackage.verify import DESCRIPTOR, SUMS, certify
+from datapackage.verify import certify
 from inventory.calendar import washington_day
 from inventory.errors import NotFound
 from inventory.record_types import Model
@@ -43,19 +45,19 @@ def make_release(store: Store, home: Path, progress: Progress, gate: Gate = cert
     whatever the gate raises.
     """
     facts = _facts(store)
-    path, archive = home / facts.release_id, home / f"{facts.release_id}.zip"
-    made = not (path.is_dir() and archive.is_file())
+    path, packed = directory(home, facts.release_id), archive(home, facts.release_id)
+    made = not (path.is_dir() and packed.is_file())
     left_out: tuple[str, ...] = ()
     if made:
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home, prefix=".new-") as new:
             left_out = _write(store, facts, Path(new), progress, gate)
             pack(Path(new) / "files", Path(new) / "zip")
-            (Path(new) / "zip").replace(archive)
+            (Path(new) / "zip").replace(packed)
             if not path.is_dir():
                 (Path(new) / "files").rename(path)
-    _point(home / "latest", facts.release_id)
-    return Release(release_id=facts.release_id, path=path, archive=archive, made=made, left_out=left_out)
+    set_current(home, facts.release_id)
+    return Release(release_id=facts.release_id, path=path, archive=packed, made=made, left_out=left_out)
 
 
 def _facts(store: Store) -> Facts:
@@ -86,7 +88,7 @@ def _write(store: Store, facts: Facts, new: Path, progress: Progress, gate: Gate
     package = msgspec.json.encode(descriptor(facts, tables, sizes))
     (written / DESCRIPTOR).write_bytes(msgspec.json.format(package, indent=2) + b"\n")
     (written / "README.md").write_text(_readme(facts, store.model, left_out), "utf-8")
-    _write_sums(written)
+    write_sums(written)
     progress("certifying", len(tables))
     gate(written, store.model)
     return left_out
@@ -114,15 +116,3 @@ as one SQLite file, `parquet/` as Parquet. `SHA256SUMS` lists every file; `psi v
 
 To cite: Public Services Inventory, release {facts.release_id}. Licence: CC0 1.0.
 """
-
-
-def _write_sums(written: Path) -> None:
-    files = sorted(path.relative_to(written).as_posix() for path in written.rglob("*") if path.is_file())
-    lines = [f"{file_facts(written / name).sha256}  {name}\n" for name in files]
-    (written / SUMS).write_text("".join(lines), "utf-8")
-
-
-def _point(pointer: Path, release_id: str) -> None:
-    new = pointer.with_suffix(".new")
-    new.write_text(release_id + "\n", "utf-8")
-    os.replace(new, pointer)

@@ -1,20 +1,28 @@
-"""Checking a release again: checksums, schemas, foreign keys, and its place in the ledger."""
+"""Checking a release again: checksums, schemas, foreign keys, and its place in the ledger.
 
+A release may come from a stranger: whatever is wrong with it is a fault to tell, and nothing it says is followed.
+"""
+
+import re
 import tempfile
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
-from datapackage.archives import check_path, files_inside, members
+from datapackage.archives import files_inside, unpack
+from datapackage.beside import Publication
+from datapackage.checksums import checksum_faults
 from datapackage.descriptor import Facts, descriptor, file_facts
-from datapackage.packages import tables_by_name
+from datapackage.json_files import decode
+from datapackage.layouts import Layout
+from datapackage.packages import DESCRIPTOR, tables_by_name
 from datapackage.release_tables import release_tables
 from datapackage.sheet_sets import SheetSet
-from datapackage.sheets import csv_sheet, read_csv
-from datapackage.tables import public, with_children
+from datapackage.sheets import csv_grid, csv_sheet
+from datapackage.tables import Table, main_table, public, with_children
 from inventory.checking import check
 from inventory.documents import document, encode
 from inventory.errors import Broken, Unreadable
@@ -23,82 +31,106 @@ from inventory.ledger import digest
 from inventory.record_types import INVENTORY, Model, RecordType
 from inventory.store import Store
 
-DESCRIPTOR, SUMS = "datapackage.json", "SHA256SUMS"
 PAGE = 500
+
+
+class Verification(Struct, frozen=True):
+    """Every fault of a release, and whether its place in a ledger was compared."""
+
+    faults: list[str]
+    compared: bool = False
 
 
 def verify(source: Path, model: Model = INVENTORY, store: Store | None = None) -> list[str]:
     """Every fault of a release given as a directory or zip; an empty list means it holds.
 
-    With a store the release's position and link are looked up in its ledger. Raises Unreadable where it is no release.
+    With a store, its ledger must know the release. Raises Unreadable where there is no such file or directory.
+    """
+    return examine(source, model, store).faults
+
+
+def examine(
+    source: Path, model: Model = INVENTORY, store: Store | None = None, must_be_known: bool = True
+) -> Verification:
+    """The same, telling whether the ledger was compared too.
+
+    must_be_known: a ledger that does not know the release is a fault; otherwise it is not compared.
     """
     if source.is_dir():
-        return list(_faults(source, model, store))
+        return _examined(source, model, store, must_be_known)
+    if not source.is_file():
+        raise Unreadable(f"There is no file or directory {source}")
     with tempfile.TemporaryDirectory() as folder:
-        unpack(source, Path(folder))
-        return list(_faults(Path(folder), model, store))
+        try:
+            unpack(source, Path(folder))
+        except Unreadable as fault:
+            return Verification([str(fault)])
+        return _examined(Path(folder), model, store, must_be_known)
 
 
 def certify(written: Path, model: Model) -> None:
     """The gate of releases: raise Broken, naming every fault, unless the files pass."""
-    faults = list(_faults(written, model, None))
+    faults = _examined(written, model, None, False).faults
     if faults:
         raise Broken("The release does not pass its own checks: " + "; ".join(faults))
 
 
-def unpack(archive: Path, folder: Path) -> None:
-    """Unpack a zip that may come from a stranger. Raises Unreadable for paths that lead out and for too much."""
-    for info in members(archive):
-        check_path(archive.name, info.filename)
-    with zipfile.ZipFile(archive) as packed:
-        packed.extractall(folder)
-
-
-def _faults(folder: Path, model: Model, store: Store | None) -> Iterator[str]:
-    facts = _read_facts(folder)
-    yield from checksum_faults(folder)
-    mains = release_tables(model)
-    tables = [table for main in mains.values() for table in with_children(main)]
-    missing = [f"{table.name}.csv" for table in tables if not (folder / f"{table.name}.csv").is_file()]
-    if missing:
-        yield f"missing: {', '.join(missing)}"
-        return
-    sizes = {f"{table.name}.csv": file_facts(folder / f"{table.name}.csv") for table in tables}
-    ours = descriptor(facts, tables, sizes)
-    if msgspec.json.decode((folder / DESCRIPTOR).read_bytes()) != msgspec.json.decode(msgspec.json.encode(ours)):
-        yield f"{DESCRIPTOR} is not what the tables and record types give"
-    yield from _table_faults(folder, ours)
-    yield from _digest_faults(folder, model)
-    if store is not None:
-        yield from _ledger_faults(facts, folder, store)
+def _examined(folder: Path, model: Model, store: Store | None, must_be_known: bool) -> Verification:
+    faults = list(checksum_faults(folder))
+    tables = [table for main in release_tables(model).values() for table in with_children(main)]
+    try:
+        facts = _read_facts(folder)
+        unusable = list(_header_faults(folder, tables))
+        if unusable:
+            return Verification(faults + unusable)
+        faults += _content_faults(folder, facts, tables, model)
+        compared = store is not None and (must_be_known or _knows(store, facts, folder))
+        if store is not None and compared:
+            faults += _ledger_faults(facts, folder, store)
+    except Unreadable as fault:
+        return Verification([*faults, str(fault)])
+    return Verification(faults, compared)
 
 
 def _read_facts(folder: Path) -> Facts:
+    if not (folder / DESCRIPTOR).is_file():
+        raise Unreadable(f"This is no release: it holds no {DESCRIPTOR}")
+    package = decode((folder / DESCRIPTOR).read_bytes(), DESCRIPTOR)
+    told = f"{DESCRIPTOR} does not say which release this is and where it stands in the ledger"
     try:
-        package = msgspec.json.decode((folder / DESCRIPTOR).read_bytes())
-        ledger = package["ledger"]
-        given = {"release_id": package["version"], "recorded_at": package["created"], **ledger}
-        return msgspec.convert(given, Facts)
-    except (OSError, KeyError, TypeError, msgspec.MsgspecError) as fault:
-        raise Unreadable(
-            f"{folder.name} is not a release: no readable {DESCRIPTOR} with its ledger position"
-        ) from fault
+        given = {"release_id": package["version"], "recorded_at": package["created"], **package["ledger"]}
+        facts = msgspec.convert(given, Facts)
+    except (KeyError, TypeError, msgspec.ValidationError) as fault:
+        raise Unreadable(told) from fault
+    if not re.fullmatch("[0-9a-f]{64}", facts.link):
+        raise Unreadable(told)
+    return facts
 
 
-def checksum_faults(folder: Path) -> Iterator[str]:
-    """What differs between a release's files and its list of checksums."""
-    try:
-        lines = (folder / SUMS).read_text("utf-8").splitlines()
-    except OSError:
-        yield f"{SUMS} is missing"
-        return
-    listed = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {SUMS}
-    yield from (f"{name} is listed in {SUMS} but missing" for name in sorted(listed.keys() - present))
-    yield from (f"{name} is not listed in {SUMS}" for name in sorted(present - listed.keys()))
-    for name in sorted(present & listed.keys()):
-        if file_facts(folder / name).sha256 != listed[name]:
-            yield f"{name} does not match its checksum"
+def _content_faults(folder: Path, facts: Facts, tables: Sequence[Table], model: Model) -> Iterator[str]:
+    sizes = {f"{table.name}.csv": file_facts(folder / f"{table.name}.csv") for table in tables}
+    ours = descriptor(facts, tables, sizes)
+    if decode((folder / DESCRIPTOR).read_bytes(), DESCRIPTOR) != msgspec.json.decode(msgspec.json.encode(ours)):
+        yield f"{DESCRIPTOR} is not what the tables and record types give"
+    yield from _table_faults(folder, ours)
+    yield from _digest_faults(folder, model)
+
+
+def _header_faults(folder: Path, tables: Sequence[Table]) -> Iterator[str]:
+    """What keeps tables from being read at all."""
+    files = files_inside(folder)
+    for table in tables:
+        name, columns = f"{table.name}.csv", tuple(column.name for column in table.columns)
+        if name not in files:
+            yield f"{name} is missing"
+            continue
+        try:
+            header = csv_grid(files[name], name).header
+        except Unreadable as fault:
+            yield str(fault)
+            continue
+        if header != columns:
+            yield f"{name} does not have the columns of a release: {', '.join(columns)}"
 
 
 def _table_faults(folder: Path, ours: dict[str, object]) -> Iterator[str]:
@@ -116,7 +148,7 @@ def _table_faults(folder: Path, ours: dict[str, object]) -> Iterator[str]:
 
 def _digest_faults(folder: Path, model: Model) -> Iterator[str]:
     """Rebuild every record from its rows and compare it with what the ledger committed to."""
-    committed = {(row["record_type"], row["record_id"]): row for row in _publications(folder)}
+    committed = {(row.record_type, row.record_id): row for row in _publications(folder)}
     tables = tables_by_name(model).values()
     files = files_inside(folder)
     sheets = [csv_sheet(files[f"{table.name}.csv"], public(table), f"{table.name}.csv") for table in tables]
@@ -135,16 +167,30 @@ def _digest_faults(folder: Path, model: Model) -> Iterator[str]:
     yield from (f"{'/'.join(key)} is published but in no table" for key in committed)
 
 
-def _holds(row: dict[str, str], kind: RecordType, record: Part) -> bool:
+def _holds(row: Publication, kind: RecordType, record: Part) -> bool:
     # What was recorded under an earlier schema version was hashed in that version's shape.
-    today = row["schema_version"] == str(kind.schema_version)
-    return not today or digest(row["salt"], encode(document(record))) == row["digest"]
+    today = row.schema_version == kind.schema_version
+    return not today or digest(row.salt, encode(document(record))) == row.digest
 
 
-def _publications(folder: Path) -> Iterator[dict[str, str]]:
-    rows = read_csv(files_inside(folder)["publications.csv"], "publications.csv")
-    header = next(rows, (1, ()))[1]
-    return (dict(zip(header, row, strict=False)) for _, row in rows)
+def _publications(folder: Path) -> Iterator[Publication]:
+    """What can be read of the publications; the schema's faults tell of the rest."""
+    name = "publications.csv"
+    sheet = csv_sheet(files_inside(folder)[name], main_table(Publication, "publications", {}), name)
+    layout = Layout(sheet)
+    for _, row in sheet.read():
+        try:
+            yield msgspec.convert(layout.item(layout.padded(row)), Publication)
+        except msgspec.ValidationError:
+            continue
+
+
+def _knows(store: Store, facts: Facts, folder: Path) -> bool:
+    """Whether a ledger holds the release's last entry, or any publication in it. Others' ledgers share no links."""
+    return store.entry_by_link(facts.link) is not None or any(
+        {entry.link for entry in store.entries_at([row.public_seq for row in page])} & {row.link for row in page}
+        for page in _pages(folder)
+    )
 
 
 def _ledger_faults(facts: Facts, folder: Path, store: Store) -> Iterator[str]:
@@ -153,10 +199,15 @@ def _ledger_faults(facts: Facts, folder: Path, store: Store) -> Iterator[str]:
         yield f"the ledger holds no entry with the release's link {facts.link}"
     elif (entry.seq, entry.public_seq) != (facts.seq, facts.public_seq):
         yield f"the release's link is entry {entry.seq} of the ledger, not {facts.seq}"
-    publications = _publications(folder)
-    while page := list(islice(publications, PAGE)):
-        entries = {entry.link: entry for entry in store.entries_at([int(row["public_seq"]) for row in page])}
+    for page in _pages(folder):
+        entries = {entry.link: entry for entry in store.entries_at([row.public_seq for row in page])}
         for row in page:
-            found = entries.get(row["link"])
-            if found is None or (found.public_digest, found.record_id) != (row["digest"], row["record_id"]):
-                yield f"the ledger knows no publication of {row['record_type']}/{row['record_id']} as in the release"
+            found = entries.get(row.link)
+            if found is None or (found.public_digest, found.record_id) != (row.digest, row.record_id):
+                yield f"the ledger knows no publication of {row.record_type}/{row.record_id} as in the release"
+
+
+def _pages(folder: Path) -> Iterator[list[Publication]]:
+    rows = _publications(folder)
+    while page := list(islice(rows, PAGE)):
+        yield page

@@ -6,19 +6,18 @@ from typing import Annotated
 import msgspec
 import typer
 
+from api.commands.options import AsJson, Holder, Records, SomeRecords
 from api.commands.session import FINE, PROBLEMS, fail, out, print_json, progress, session, show_problems, told
 from api.opening import operator, utc_now
 from inventory.publishing import publish
 from inventory.writing import Change, Erasure, append
 
-Records = Annotated[list[str] | None, typer.Argument(help="Records as type/id; for services the id alone will do.")]
-
 
 def publish_command(
-    records: Records = None,
+    records: SomeRecords = None,
     everything: Annotated[bool, typer.Option("--all", help="Every draft that is complete.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    holder: Annotated[str | None, typer.Option(help="In whose name, instead of your account's.")] = None,
+    as_json: AsJson = False,
+    holder: Holder = None,
 ) -> None:
     """Make services public. What is not complete stays a draft and is told with its problems.
 
@@ -47,15 +46,15 @@ class ErasedPart(StrEnum):
 
 def act_command(
     action: Annotated[str, typer.Argument(help="What to do, such as retire, confirm, transfer, withdraw or erase.")],
-    records: Annotated[list[str], typer.Argument(help="Records as type/id; for services the id alone will do.")],
+    records: Records,
     reason: Annotated[str, typer.Option(help="Why; some actions ask for it.")] = "",
     to: Annotated[str | None, typer.Option(help="transfer: the organization that is to own it.")] = None,
     version: Annotated[str | None, typer.Option(help="erase: a version's number; for private parts also all.")] = None,
     part: Annotated[
         ErasedPart | None, typer.Option(help="erase: the private part, or the whole body of a version never public.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    holder: Annotated[str | None, typer.Option(help="In whose name, instead of your account's.")] = None,
+    as_json: AsJson = False,
+    holder: Holder = None,
 ) -> None:
     """Do one of the lifecycle's actions to records: all of them, or none. What is erased is gone for good.
 

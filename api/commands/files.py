@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from api.commands.session import out, print_json, progress, session, told
+from api.commands.options import AsJson
+from api.commands.session import out, print_json, progress, session
 from datapackage.exporting import export, template
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Organization = Annotated[str | None, typer.Option(help="Only what belongs to this organization or one below it.")]
 
 
@@ -32,8 +32,7 @@ def template_command(
 
     Example: psi template services services.xlsx --organization dos-ca
     """
-    with told():
-        count = template(session.store, path, TYPES[what], organization)
+    count = template(session.store, path, TYPES[what], organization)
     if as_json:
         print_json({"path": str(path), "records": count})
     else:
@@ -49,7 +48,7 @@ def export_command(
 
     Example: psi export inventory.zip
     """
-    with told(), progress() as tell:
+    with progress() as tell:
         count = export(session.store, path, organization, tell)
     if as_json:
         print_json({"path": str(path), "records": count})

@@ -7,11 +7,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from api.commands.acts import named
-from api.commands.session import FINE, PROBLEMS, SHOWN, fail, out, print_json, progress, session, told
+from api.commands.options import AsJson, Record
+from api.commands.session import FINE, PROBLEMS, SHOWN, fail, out, print_json, progress, session
 from inventory.heads import rebuild_heads
 from inventory.verifying import verify
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def verify_command(as_json: AsJson = False) -> None:
@@ -19,7 +18,7 @@ def verify_command(as_json: AsJson = False) -> None:
 
     Example: psi ledger verify
     """
-    with told(), progress() as tell:
+    with progress() as tell:
         faults = list(dict.fromkeys(verify(session.store, tell)))
         chain = None if faults else session.store.chain()
     if as_json:
@@ -37,28 +36,26 @@ def verify_command(as_json: AsJson = False) -> None:
 
 
 def rebuild_command(as_json: AsJson = False) -> None:
-    """Make the heads, which lists and filters read, anew from the ledger.
+    """Rebuild from the ledger the heads that lists and filters read.
 
     Example: psi ledger rebuild
     """
-    with told():
-        count = rebuild_heads(session.store)
+    count = rebuild_heads(session.store)
     if as_json:
         print_json({"heads": count})
     else:
-        out.print(f"{count:,} heads made anew from the ledger")
+        out.print(f"{count:,} heads rebuilt from the ledger")
 
 
 def log_command(
-    record: Annotated[str, typer.Argument(help="A record as type/id; for services the id alone will do.")],
+    record: Record,
     as_json: AsJson = False,
 ) -> None:
     """Everything that was ever done to a record.
 
     Example: psi ledger log organization/dos-ca
     """
-    with told():
-        entries = session.store.log(*named(record))
+    entries = session.store.log(*named(record))
     if not entries:
         fail(f"There is no {record}")
     if as_json:
@@ -79,8 +76,7 @@ def receipt_command(
 
     Example: psi receipt 3f2a… (64 hexadecimal digits)
     """
-    with told():
-        entry = session.store.entry_by_link(link)
+    entry = session.store.entry_by_link(link)
     if entry is None:
         out.print(f"No entry of this ledger bears the link {link}")
         raise typer.Exit(PROBLEMS)

@@ -7,56 +7,84 @@ from typing import Annotated
 import httpx
 import typer
 
-from api.commands.session import FINE, PROBLEMS, out, print_json, progress, session, told
+from api.commands.options import AsJson
+from api.commands.session import FINE, PROBLEMS, fail, out, print_json, progress, session
+from api.opening import existing_store
+from datapackage.archives import MOST_BYTES
 from datapackage.release import make_release
-from datapackage.verify import verify
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+from datapackage.verify import Verification, examine
+from inventory.errors import Unreadable
 
 
 def release_command(as_json: AsJson = False) -> None:
-    """Write a release of everything public: a Frictionless data package, certified before it is announced.
+    """Write a release of everything public: a Frictionless data package, checked before it is announced.
 
     Example: psi release
     """
-    with told(), progress() as tell:
-        release = make_release(session.store, session.releases, tell)
+    with progress() as tell:
+        release = make_release(session.store, session.settings.releases, tell)
     if as_json:
         print_json({"release": release.release_id, "path": str(release.path), "left_out": release.left_out})
         return
-    out.print(
-        f"Release {release.release_id} {'is written to' if release.made else 'was there already:'} {release.path}"
-    )
+    done = "was written to" if release.made else "is there already:"
+    out.print(f"Release {release.release_id} {done} {release.path}")
     for reason in release.left_out:
-        out.print(f"  left out: {reason}")
+        out.print(f"  left out: {reason}", markup=False)
 
 
 def verify_command(
-    source: Annotated[str, typer.Argument(help="A release: its directory, zip, or the address of its zip.")],
+    source: Annotated[str, typer.Argument(help="A release: its directory, its zip, or the address of its zip.")],
+    ledger: Annotated[
+        bool, typer.Option("--ledger", help="The ledger of this inventory must know the release.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check a release again: checksums, schemas, foreign keys, and its place in this inventory's ledger.
+    """Check a release: checksums, schemas, foreign keys, and its place in the ledger where this inventory knows it.
 
     Example: psi verify var/releases/2026-11-22.1187.zip
     """
-    with told(), tempfile.TemporaryDirectory() as folder:
-        faults = verify(_fetched(source, Path(folder)), store=session.store)
+    store = existing_store(session.settings)
+    if ledger and store is None:
+        fail("there is no ledger here to compare with; PSI_HOME or PSI_DATABASE_URL says where it is")
+    with tempfile.TemporaryDirectory() as folder:
+        found = examine(_local(source, Path(folder)), store=store, must_be_known=ledger)
     if as_json:
-        print_json({"source": source, "faults": faults})
-    elif faults:
-        out.print(f"{source} does not hold:")
-        out.print("\n".join(f"  {fault}" for fault in faults), markup=False)
+        print_json({"source": source, "faults": found.faults, "ledger_compared": found.compared})
     else:
-        out.print(f"{source} holds: checksums, schemas, foreign keys and ledger position")
-    raise typer.Exit(PROBLEMS if faults else FINE)
+        _tell(source, found)
+    raise typer.Exit(PROBLEMS if found.faults else FINE)
 
 
-def _fetched(source: str, folder: Path) -> Path:
+def _tell(source: str, found: Verification) -> None:
+    if found.faults:
+        out.print(f"{source} is not as it should be:", markup=False)
+        out.print("\n".join(f"  {fault}" for fault in found.faults), markup=False)
+        return
+    place = " and its place in the ledger" if found.compared else ""
+    out.print(f"{source} is as it should be: checksums, schemas, foreign keys{place}", markup=False)
+    if not found.compared:
+        out.print("ledger position not compared: this inventory does not hold it")
+
+
+def _local(source: str, folder: Path) -> Path:
     if not source.startswith(("http://", "https://")):
         return Path(source)
-    target = folder / "release.zip"
-    with httpx.stream("GET", source, follow_redirects=True, timeout=60) as answer, target.open("wb") as file:
-        answer.raise_for_status()
-        for chunk in answer.iter_bytes():
-            file.write(chunk)
+    with httpx.Client(follow_redirects=True, timeout=60) as client:
+        return fetch(client, source, folder / "release.zip")
+
+
+def fetch(client: httpx.Client, address: str, target: Path) -> Path:
+    """Write what an address answers to a file. Raises Unreadable, saying why, where it does not answer with one."""
+    size = 0
+    try:
+        with client.stream("GET", address) as answer, target.open("wb") as file:
+            if answer.status_code != httpx.codes.OK:
+                raise Unreadable(f"{address} answers {answer.status_code} {answer.reason_phrase}")
+            for chunk in answer.iter_bytes():
+                size += len(chunk)
+                if size > MOST_BYTES:
+                    raise Unreadable(f"{address} answers more than {MOST_BYTES:,} bytes")
+                file.write(chunk)
+    except (httpx.HTTPError, httpx.InvalidURL) as fault:
+        raise Unreadable(f"{address} cannot be read: {fault or type(fault).__name__}") from fault
     return target

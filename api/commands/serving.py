@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands.session import out, progress, session, told
+from api.commands.session import fail, out, progress, session
 from api.opening import operator, utc_now
 from datapackage.inputs import opened
 from datapackage.loading import load
@@ -25,7 +25,7 @@ def demo_command(
     Example: psi demo
     """
     today, actor = washington_day(utc_now()), operator()
-    with told(), progress() as tell, as_file(files("datapackage") / "sample") as folder:
+    with progress() as tell, as_file(files("datapackage") / "sample") as folder:
         sample, _ = opened([folder], INVENTORY, session.store, None, None)
         plan = Plan(INVENTORY, session.store, today, None, tell)
         # What is there already may have been changed since, and is left as its owner wants it.
@@ -33,7 +33,7 @@ def demo_command(
         tell("publishing", 0)
         untouched = (head for head in waiting(session.store, known(sample, INVENTORY)) if head.version == 1)
         publish_heads(session.store, actor, utc_now, untouched)
-        release = make_release(session.store, session.releases, tell)
+        release = make_release(session.store, session.settings.releases, tell)
     out.print(f"The sample inventory is loaded; {report.counts['added']:,} of its records are new")
     out.print(f"Release {release.release_id} is in {release.path}")
     if serve:
@@ -41,7 +41,7 @@ def demo_command(
 
 
 def serve_command(
-    workers: Annotated[int, typer.Option(help="Processes; more than one on PostgreSQL only.", min=1)] = 1,
+    workers: Annotated[int, typer.Option(help="Processes; more than one needs PostgreSQL.", min=1)] = 1,
 ) -> None:
     """Serve the site, the API and Datasette.
 
@@ -51,17 +51,18 @@ def serve_command(
     from granian.constants import Interfaces
 
     settings = session.settings
-    base = f"http://{settings.host}:{settings.port}"
+    if workers > 1 and settings.database_file is not None:
+        fail(f"--workers {workers} needs PostgreSQL: on SQLite one process serves")
     _ = session.store
-    out.print(f"Serving on {base}")
-    for path, what in (("/", "home"), ("/api/v1/services", "API"), ("/data/", "Datasette"), ("/releases/", "releases")):
-        out.print(f"  {base}{path}  {what}", highlight=False)
+    out.print(f"Listening on {settings.host}, port {settings.port}; people reach it at", highlight=False)
+    for path, what in (("/", "home"), ("/api/v1/services", "API"), ("/data/", "Datasette"), ("/releases", "releases")):
+        out.print(f"  {settings.public_url}{path}  {what}", highlight=False, markup=False)
     Granian(
         "api.app:application",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
         factory=True,
-        workers=workers if session.store.engine.dialect.name != "sqlite" else 1,
+        workers=workers,
         log_access=False,
     ).serve()

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
@@ -14,8 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from sqlalchemy.exc import InterfaceError, OperationalError
+from typer.core import TyperGroup
 
-from api.opening import open_store
+from api.opening import cannot_open, open_store
 from api.settings import Settings
 from inventory.errors import Invalid, InventoryError
 from inventory.problems import Problem
@@ -41,18 +42,16 @@ class Session:
         """The store."""
         return open_store(self.settings)
 
-    @property
-    def releases(self) -> Path:
-        """Where releases lie."""
-        return Path(self.settings.home) / "releases"
-
 
 session = Session()
 
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Turn what went wrong on purpose into one line and exit code 2; problems of the data into a table and 1."""
+    """Turn what can go wrong in ordinary use into one line and exit code 2: refusals, files, folders, the database.
+
+    Problems of the data come as a table, and with exit code 1.
+    """
     try:
         yield
     except Invalid as invalid:
@@ -61,6 +60,21 @@ def told() -> Iterator[None]:
         raise typer.Exit(PROBLEMS) from invalid
     except InventoryError as error:
         fail(str(error))
+    except BrokenPipeError:
+        raise  # whoever read our output has had enough of it, which is no fault
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error))
+    except (OperationalError, InterfaceError) as error:
+        fail(cannot_open(session.settings, error))
+
+
+class Told(TyperGroup):
+    """Commands whose ordinary failures are told in a line."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        with told():
+            return super().invoke(ctx)
 
 
 def fail(message: str) -> NoReturn:

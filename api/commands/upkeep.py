@@ -4,28 +4,25 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
-from api.commands.session import FINE, PROBLEMS, out, print_json, progress, session, told
+from api.commands.options import AsJson
+from api.commands.session import FINE, PROBLEMS, out, print_json, progress, session
 from api.doctor import examine
-from datapackage.backup import back_up, restore
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+from datapackage.backup import Manifest, back_up, restore
 
 
 def backup_command(
     path: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")], as_json: AsJson = False
 ) -> None:
-    """Write everything that is kept to one file, whichever the engine, while others go on writing.
+    """Write everything that is kept to one file, from either engine, while others go on writing.
 
     Example: psi backup inventory-2026-11-24.psi
     """
-    with told(), progress() as tell:
+    with progress() as tell:
         manifest = back_up(session.store, path, tell)
-    if as_json:
-        print_json({"path": str(path), "seq": manifest.seq, "link": manifest.link, "rows": manifest.rows})
-    else:
-        out.print(f"{path} holds the ledger up to entry {manifest.seq:,}, link {manifest.link}", highlight=False)
+    _tell(path, manifest, f"{path} holds the ledger", as_json)
 
 
 def restore_command(
@@ -35,16 +32,20 @@ def restore_command(
 
     Example: PSI_HOME=./restored psi restore inventory-2026-11-24.psi
     """
-    with told(), progress() as tell:
+    with progress() as tell:
         manifest = restore(session.store, path, tell)
+    _tell(path, manifest, "Restored and verified", as_json)
+
+
+def _tell(path: Path, manifest: Manifest, done: str, as_json: bool) -> None:
     if as_json:
         print_json({"path": str(path), "seq": manifest.seq, "link": manifest.link, "rows": manifest.rows})
     else:
-        out.print(f"Restored and verified up to entry {manifest.seq:,}, link {manifest.link}", highlight=False)
+        out.print(f"{done} up to entry {manifest.seq:,}, link {manifest.link}", highlight=False, markup=False)
 
 
 def doctor_command(as_json: AsJson = False) -> None:
-    """Look whether this inventory can do its work, and say what to do where it cannot.
+    """See whether this inventory can do its work, and say what to do where it cannot.
 
     Example: psi doctor
     """
@@ -56,6 +57,6 @@ def doctor_command(as_json: AsJson = False) -> None:
         table = Table("", "What", "Found", "To do", box=None, header_style="bold")
         for finding in found:
             sign = "[green]fine[/]" if finding.fine else "[bold red]not[/]"
-            table.add_row(sign, finding.what, finding.found, "" if finding.fine else finding.remedy)
+            table.add_row(sign, finding.what, escape(finding.found), "" if finding.fine else finding.remedy)
         out.print(table)
     raise typer.Exit(PROBLEMS if sick else FINE)

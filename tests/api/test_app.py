@@ -14,7 +14,7 @@ from litestar.testing import TestClient
 from api.app import create_app
 from api.openapi import components
 from api.problems import STATUS, ProblemDetails
-from api.settings import BadSetting, Settings
+from api.settings import EXPECTED, BadSetting, Settings
 from datapackage.release import make_release
 from inventory.errors import InventoryError
 from inventory.record_types import INVENTORY
@@ -220,6 +220,11 @@ def test_release_files_never_change(client: Client) -> None:
     assert client.get("/releases/2026-11-23.270.zip").content[:2] == b"PK"
 
 
+def test_the_latest_zip_leads_to_the_current_one(client: Client) -> None:
+    assert client.get("/releases/latest.zip").url.path == "/releases/2026-11-23.270.zip"
+    assert client.get("/releases/2026-11-23.999.zip").status_code == 404
+
+
 def test_before_the_first_release_the_site_says_so(sqlite_store: Store, tmp_path: Path) -> None:
     settings = Settings.from_environment({"PSI_HOME": str(tmp_path / "empty")})
     with TestClient(create_app(settings, sqlite_store)) as client:
@@ -242,10 +247,29 @@ def test_settings_are_documented(setting: str) -> None:
     assert f"`PSI_{setting.upper()}`" in (ROOT / "docs" / "settings.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("environ", [{"PSI_PORT": "x"}, {"PSI_PORT": "70000"}])
-def test_a_bad_setting_is_told(environ: dict[str, str]) -> None:
-    with pytest.raises(BadSetting, match="PSI_"):
-        Settings.from_environment(environ)
+BAD = {
+    "PSI_PORT": ["x", "0", "70000", "-1", "1.5", "1" * 5000],
+    "PSI_DATABASE_URL": ["x", "mysql://u:secret@h/n", "sqlite://", "postgresql://u:secret@h:x/n"],
+    "PSI_PUBLIC_URL": ["example.gov", "ftp://x", "https://", "https://x:y", "https://x?y", "http://["],
+    "PSI_HOST": ["a b", "http://x"],
+    "PSI_HOME": [__file__],
+}
+
+
+@pytest.mark.parametrize(("variable", "value"), [(name, value) for name, values in BAD.items() for value in values])
+def test_a_bad_setting_is_told_by_its_name_and_what_it_must_be(variable: str, value: str) -> None:
+    with pytest.raises(BadSetting) as told:
+        Settings.from_environment({variable: value})
+    assert str(told.value) == f"{variable} must be {EXPECTED[variable.removeprefix('PSI_').lower()][0]}"
+
+
+def test_every_setting_says_what_it_must_be() -> None:
+    assert set(EXPECTED) == set(Settings.__struct_fields__)
+
+
+def test_a_database_is_shown_without_its_password() -> None:
+    settings = Settings.from_environment({"PSI_DATABASE_URL": "postgresql://u:secret@h/n?password=secret"})
+    assert settings.database == "postgresql://u:***@h/n"
 
 
 def test_every_operation_is_documented(client: Client) -> None:

@@ -5,14 +5,24 @@ import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
+from litestar.testing import TestClient
 from typer.testing import CliRunner
 
+from api.app import create_app
 from api.cli import app
+from api.commands.releases import fetch
+from api.opening import open_store
+from api.settings import Settings
+from inventory.errors import Unreadable
 from tests.builders import a_service
 from tests.conftest import ROOT, SAMPLE
 
@@ -23,10 +33,11 @@ class Shell:
     def __init__(self, home: Path) -> None:
         self.home = home
         self.told = ""
+        self.environ: dict[str, str] = {}
 
     def __call__(self, *words: str, code: int = 0) -> str:
         command = [sys.executable, "-c", "from api.cli import main; main()", *words]
-        environ = {**os.environ, "PSI_HOME": str(self.home), "COLUMNS": "200"}
+        environ = {**os.environ, "PSI_HOME": str(self.home), "COLUMNS": "200", **self.environ}
         done = subprocess.run(command, capture_output=True, text=True, env=environ, timeout=120, cwd=ROOT)
         assert done.returncode == code, done.stdout + done.stderr
         self.told = done.stdout
@@ -111,7 +122,16 @@ def test_a_line_that_is_no_json_does_not_stop_the_others(psi: Shell, tmp_path: P
         (["publish", "nothing"], "There is no service/nothing"),
         (["act", "dance", "nothing"], "There is no action dance for service; there are save, publish"),
         (["release"], "nothing public"),
-        (["verify", "README.md"], "not a zip"),
+        (["verify", "nowhere.zip"], "There is no file or directory nowhere.zip"),
+        (["verify", "http://127.0.0.1:1/x.zip"], "http://127.0.0.1:1/x.zip cannot be read"),
+        (["verify", "http://[/x.zip"], "cannot be read"),
+        (["verify", "README.md", "--ledger"], "no ledger here to compare with"),
+        (["backup", "/no/dir/x"], "There is no directory /no/dir"),
+        (["export", "/no/dir/x.zip"], "There is no directory /no/dir"),
+        (["template", "services", "/no/dir/x.xlsx"], "There is no directory /no/dir"),
+        (["load", "README.md", "--rejects", "/no/dir/x"], "There is no directory /no/dir"),
+        (["restore", "nowhere.psi"], "nowhere.psi is not a zip file"),
+        (["serve", "--workers", "4"], "--workers 4 needs PostgreSQL"),
         (["ledger", "log", "nothing"], "There is no nothing"),
     ],
 )
@@ -170,6 +190,112 @@ def test_a_file_that_is_no_database_is_told_in_a_line(psi: Shell) -> None:
     psi.home.mkdir()
     (psi.home / "ledger.db").write_bytes(b"This is no database. " * 99)
     assert "cannot be opened: file is not a database" in psi("ledger", "verify", code=2)
+
+
+PORT = "PSI_PORT must be a whole number from 1 to 65535"
+DATABASE = "PSI_DATABASE_URL must be sqlite:///PATH or postgresql://"
+
+
+@pytest.mark.parametrize(
+    ("words", "setting", "value", "said", "code"),
+    [
+        (["doctor"], "PSI_PORT", "abc", PORT, 2),
+        (["serve"], "PSI_PORT", "abc", PORT, 2),
+        (["doctor"], "PSI_HOME", str(ROOT / "README.md"), "PSI_HOME must be a folder", 2),
+        (["verify", "x.zip"], "PSI_DATABASE_URL", "postgres:secret@", DATABASE, 2),
+        (["ledger", "verify"], "PSI_DATABASE_URL", "postgresql://u:secret@127.0.0.1:1/x", "postgresql://u:***@", 2),
+        (["verify", "x.zip"], "PSI_DATABASE_URL", "postgresql://127.0.0.1:1/x?password=secret", "cannot be opened", 2),
+        (["doctor"], "PSI_DATABASE_URL", "postgresql://u:secret@127.0.0.1:1/x", "cannot be opened", 1),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_told_in_a_line(
+    psi: Shell, words: list[str], setting: str, value: str, said: str, code: int
+) -> None:
+    psi.environ = {setting: value}
+    told = psi(*words, code=code)
+    assert said in told and "Traceback" not in told and "secret" not in told
+
+
+def test_a_home_that_cannot_be_made_is_told_in_a_line(psi: Shell) -> None:
+    psi.home = Path("/dev/null/var")
+    told = psi("load", str(SAMPLE), code=2)
+    assert "/dev/null" in told and "Traceback" not in told
+
+
+def test_what_is_no_release_is_a_fault_of_the_data(psi: Shell) -> None:
+    assert psi.json("verify", "README.md", code=1) == {
+        "source": "README.md",
+        "faults": ["README.md is not a zip file"],
+        "ledger_compared": False,
+    }
+
+
+def test_a_release_is_verified_by_whoever_has_it_and_compared_where_it_is_known(psi: Shell, tmp_path: Path) -> None:
+    psi("demo", "--no-serve")
+    release = next((psi.home / "releases").glob("*.zip"))
+    assert "and its place in the ledger" in psi("verify", str(release))
+    assert psi.json("verify", str(release), "--ledger") == {
+        "source": str(release),
+        "faults": [],
+        "ledger_compared": True,
+    }
+    reader = Shell(tmp_path / "reader")
+    assert "ledger position not compared: this inventory does not hold it" in reader("verify", str(release))
+    assert not reader.home.exists()
+    reader("load", str(SAMPLE))
+    assert reader.json("verify", str(release))["ledger_compared"] is False
+    faults = reader.json("verify", str(release), "--ledger", code=1)["faults"]
+    assert faults[0].startswith("the ledger holds no entry")
+
+
+def test_a_release_is_verified_at_its_address(psi: Shell, tmp_path: Path) -> None:
+    psi("demo", "--no-serve")
+    release = next((psi.home / "releases").glob("*.zip"))
+    settings = Settings.from_environment({"PSI_HOME": str(psi.home)})
+    store = open_store(settings)
+    with TestClient(create_app(settings, store)) as client:
+        for name in (release.name, "latest.zip"):
+            copy = fetch(client, f"/releases/{name}", tmp_path / "copy.zip")
+            assert copy.read_bytes() == release.read_bytes()
+        with pytest.raises(Unreadable, match="answers 404"):
+            fetch(client, "/releases/nothing.zip", tmp_path / "copy.zip")
+    store.engine.dispose()
+    with serving(release.parent) as address:
+        assert psi.json("verify", f"{address}/{release.name}") == {
+            "source": f"{address}/{release.name}",
+            "faults": [],
+            "ledger_compared": True,
+        }
+        assert "answers 404" in psi("verify", f"{address}/nothing.zip", code=2)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """A server of a folder's files."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(folder))) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_a_load_tells_what_publishing_did(psi: Shell, tmp_path: Path) -> None:
+    published = psi.json("load", str(SAMPLE), "--publish")["published"]
+    assert published == {"receipts": 74, "kept_back": 0, "problems": []}
+    lacking = write(tmp_path / "in.json", a_service(service_id="dos-ca-lacking", channels=[]))
+    told = psi.json("load", lacking, "--publish", code=1)["published"]
+    assert (told["receipts"], told["kept_back"]) == (0, 1)
+    assert [(p["code"], p["record"]) for p in told["problems"]] == [("channels-missing", "service/dos-ca-lacking")]
+    fine = write(tmp_path / "in.json", a_service(service_id="dos-ca-fine"))
+    assert "1 made public, 1 kept back" in psi("load", fine, "--publish", code=1)
+    assert "published" not in psi.json("load", fine)
+    assert "published" not in psi.json("load", fine, "--publish", "--dry-run")
+
+
+def test_the_doctor_makes_nothing(psi: Shell) -> None:
+    psi("doctor", code=1)
+    assert not psi.home.exists()
 
 
 def commands() -> list[list[str]]:

@@ -177,9 +177,9 @@ def test_a_forged_publication_is_not_the_ledger_s(release: Release, sample_store
     assert verify(copy, store=sample_store) == [f"the ledger knows no publication of {name} as in the release"]
 
 
-def test_what_is_no_release_is_unreadable(tmp_path: Path) -> None:
+def test_what_is_no_release_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.zip").write_bytes(b"no zip")
-    with pytest.raises(Unreadable):
-        verify(tmp_path / "x.zip")
-    with pytest.raises(Unreadable):
-        verify(tmp_path)
+    assert verify(tmp_path / "x.zip") == ["x.zip is not a zip file"]
+    assert verify(tmp_path) == ["SHA256SUMS is missing", "This is no release: it holds no datapackage.json"]
+    with pytest.raises(Unreadable, match="There is no file or directory"):
+        verify(tmp_path / "nowhere")

@@ -1,0 +1,45 @@
+"""Where releases lie: in one folder, each as a directory and a zip by its id, with a pointer to the current one."""
+
+import os
+import re
+from pathlib import Path
+
+LATEST = "latest"
+_ID = re.compile(r"\d{4}-\d\d-\d\d\.([1-9]\d{0,17})")
+
+
+def is_release_id(name: str) -> bool:
+    """Whether a name is that of a release: a day and a public number, such as 2026-11-22.1187."""
+    return _ID.fullmatch(name) is not None
+
+
+def directory(releases: Path, release_id: str) -> Path:
+    """The files of a release."""
+    return releases / release_id
+
+
+def archive(releases: Path, release_id: str) -> Path:
+    """The same files as one zip."""
+    return releases / f"{release_id}.zip"
+
+
+def release_ids(releases: Path) -> list[str]:
+    """Every release there is, newest first."""
+    found = [path.name for path in releases.iterdir() if path.is_dir()] if releases.is_dir() else []
+    return sorted(filter(is_release_id, found), key=lambda name: int(name.rpartition(".")[2]), reverse=True)
+
+
+def current_release(releases: Path) -> str | None:
+    """The id of the current release; None before the first, or where the pointer does not name one."""
+    try:
+        name = (releases / LATEST).read_text("utf-8").strip()
+    except FileNotFoundError:
+        return None
+    return name if is_release_id(name) else None
+
+
+def set_current(releases: Path, release_id: str) -> None:
+    """Point to a release, at once for all who look."""
+    new = releases / f"{LATEST}.new"
+    new.write_text(release_id + "\n", "utf-8")
+    os.replace(new, releases / LATEST)

@@ -1,0 +1,193 @@
+"""Whatever is done to a release, checking it tells so and never breaks."""
+
+import json
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from datapackage.checksums import write_sums
+from datapackage.inputs import opened
+from datapackage.loading import load
+from datapackage.planning import Plan
+from datapackage.release import Release, make_release
+from datapackage.verify import examine, verify
+from inventory.engines import create_tables, open_engine
+from inventory.publishing import publish
+from inventory.record_types import INVENTORY
+from inventory.store import Store
+from inventory.writing import Change, append
+from tests.builders import an_organization
+from tests.conftest import OPERATOR, SAMPLE, TODAY, now
+from tests.mutations import break_off, damaged, flip_a_byte, put_in
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Release]:
+    home = tmp_path_factory.mktemp("published")
+    store = new_store(home / "ledger.db")
+    inputs, _ = opened([SAMPLE], INVENTORY, None, None, None)
+    load(store, Plan(INVENTORY, store, TODAY), inputs, OPERATOR, now)
+    publish(store, OPERATOR, now)
+    return store, make_release(store, home / "releases", lambda what, count: None)
+
+
+def new_store(path: Path) -> Store:
+    engine = open_engine(f"sqlite:///{path}")
+    create_tables(engine)
+    return Store(engine, INVENTORY)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_any_damage_is_told(seed: int, published: tuple[Store, Release], tmp_path: Path) -> None:
+    store, release = published
+    what = damaged(release.path, tmp_path / "copy", seed)
+    assert verify(tmp_path / "copy", store=store), what
+
+
+@pytest.mark.parametrize("seed", range(100, 115))
+def test_damage_under_fresh_checksums_breaks_nothing(
+    seed: int, published: tuple[Store, Release], tmp_path: Path
+) -> None:
+    store, release = published
+    damaged(release.path, tmp_path / "copy", seed, again=True)
+    verify(tmp_path / "copy", store=store)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_damaged_zip_is_told_unless_what_is_in_it_is_whole(
+    seed: int, published: tuple[Store, Release], tmp_path: Path
+) -> None:
+    copy, dice = tmp_path / "copy.zip", Random(seed)
+    shutil.copy(published[1].archive, copy)
+    dice.choice((flip_a_byte, break_off, put_in))(copy, dice)
+    if not verify(copy):
+        assert contents(copy) == contents(published[1].archive)
+
+
+def contents(archive: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(archive) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}
+
+
+def write_descriptor(text: str) -> Callable[[Path], None]:
+    def spoil(path: Path) -> None:
+        (path / "datapackage.json").write_text(text, "utf-8")
+
+    return spoil
+
+
+def edit_descriptor(**changes: Any) -> Callable[[Path], None]:
+    def spoil(path: Path) -> None:
+        kept = json.loads((path / "datapackage.json").read_text("utf-8"))
+        (path / "datapackage.json").write_text(json.dumps({**kept, **changes}), "utf-8")
+
+    return spoil
+
+
+def edit_publications(change: Callable[[list[list[str]]], object]) -> Callable[[Path], None]:
+    def spoil(path: Path) -> None:
+        file = path / "publications.csv"
+        rows = [line.split(",") for line in file.read_text("utf-8").splitlines()]
+        change(rows)
+        file.write_text("".join(",".join(row) + "\n" for row in rows), "utf-8")
+
+    return spoil
+
+
+def cell(column: str, text: str) -> Callable[[list[list[str]]], object]:
+    def change(rows: list[list[str]]) -> None:
+        rows[1][rows[0].index(column)] = text
+
+    return change
+
+
+HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a descriptor that is no JSON": (write_descriptor("{"), "datapackage.json is not JSON"),
+    "a descriptor nested deeply": (write_descriptor("[" * 100_000), "datapackage.json is nested too deeply"),
+    "a descriptor that is a list": (write_descriptor("[]"), "datapackage.json does not say which release"),
+    "a descriptor without a ledger": (edit_descriptor(ledger=None), "datapackage.json does not say which release"),
+    "a link that is none": (
+        edit_descriptor(ledger={"seq": 1, "public_seq": 1, "link": "\0"}),
+        "datapackage.json does not say which release",
+    ),
+    "no resources": (edit_descriptor(resources=None), "datapackage.json is not what"),
+    "a path that leads out": (
+        edit_descriptor(resources=[{"name": "services", "path": "../../../../etc/passwd"}]),
+        "datapackage.json is not what",
+    ),
+    "an address as a path": (
+        edit_descriptor(resources=[{"name": "services", "path": "http://127.0.0.1:1/x.csv"}]),
+        "datapackage.json is not what",
+    ),
+    "a column less": (
+        edit_publications(lambda rows: [row.pop() for row in rows]),
+        "publications.csv does not have the columns",
+    ),
+    "short rows": (edit_publications(lambda rows: [row.pop() for row in rows[1:]]), "publications: "),
+    "a number that is none": (edit_publications(cell("public_seq", "many")), "publications: "),
+    "a huge number": (edit_publications(cell("public_seq", "9" * 30)), "publications: "),
+    "a number beyond all": (edit_publications(cell("version", "9" * 5000)), "publications: "),
+    "a missing table": (lambda path: (path / "services.csv").unlink(), "services.csv is missing"),
+    "an empty table": (lambda path: (path / "services.csv").write_bytes(b""), "services.csv does not have"),
+    "a table not in UTF-8": (
+        lambda path: (path / "services.csv").write_bytes(b"\xff\xfe"),
+        "services.csv is not in UTF-8",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_release_is_told(name: str, published: tuple[Store, Release], tmp_path: Path) -> None:
+    store, release = published
+    shutil.copytree(release.path, tmp_path / "copy")
+    spoil, fault = HOSTILE[name]
+    spoil(tmp_path / "copy")
+    write_sums(tmp_path / "copy")
+    faults = verify(tmp_path / "copy", store=store)
+    assert any(found.startswith(fault) for found in faults), faults
+
+
+def test_a_zip_that_leads_out_or_holds_a_file_twice_is_told(tmp_path: Path) -> None:
+    for name, fault in (("../x", "no plain path"), ("/x", "no plain path"), ("x", "holds a file twice")):
+        with zipfile.ZipFile(tmp_path / "x.zip", "w") as packed:
+            packed.writestr(name, b"")
+            if name == "x":
+                with pytest.warns(UserWarning, match="Duplicate"):
+                    packed.writestr(name, b"")
+        [told] = verify(tmp_path / "x.zip")
+        assert fault in told
+    assert not (tmp_path.parent / "x").exists()
+
+
+def test_a_ledger_that_does_not_know_a_release_is_compared_only_where_it_must(
+    published: tuple[Store, Release], tmp_path: Path
+) -> None:
+    store, release = published
+    stranger = new_store(tmp_path / "ledger.db")
+    change = Change(
+        record_type="organization",
+        record_id="dos",
+        action="save",
+        document=an_organization(organization_id="dos", parent_id=None),
+    )
+    append(stranger, OPERATOR, now, change)
+    assert examine(release.path, store=store, must_be_known=False).compared
+    found = examine(release.path, store=stranger, must_be_known=False)
+    assert (found.faults, found.compared) == ([], False)
+    assert verify(release.path, store=stranger)[0].startswith("the ledger holds no entry with the release's link")
+
+
+def test_a_forged_position_is_found_by_the_publications_the_ledger_knows(
+    published: tuple[Store, Release], tmp_path: Path
+) -> None:
+    store, release = published
+    shutil.copytree(release.path, tmp_path / "copy")
+    edit_descriptor(ledger={"seq": 1, "public_seq": 1, "link": "0" * 64})(tmp_path / "copy")
+    write_sums(tmp_path / "copy")
+    found = examine(tmp_path / "copy", store=store, must_be_known=False)
+    assert found.compared and any(fault.startswith("the ledger holds no entry") for fault in found.faults)

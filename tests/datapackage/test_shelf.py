@@ -1,0 +1,36 @@
+"""Where releases lie, and which of them is current."""
+
+from pathlib import Path
+
+import pytest
+
+from datapackage.shelf import current_release, is_release_id, release_ids, set_current
+from tests.conftest import ROOT
+
+
+def test_releases_are_listed_by_number_newest_first(tmp_path: Path) -> None:
+    for name in ("2026-11-22.9", "2026-11-22.10", "2026-11-23.11", "latest", ".new-x", "2026-11-22.x"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "2026-11-24.12.zip").touch()
+    assert release_ids(tmp_path) == ["2026-11-23.11", "2026-11-22.10", "2026-11-22.9"]
+    assert release_ids(tmp_path / "nowhere") == []
+
+
+def test_the_pointer_names_a_release_or_nothing(tmp_path: Path) -> None:
+    assert current_release(tmp_path) is None
+    set_current(tmp_path, "2026-11-22.9")
+    assert current_release(tmp_path) == "2026-11-22.9"
+    (tmp_path / "latest").write_text("../..\n", "utf-8")
+    assert current_release(tmp_path) is None
+
+
+@pytest.mark.parametrize("name", ["", "..", "latest", "2026-11-22.0", "2026-11-22.1/x", "2026-11-22.1\n"])
+def test_no_other_name_is_of_a_release(name: str) -> None:
+    assert not is_release_id(name)
+
+
+def test_only_settings_say_where_releases_lie() -> None:
+    named = [path for floor in ("api", "catalog", "datapackage") for path in (ROOT / floor).rglob("*.py")]
+    joined = [path.name for path in named if '/ "releases"' in path.read_text("utf-8")]
+    pointing = [path.name for path in named if '"latest"' in path.read_text("utf-8")]
+    assert (joined, pointing) == (["settings.py"], ["shelf.py"])
