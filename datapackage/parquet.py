@@ -1,5 +1,6 @@
 """A table of a release as Parquet, with its types. An extra: without pyarrow nothing is written."""
 
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -34,3 +35,14 @@ def _schema(table: Table) -> Any:
 
     types = {"integer": pa.int64(), "boolean": pa.bool_(), "date": pa.date32(), "datetime": pa.timestamp("us", "UTC")}
     return pa.schema([pa.field(column.name, types.get(column.field.kind, pa.string())) for column in table.columns])
+
+
+def parquet_rows(path: Path, columns: Sequence[str]) -> Iterator[list[Any]]:
+    """The rows of a Parquet file, each cell as text spells it where it is no number, truth value or text."""
+    from pyarrow import parquet
+
+    with parquet.ParquetFile(path) as file:
+        for batch in file.iter_batches(batch_size=5_000, columns=list(columns)):
+            listed = [batch.column(name).to_pylist() for name in columns]
+            for row in zip(*listed, strict=True):
+                yield [cell if cell is None or isinstance(cell, str | int) else str(cell) for cell in row]

@@ -5,9 +5,10 @@ A release may come from a stranger: whatever is wrong with it is a fault to tell
 
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -15,6 +16,8 @@ from msgspec import Struct
 from datapackage.archives import files_inside, unpack
 from datapackage.beside import Publication
 from datapackage.checksums import checksum_faults
+from datapackage.copies import copy_faults
+from datapackage.declared import DeclaredTable, declared_tables
 from datapackage.descriptor import Facts, descriptor, file_facts
 from datapackage.json_files import decode
 from datapackage.layouts import Layout
@@ -28,10 +31,11 @@ from inventory.documents import document, encode
 from inventory.errors import Broken, Unreadable
 from inventory.fields import Part
 from inventory.ledger import digest
+from inventory.reading import PAGE
 from inventory.record_types import INVENTORY, Model, RecordType
 from inventory.store import Store
 
-PAGE = 500
+ALWAYS = frozenset({"organizations", "services", "publications", "codes"})  # of every release there ever was
 
 
 class Verification(Struct, frozen=True):
@@ -69,21 +73,27 @@ def examine(
 
 
 def certify(written: Path, model: Model) -> None:
-    """The gate of releases: raise Broken, naming every fault, unless the files pass."""
-    faults = _examined(written, model, None, False).faults
+    """The gate of releases: raise Broken, naming every fault, unless the files are what these record types give."""
+    package = _read_package(written)
+    tables = _tables(model)
+    ours = _described(written, _facts(package), tables)
+    faults = [*checksum_faults(written), *_descriptor_faults(package, ours)]
+    faults += _table_faults(written, ours)
+    faults += _digest_faults(written, model, {table.name for table in tables})
     if faults:
         raise Broken("The release does not pass its own checks: " + "; ".join(faults))
 
 
 def _examined(folder: Path, model: Model, store: Store | None, must_be_known: bool) -> Verification:
-    faults = list(checksum_faults(folder))
-    tables = [table for main in release_tables(model).values() for table in with_children(main)]
+    faults, compared = list(checksum_faults(folder)), False
     try:
-        facts = _read_facts(folder)
-        unusable = list(_header_faults(folder, tables))
-        if unusable:
+        package = _read_package(folder)
+        facts, tables = _facts(package), declared_tables(package)
+        if unusable := list(_header_faults(folder, tables)):
             return Verification(faults + unusable)
-        faults += _content_faults(folder, facts, tables, model)
+        if {table.name: table.columns for table in tables} == {t.name: _header(t) for t in _tables(model)}:
+            faults += _descriptor_faults(package, _described(folder, facts, _tables(model)))
+        faults += _content_faults(folder, tables, model)
         compared = store is not None and (must_be_known or _knows(store, facts, folder))
         if store is not None and compared:
             faults += _ledger_faults(facts, folder, store)
@@ -92,10 +102,30 @@ def _examined(folder: Path, model: Model, store: Store | None, must_be_known: bo
     return Verification(faults, compared)
 
 
-def _read_facts(folder: Path) -> Facts:
+def _tables(model: Model) -> list[Table]:
+    return [table for main in release_tables(model).values() for table in with_children(main)]
+
+
+def _header(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.columns)
+
+
+def _described(folder: Path, facts: Facts, tables: Sequence[Table]) -> dict[str, Any]:
+    return descriptor(facts, tables, {f"{t.name}.csv": file_facts(folder / f"{t.name}.csv") for t in tables})
+
+
+def _descriptor_faults(package: Any, ours: dict[str, Any]) -> Iterator[str]:
+    if package != msgspec.json.decode(msgspec.json.encode(ours)):
+        yield f"{DESCRIPTOR} is not what the tables and record types give"
+
+
+def _read_package(folder: Path) -> Any:
     if not (folder / DESCRIPTOR).is_file():
         raise Unreadable(f"This is no release: it holds no {DESCRIPTOR}")
-    package = decode((folder / DESCRIPTOR).read_bytes(), DESCRIPTOR)
+    return decode((folder / DESCRIPTOR).read_bytes(), DESCRIPTOR)
+
+
+def _facts(package: Any) -> Facts:
     told = f"{DESCRIPTOR} does not say which release this is and where it stands in the ledger"
     try:
         given = {"release_id": package["version"], "recorded_at": package["created"], **package["ledger"]}
@@ -107,30 +137,29 @@ def _read_facts(folder: Path) -> Facts:
     return facts
 
 
-def _content_faults(folder: Path, facts: Facts, tables: Sequence[Table], model: Model) -> Iterator[str]:
-    sizes = {f"{table.name}.csv": file_facts(folder / f"{table.name}.csv") for table in tables}
-    ours = descriptor(facts, tables, sizes)
-    if decode((folder / DESCRIPTOR).read_bytes(), DESCRIPTOR) != msgspec.json.decode(msgspec.json.encode(ours)):
-        yield f"{DESCRIPTOR} is not what the tables and record types give"
-    yield from _table_faults(folder, ours)
-    yield from _digest_faults(folder, model)
+def _content_faults(folder: Path, tables: Sequence[DeclaredTable], model: Model) -> Iterator[str]:
+    resources = [table.resource(file_facts(folder / table.path)) for table in tables]
+    yield from _table_faults(folder, {"name": "release", "resources": resources})
+    yield from copy_faults(folder, tables)
+    yield from _digest_faults(folder, model, {table.name for table in tables})
 
 
-def _header_faults(folder: Path, tables: Sequence[Table]) -> Iterator[str]:
+def _header_faults(folder: Path, tables: Sequence[DeclaredTable]) -> Iterator[str]:
     """What keeps tables from being read at all."""
     files = files_inside(folder)
+    declared = {table.name for table in tables}
+    yield from (f"{DESCRIPTOR} declares no table {name}" for name in sorted(ALWAYS - declared))
     for table in tables:
-        name, columns = f"{table.name}.csv", tuple(column.name for column in table.columns)
-        if name not in files:
-            yield f"{name} is missing"
+        if table.path not in files:
+            yield f"{table.path} is missing"
             continue
         try:
-            header = csv_grid(files[name], name).header
+            header = csv_grid(files[table.path], table.path).header
         except Unreadable as fault:
             yield str(fault)
             continue
-        if header != columns:
-            yield f"{name} does not have the columns of a release: {', '.join(columns)}"
+        if header != table.columns:
+            yield f"{table.path} does not have the columns declared: {', '.join(table.columns)}"
 
 
 def _table_faults(folder: Path, ours: dict[str, object]) -> Iterator[str]:
@@ -146,10 +175,13 @@ def _table_faults(folder: Path, ours: dict[str, object]) -> Iterator[str]:
             yield f"{task.name}: {error.message}"
 
 
-def _digest_faults(folder: Path, model: Model) -> Iterator[str]:
-    """Rebuild every record from its rows and compare it with what the ledger committed to."""
+def _digest_faults(folder: Path, model: Model, held: Collection[str]) -> Iterator[str]:
+    """Rebuild every record from its rows and compare it with what the ledger committed to.
+
+    held: the tables of the release. Types of record that came later are not in it.
+    """
     committed = {(row.record_type, row.record_id): row for row in _publications(folder)}
-    tables = tables_by_name(model).values()
+    tables = [table for name, table in tables_by_name(model).items() if name in held]
     files = files_inside(folder)
     sheets = [csv_sheet(files[f"{table.name}.csv"], public(table), f"{table.name}.csv") for table in tables]
     for located in SheetSet(sheets, model):
@@ -164,7 +196,7 @@ def _digest_faults(folder: Path, model: Model) -> Iterator[str]:
             yield f"{name} has no publication"
         elif not _holds(row, kind, record):
             yield f"{name} is not what the ledger committed to"
-    yield from (f"{'/'.join(key)} is published but in no table" for key in committed)
+    yield from (f"{'/'.join(key)} is published but in no table" for key in committed if key[0] in model)
 
 
 def _holds(row: Publication, kind: RecordType, record: Part) -> bool:

@@ -1,9 +1,12 @@
 """Whatever is done to a release, checking it tells so and never breaks."""
 
+import csv
 import json
 import shutil
+import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,11 +21,12 @@ from datapackage.release import Release, make_release
 from datapackage.verify import examine, verify
 from inventory.engines import create_tables, open_engine
 from inventory.publishing import publish
-from inventory.record_types import INVENTORY
+from inventory.record_types import INVENTORY, model
 from inventory.store import Store
 from inventory.writing import Change, append
 from tests.builders import an_organization
 from tests.conftest import OPERATOR, SAMPLE, TODAY, now
+from tests.feedback_type import WITH_QUARTERLY
 from tests.mutations import break_off, damaged, flip_a_byte, put_in
 
 
@@ -106,6 +110,7 @@ def cell(column: str, text: str) -> Callable[[list[list[str]]], object]:
     return change
 
 
+TABLE: dict[str, Any] = {"schema": {"fields": [], "primaryKey": []}}
 HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a descriptor that is no JSON": (write_descriptor("{"), "datapackage.json is not JSON"),
     "a descriptor nested deeply": (write_descriptor("[" * 100_000), "datapackage.json is nested too deeply"),
@@ -115,14 +120,14 @@ HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
         edit_descriptor(ledger={"seq": 1, "public_seq": 1, "link": "\0"}),
         "datapackage.json does not say which release",
     ),
-    "no resources": (edit_descriptor(resources=None), "datapackage.json is not what"),
+    "no resources": (edit_descriptor(resources=None), "datapackage.json does not declare its tables"),
     "a path that leads out": (
-        edit_descriptor(resources=[{"name": "services", "path": "../../../../etc/passwd"}]),
-        "datapackage.json is not what",
+        edit_descriptor(resources=[{"name": "services", "path": "../../../../etc/passwd", **TABLE}]),
+        "datapackage.json leads elsewhere",
     ),
     "an address as a path": (
-        edit_descriptor(resources=[{"name": "services", "path": "http://127.0.0.1:1/x.csv"}]),
-        "datapackage.json is not what",
+        edit_descriptor(resources=[{"name": "services", "path": "http://127.0.0.1:1/x.csv", **TABLE}]),
+        "datapackage.json leads elsewhere",
     ),
     "a column less": (
         edit_publications(lambda rows: [row.pop() for row in rows]),
@@ -132,6 +137,17 @@ HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a number that is none": (edit_publications(cell("public_seq", "many")), "publications: "),
     "a huge number": (edit_publications(cell("public_seq", "9" * 30)), "publications: "),
     "a number beyond all": (edit_publications(cell("version", "9" * 5000)), "publications: "),
+    "keys that lead nowhere": (
+        edit_descriptor(resources=[{"name": "a", "path": "a.csv", "schema": {"fields": [], "primaryKey": ["b"]}}]),
+        "datapackage.json gives a keys that lead nowhere",
+    ),
+    "nothing of what every release holds": (edit_descriptor(resources=[]), "datapackage.json declares no table codes"),
+    "a database that is none": (lambda path: (path / "inventory.db").write_bytes(b"none"), "inventory.db cannot be"),
+    "no database": (lambda path: (path / "inventory.db").unlink(), "inventory.db is missing"),
+    "a Parquet file that is none": (
+        lambda path: (path / "parquet" / "codes.parquet").write_bytes(b"PAR1none"),
+        "parquet/codes.parquet cannot be read",
+    ),
     "a missing table": (lambda path: (path / "services.csv").unlink(), "services.csv is missing"),
     "an empty table": (lambda path: (path / "services.csv").write_bytes(b""), "services.csv does not have"),
     "a table not in UTF-8": (
@@ -191,3 +207,53 @@ def test_a_forged_position_is_found_by_the_publications_the_ledger_knows(
     write_sums(tmp_path / "copy")
     found = examine(tmp_path / "copy", store=store, must_be_known=False)
     assert found.compared and any(fault.startswith("the ledger holds no entry") for fault in found.faults)
+
+
+def test_a_database_that_tells_otherwise_than_the_tables_is_told(
+    published: tuple[Store, Release], tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(published[1].path, copy)
+    with closing(sqlite3.connect(copy / "inventory.db")) as database:
+        database.execute("UPDATE services SET fees_charged = 1 - fees_charged WHERE service_id LIKE 'dos-%'")
+        database.execute("DELETE FROM service_tags WHERE rowid = 1")
+        database.commit()
+    told = verify(copy)
+    assert "inventory.db, table services does not hold the rows of the CSV file" in told
+    assert any(fault.startswith("inventory.db, table service_tags holds ") for fault in told)
+
+
+def test_a_parquet_file_that_tells_otherwise_than_the_table_is_told(
+    published: tuple[Store, Release], tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(published[1].path, copy)
+    shutil.copy(copy / "parquet" / "service_tags.parquet", copy / "parquet" / "provider_aliases.parquet")
+    assert any(fault.startswith("parquet/provider_aliases.parquet") for fault in verify(copy))
+
+
+def test_a_release_made_before_a_type_and_a_field_came_still_verifies(
+    published: tuple[Store, Release], tmp_path: Path
+) -> None:
+    assert verify(published[1].path, model=WITH_QUARTERLY) == []
+    # And one that knows more than this software: its own schemas are what it is checked by.
+    assert verify(published[1].path, model=model(*list(INVENTORY.values())[:2])) == []
+
+
+def test_a_release_made_before_a_field_came_still_verifies(published: tuple[Store, Release], tmp_path: Path) -> None:
+    column, copy = "reporting_starts", tmp_path / "copy"
+    shutil.copytree(published[1].path, copy)
+    file = copy / "providers.csv"
+    rows = list(csv.reader(file.read_text("utf-8").splitlines()))
+    place = rows[0].index(column)
+    assert {row.pop(place) for row in rows} == {column, ""}
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        csv.writer(opened, lineterminator="\n").writerows(rows)
+    with closing(sqlite3.connect(copy / "inventory.db")) as database:
+        database.execute(f"ALTER TABLE providers DROP COLUMN {column}")
+    package = json.loads((copy / "datapackage.json").read_text("utf-8"))
+    providers = next(resource for resource in package["resources"] if resource["name"] == "providers")
+    providers["schema"]["fields"] = [field for field in providers["schema"]["fields"] if field["name"] != column]
+    (copy / "datapackage.json").write_text(json.dumps(package), "utf-8")
+    write_sums(copy)
+    assert verify(copy, store=published[0]) == []
