@@ -64,7 +64,7 @@ class CrosswalkedInput(Input):
     def _unknown_columns(self) -> Iterator[Located]:
         for name in self._grid.header:
             if name and name not in self._by.columns and name not in self._by.ignored:
-                message = "The crosswalk says nothing of this column"
+                message = "The crosswalk does not mention this column"
                 problem = cell_problem(self._grid, "unknown-field", ERROR, 1, name, message)
                 yield Located(record_type="", raw=None, problems=(problem,), whole=False, **self._place(1))
 
@@ -110,7 +110,7 @@ class CrosswalkedInput(Input):
 
     def _piece(self, drawn: Drawn) -> Located:
         lacking = "@id" if "@id" not in drawn.special else "@organization"
-        message = "A record cannot be kept without it"
+        message = "A record cannot be kept without this value"
         problem = cell_problem(self._grid, "missing", ERROR, drawn.number, self._columns[lacking], message)
         problems = (*drawn.problems, problem)
         return Located(record_type="", raw=drawn.given, problems=problems, whole=False, **self._place(drawn.number))
