@@ -75,7 +75,7 @@ def check_path(name: str, inside: str) -> None:
     path = PurePosixPath(inside)
     hidden = any(part.startswith(".") for part in path.parts)
     if not inside or path.is_absolute() or hidden or "\\" in inside or ":" in inside or "\0" in inside:
-        raise Unreadable(f"{name} names a path that is no plain path inside it: {shown(inside)}")
+        raise Unreadable(f"{name} names a path that does not lead to a file inside it: {shown(inside)}")
 
 
 def check_target(out: Path) -> None:

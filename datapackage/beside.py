@@ -55,8 +55,8 @@ class CodeEntry(Part, frozen=True, kw_only=True):
     """One code of a list, with what it means."""
 
     list: Annotated[Word, about("List", "The code list.", key=True)]
-    code: Annotated[Word, about("Code", "What stands in the data.", key=True)]
-    label: Annotated[Prose, about("Label", "What people read.")]
+    code: Annotated[Word, about("Code", "The value that stands in the data.", key=True)]
+    label: Annotated[Prose, about("Label", "The name that people read.")]
     definition: Annotated[Prose, about("Definition", "What it means.")]
     source: Annotated[Prose, about("Source", "The clause or standard the list comes from.")]
     digital: Annotated[bool | None, about("Digital", "Whether a channel is digital.", clause="280.7")] = None

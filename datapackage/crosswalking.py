@@ -70,7 +70,7 @@ class CrosswalkedInput(Input):
     def _unknown_columns(self) -> Iterator[Located]:
         for name in self._grid.header:
             if name and name not in self._by.columns and name not in self._by.ignored:
-                message = "The crosswalk says nothing of this column"
+                message = "The crosswalk does not mention this column"
                 problem = cell_problem(self._grid, "unknown-field", ERROR, 1, name, message)
                 yield Located(record_type="", raw=None, problems=(problem,), whole=False, **self._place(1))
 
@@ -140,7 +140,7 @@ class CrosswalkedInput(Input):
         return drawn
 
     def _piece(self, drawn: Drawn, lacking: str) -> Located:
-        column, message = self._columns[lacking], "A record cannot be kept without it"
+        column, message = self._columns[lacking], "A record cannot be kept without this value"
         problems = tuple(drawn.problems)
         # What is there and was not taken is told already.
         if not any(problem.field == column and problem.severity == ERROR for problem in problems):

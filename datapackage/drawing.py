@@ -105,7 +105,7 @@ class Drawing:
         drawn.origins.setdefault(pointer, (drawn.number, name))
 
     def _unknown_code(self, name: str, found: Target, text: str, row: int, codes: Iterable[str]) -> Problem:
-        message, expected = "The crosswalk does not map this code", "one of " + ", ".join(codes)
+        message, expected = "The crosswalk does not say what this code means", "one of " + ", ".join(codes)
         problem = cell_problem(self._grid, "unknown-code", ERROR, row, name, message, text, expected)
         return msgspec.structs.replace(problem, pointer="/" + "/".join(found.path))
 

@@ -31,7 +31,7 @@ def export(store: Store, out: Path, organization_id: str | None, progress: Progr
     NotFound for an unknown organization.
     """
     if out.suffix not in FORMS:
-        raise Unreadable(f"{out.name} is none of {', '.join(FORMS)}")
+        raise Unreadable(f"{out.name} does not end in one of {', '.join(FORMS)}")
     check_target(out)
     chosen = _Chosen(store, below(store, organization_id), progress)
     {".ndjson": _ndjson, ".xlsx": _workbook, ".zip": _package}[out.suffix](chosen, out)
@@ -44,7 +44,7 @@ def template(store: Store, out: Path, record_type: str, organization_id: str | N
     Raises Unreadable for a name that is not of a workbook, NotFound for an unknown organization.
     """
     if out.suffix != ".xlsx":
-        raise Unreadable(f"{out.name} is not a name of an XLSX workbook")
+        raise Unreadable(f"{out.name} does not end in .xlsx")
     check_target(out)
     chosen = _Chosen(store, below(store, organization_id), lambda what, count: None)
     kind = store.model[record_type]

@@ -95,7 +95,7 @@ class _Opening:
             self._add_sheets(sheets)
             self._parts.append(others)
         else:
-            raise Unreadable(f"{path.name} is none of {', '.join(SUFFIXES)}")
+            raise Unreadable(f"{path.name} does not end in one of {', '.join(SUFFIXES)}")
 
     def inputs(self) -> Inputs:
         """All of them as one."""
@@ -106,7 +106,7 @@ class _Opening:
         named = self._model[self._record_type].table if self._record_type else path.stem
         if named not in self._tables:
             raise Unreadable(
-                f"{path.name} bears no name of a table ({', '.join(self._main_names())} and those below them); "
+                f"{path.name} is not named after a table ({', '.join(self._main_names())} and those below them); "
                 "say what it holds with --as, or name a crosswalk"
             )
         return csv_sheet(lambda: path.open("rb"), self._tables[named], path.name)

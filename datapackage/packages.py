@@ -67,7 +67,7 @@ def _checked_file(name: str, resource: Mapping[str, Any], files: Mapping[str, Op
     if path not in files:
         raise Unreadable(f"{name} does not hold the file {path}")
     if encoding not in ("utf-8", "utf8") or resource.get("dialect") not in (None, {}) or not path.endswith(".csv"):
-        raise Unreadable(f"{name}: {path} is no CSV file in UTF-8, separated by commas")
+        raise Unreadable(f"{name}: {path} is not a CSV file in UTF-8 with commas between the cells")
     declared = str(resource.get("hash", ""))
     if declared.startswith("sha256:"):
         with files[path]() as file:

@@ -146,34 +146,31 @@ class Rebuilder:
 
 def orphan(sheet: Sheet, number: int) -> Problem:
     """A row that belongs to nothing."""
+    ids = ", ".join(column.name for column in sheet.table.columns[: sheet.table.inherited])
     return _row_problem(
         "parent-unknown",
         sheet,
         number,
-        message=f"No row of {sheet.table.parent} has this row's {', '.join(_inherited(sheet.table))}",
-        expected=f"a row of {sheet.table.parent} that it belongs to",
+        message=f"No row of {sheet.table.parent} has this row's {ids}",
+        expected=f"a row of {sheet.table.parent} with the same {ids}",
     )
-
-
-def _inherited(table: Table) -> list[str]:
-    return [column.name for column in table.columns[: table.inherited]]
 
 
 def _misplaced(sheet: Sheet, number: int, given: str, *, taken: bool) -> Problem:
     code, message = (
-        ("duplicate", "Another row of the same list has this position")
+        ("duplicate", "Another row of the list has the same position")
         if taken
-        else ("wrong-type", "A position is a whole number from 1")
+        else ("wrong-type", "A position is a whole number, 1 or more")
     )
     return _row_problem(
-        code, sheet, number, message=message, field="position", value=given, expected="a place of its own"
+        code, sheet, number, message=message, field="position", value=given, expected="a position of its own"
     )
 
 
 def _stray(sheet: Sheet, number: int, cell: str, column: str | None) -> Problem:
     names = [known.name for known in sheet.table.columns]
     close = get_close_matches(column or "", names, n=1)
-    message = f"{column} is no column of {sheet.table.name}" if column else "The cell stands under no column"
+    message = f"{sheet.table.name} has no column {column}" if column else "The cell is outside the columns"
     expected = f"a column of {sheet.table.name}" + (f", perhaps {close[0]}" if close else "")
     return _row_problem(
         "unknown-field", sheet, number, message=message, field=column, value=shown(cell), expected=expected

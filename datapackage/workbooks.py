@@ -65,7 +65,7 @@ class UnknownSheets(Input):
 
     def __iter__(self) -> Iterator[Located]:
         for name in self._names:
-            message = f"The sheet {name} is no table of the inventory and is not taken in"
+            message = f"The sheet {name} is not a table of the inventory and was left out"
             problem = Problem(code="unknown-table", severity=WARNING, message=message, file=self._file, sheet=name)
             yield Located(record_type="", raw=None, whole=False, file=self._file, sheet=name, problems=(problem,))
 

@@ -6,16 +6,16 @@ from inventory.fields import Field
 from inventory.problems import ERROR, Problem
 
 SHAPE_FAULTS = {
-    "not-a-record": "A record is an object of named fields.",
-    "unknown-field": "The field is none of the record's.",
-    "missing": "A record cannot be kept without it.",
-    "wrong-type": "The value is of another kind.",
-    "unknown-code": "The value is no code of the list.",
-    "too-short": "The text is shorter than it may be; a text is never empty.",
-    "too-long": "The text is longer than it may be.",
-    "bad-format": "The text is not of the form asked for.",
-    "out-of-range": "The number is outside its bounds.",
-    "duplicate": "Two items of a list have the same key.",
+    "not-a-record": "A record is an object with named fields.",
+    "unknown-field": "The record has no such field.",
+    "missing": "A record cannot be kept without this field.",
+    "wrong-type": "The value is not of the required kind.",
+    "unknown-code": "The value is not in the code list.",
+    "too-short": "The text is too short.",
+    "too-long": "The text is too long.",
+    "bad-format": "The text is not in the required form.",
+    "out-of-range": "The number is out of range.",
+    "duplicate": "Two items of the list have the same key.",
 }
 """Why an input cannot become a record, by code of problem."""
 

@@ -22,17 +22,17 @@ def address(cell: str) -> Formed:
     """The first address of a cell that may hold several, none, or words; https is put before one without a scheme."""
     pieces = [piece for piece in _BETWEEN.split(cell.strip()) if piece]
     if len(pieces) == 1 and _BARE.fullmatch(pieces[0]):
-        return Formed(f"https://{pieces[0]}", "The address names no scheme; it is taken with https")
+        return Formed(f"https://{pieces[0]}", "The address does not start with https://; it was added")
     if not pieces or not all(_WEB.fullmatch(piece) and len(piece) > len("https://") for piece in pieces):
-        return Formed(None, "The cell is no address and is not taken")
+        return Formed(None, "The cell holds no web address and was left out")
     rest = len(pieces) - 1
-    return Formed(pieces[0], f"The cell holds {rest} more addresses; the first is taken" if rest else None)
+    return Formed(pieces[0], f"The cell holds {rest + 1} addresses; the first was taken" if rest else None)
 
 
 def count(cell: str) -> Formed:
     """A whole number with or without separators of thousands, or with zeros before it."""
     if re.fullmatch(r"0+[0-9]+", cell):
-        return Formed(str(int(cell)), "The number begins with zeros; it is taken without them")
+        return Formed(str(int(cell)), "The number begins with zeros; they were dropped")
     return Formed(cell.replace(",", "") if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+", cell) else cell)
 
 

@@ -8,10 +8,10 @@ OURS = "Public Services Inventory"
 
 @code_list("service_type", source=f"{A11}.4")
 class ServiceType(Code):
-    """The kinds of service the circular tells apart. Most services fit one, so a service may have none."""
+    """The types of service that the circular names. Most services fit one; a service that fits none has none."""
 
     ADMINISTRATIVE = "administrative", "Administrative", "Requesting or renewing an item without a long review."
-    BENEFITS = "benefits", "Benefits", "Applying for help whose eligibility and amount the agency has to determine."
+    BENEFITS = "benefits", "Benefits", "Applying for help; the agency decides who gets it and how much."
     COMPLIANCE = "compliance", "Compliance", "Doing what a law requires, such as filing, reporting or declaring."
     RECREATION = "recreation", "Recreation", "Using public places such as parks, refuges, historic sites and museums."
     INFORMATIONAL = "informational", "Informational", "Getting authoritative knowledge, warnings or recommendations."
@@ -20,7 +20,7 @@ class ServiceType(Code):
         "Data and research",
         "Doing, funding, keeping or sharing research and data.",
     )
-    REGULATORY = "regulatory", "Regulatory", "Learning what rules ask for, or reporting that somebody broke them."
+    REGULATORY = "regulatory", "Regulatory", "Learning what rules require, or reporting a violation."
 
 
 @code_list("channel", source=f"{A11}.4, .7")
@@ -40,7 +40,7 @@ class Channel(Code):
     CHATBOT = "chatbot", "Chatbot", "Typed or spoken conversation with a program.", True
     SMS = "sms", "Text message", "Text messages that the customer can answer.", True
     SOCIAL_MEDIA = "social_media", "Social media", "An account of the agency on a social network.", True
-    OTHER_DIGITAL = "other_digital", "Other digital", "A digital channel that no other code names.", True
+    OTHER_DIGITAL = "other_digital", "Other digital", "A digital channel that no other code covers.", True
     IN_PERSON_SERVICE_CENTER = (
         "in_person_service_center",
         "In person at a service center",
@@ -53,7 +53,7 @@ class Channel(Code):
     PAPER = "paper", "Paper", "Paper forms handed over or displayed, not mailed."
     FAX = "fax", "Fax", "Documents sent by fax."
     EMAIL = "email", "Email", "Messages by email. It carries a request but does not complete a service by itself."
-    OTHER_TRADITIONAL = "other_traditional", "Other traditional", "A traditional channel that no other code names."
+    OTHER_TRADITIONAL = "other_traditional", "Other traditional", "A traditional channel that no other code covers."
 
 
 @code_list("supports", source=OURS)
@@ -78,12 +78,12 @@ class Role(Code):
     CALL_CENTER_AGENT = "call_center_agent", "Call center agent", "Answers calls, chats or messages."
     CASE_WORKER = "case_worker", "Case worker", "Follows one customer's case from step to step."
     ADJUDICATOR = "adjudicator", "Adjudicator", "Decides a claim, an application or an appeal."
-    INSPECTOR = "inspector", "Inspector", "Checks people, goods or places on the spot."
+    INSPECTOR = "inspector", "Inspector", "Checks people, goods or places on site."
     CLINICIAN = "clinician", "Clinician", "Gives health care."
     PARTNER_STAFF = "partner_staff", "Partner staff", "Works for another organization that takes part in the service."
     CONTRACTOR = "contractor", "Contractor", "Works under a contract with the agency."
     SELF_SERVICE_CUSTOMER = "self_service_customer", "Self-service customer", "The customer does the task alone."
-    OTHER = "other", "Other role", "A role that no other code names."
+    OTHER = "other", "Other role", "A role that no other code covers."
 
 
 @code_list("performer", source=f"{A11}.4")
@@ -121,12 +121,12 @@ class Tool(Code):
     LANGUAGE_ACCESS = "language_access", "Language access", "Interprets or translates for customers."
     ANALYTICS = "analytics", "Analytics", "Measures how the service is used."
     SURVEY_PLATFORM = "survey_platform", "Survey platform", "Asks customers about their experience."
-    OTHER = "other", "Other tool", "A tool that no other code names."
+    OTHER = "other", "Other tool", "A tool that no other code covers."
 
 
 @code_list("customer_type", source=f"{A11}.2")
 class CustomerType(Code):
-    """Whom a service is for."""
+    """Who a service is for."""
 
     INDIVIDUAL = "individual", "Individual", "A person acting for themselves or their family."
     BUSINESS = "business", "Business", "A company or a self-employed person."
@@ -136,7 +136,7 @@ class CustomerType(Code):
     LOCAL_GOVERNMENT = "local_government", "Local government", "A county, city or other municipality."
     TRIBAL_GOVERNMENT = "tribal_government", "Tribal government", "A government of a tribal nation."
     FEDERAL_EMPLOYEE = "federal_employee", "Federal employee", "A public servant dealing with a federal process."
-    OTHER = "other", "Other customer", "A customer that no other code names."
+    OTHER = "other", "Other customer", "A customer that no other code covers."
 
 
 @code_list("life_event", source="OMB designated life experiences; Public Services Inventory")
@@ -150,7 +150,7 @@ class LifeEvent(Code):
     BIRTH_AND_EARLY_CHILDHOOD = (
         "birth_and_early_childhood",
         "Having a child and early childhood",
-        "Expecting, bearing and raising a young child.",
+        "Expecting a child, giving birth and raising a young child.",
     )
     STARTING_OR_RUNNING_A_BUSINESS = (
         "starting_or_running_a_business",
@@ -159,7 +159,7 @@ class LifeEvent(Code):
     )
     EDUCATION = "education", "Education", "Learning, or paying for it."
     EMPLOYMENT = "employment", "Employment", "Finding, holding or losing a job."
-    HEALTH = "health", "Health", "Falling ill, staying well, getting covered."
+    HEALTH = "health", "Health", "Falling ill, staying well, getting health coverage."
     HOUSING = "housing", "Housing", "Finding, buying or keeping a home."
     TRAVEL = "travel", "Travel", "Going somewhere, at home or abroad."
     IMMIGRATION = "immigration", "Immigration", "Coming to the country, staying, becoming a citizen."
@@ -179,33 +179,33 @@ class OfferingType(Code):
     PHYSICAL_GOOD = "physical_good", "Physical good", "A thing handed over or sent."
     CARE_OR_TREATMENT = "care_or_treatment", "Care or treatment", "Health care or counseling."
     ACCESS_OR_ENTRY = "access_or_entry", "Access or entry", "Being let in: a park, a border, a flight, a system."
-    DECISION_OR_RULING = "decision_or_ruling", "Decision or ruling", "A formal answer that binds."
+    DECISION_OR_RULING = "decision_or_ruling", "Decision or ruling", "A formal, binding answer."
     INFORMATION = "information", "Information", "An answer, guidance or a warning."
     DATA = "data", "Data", "Data or research results."
     ASSISTANCE = "assistance", "Assistance", "Help from people to get something done."
-    OBLIGATION_FULFILLED = "obligation_fulfilled", "Obligation fulfilled", "A duty is done: filed, paid, declared."
-    OTHER = "other", "Other offering", "An offering that no other code names."
+    OBLIGATION_FULFILLED = "obligation_fulfilled", "Obligation fulfilled", "A duty fulfilled, such as a tax paid."
+    OTHER = "other", "Other offering", "An offering that no other code covers."
 
 
 @code_list("not_digital_reason", source=f"{A11}.5")
 class NotDigitalReason(Code):
     """Why a service is not offered through any digital channel."""
 
-    LAW_REQUIRES_PRESENCE = "law_requires_presence", "Law requires presence", "A law asks the customer to appear."
+    LAW_REQUIRES_PRESENCE = "law_requires_presence", "Law requires presence", "A law requires coming in person."
     LAW_REQUIRES_PAPER_OR_SIGNATURE = (
         "law_requires_paper_or_signature",
         "Law requires paper or signature",
-        "A law asks for paper or a signature by hand.",
+        "A law requires paper or a handwritten signature.",
     )
-    IDENTITY_PROOFING = "identity_proofing", "Identity proofing", "The customer's identity cannot yet be proved online."
+    IDENTITY_PROOFING = "identity_proofing", "Identity proofing", "Identity cannot yet be verified online."
     PHYSICAL_ACT = "physical_act", "Physical act", "The service is an act on a person, thing or place."
     SECURITY_OR_PRIVACY = "security_or_privacy", "Security or privacy", "The risk to people or systems is too great."
     LEGACY_SYSTEM = "legacy_system", "Legacy system", "The system behind the service cannot be opened to the web."
     COST_OR_FUNDING = "cost_or_funding", "Cost or funding", "There is no money for it."
     LOW_VOLUME = "low_volume", "Low volume", "Too few people use the service."
     CUSTOMER_ACCESS = "customer_access", "Customer access", "The customers cannot get online."
-    PARTNER_DEPENDENCY = "partner_dependency", "Partner dependency", "It depends on another organization."
-    OTHER = "other", "Other reason", "A reason that no other code names."
+    PARTNER_DEPENDENCY = "partner_dependency", "Partner dependency", "The service depends on another organization."
+    OTHER = "other", "Other reason", "A reason that no other code covers."
 
 
 @code_list("volume_kind", source=OURS)
@@ -222,9 +222,9 @@ class VolumeKind(Code):
 
 @code_list("organization_kind", source=OURS)
 class OrganizationKind(Code):
-    """How an organization stands in government."""
+    """The place of an organization in government."""
 
-    DEPARTMENT = "department", "Department", "A cabinet department."
+    DEPARTMENT = "department", "Department", "A Cabinet department."
     AGENCY = "agency", "Agency", "An independent agency."
     BUREAU = "bureau", "Bureau", "A bureau, administration or service within a department or agency."
     OFFICE = "office", "Office", "An office within a bureau, department or agency."

@@ -12,16 +12,16 @@ class ServiceState(Code):
     DRAFT = "draft", "Draft", "Being written by its owner."
     PUBLISHED = "published", "Published", "Made public by its owner."
     RETIRED = "retired", "Retired", "Public, but no longer offered."
-    WITHDRAWN = "withdrawn", "Withdrawn", "Taken back from the public by OMB."
+    WITHDRAWN = "withdrawn", "Withdrawn", "Removed from public view by OMB."
 
 
 @code_list("organization_state", source=OURS)
 class OrganizationState(Code):
-    """Whether an organization is part of the government that the inventory knows."""
+    """Whether an organization is confirmed and still exists."""
 
-    PROPOSED = "proposed", "Proposed", "Named by a load and not yet confirmed."
-    CURRENT = "current", "Current", "Confirmed and in being."
-    ENDED = "ended", "Ended", "No longer in being."
+    PROPOSED = "proposed", "Proposed", "Named in loaded data and not yet confirmed."
+    CURRENT = "current", "Current", "Confirmed and in existence."
+    ENDED = "ended", "Ended", "No longer in existence."
 
 
 @code_list("provider_state", source=OURS)
@@ -34,7 +34,7 @@ class ProviderState(Code):
 
 @code_list("designation_state", source=OURS)
 class DesignationState(Code):
-    """Whether a designation binds."""
+    """Whether a designation is in force."""
 
     PROPOSED = "proposed", "Proposed", "Proposed by the provider; not public until OMB designates."
     CURRENT = "current", "Current", "Designated by OMB."
@@ -58,4 +58,4 @@ class FeedbackState(Code):
     RETURNED = "returned", "Returned", "Sent back by OMB with reasons."
     ACCEPTED = "accepted", "Accepted", "Accepted by OMB, not yet public."
     PUBLISHED = "published", "Published", "Made public by OMB."
-    WITHDRAWN = "withdrawn", "Withdrawn", "Taken back from the public by OMB."
+    WITHDRAWN = "withdrawn", "Withdrawn", "Removed from public view by OMB."

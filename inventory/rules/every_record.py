@@ -13,7 +13,7 @@ from inventory.rules.rule import Breach, Context, rule
 
 @rule("needed-to-publish", of=Part, severity=ERROR, clause="280.5")
 def needed_to_publish(record: Part, context: Context) -> Iterator[Breach]:
-    """What the circular asks of every entry is there before it is published."""
+    """Every field that the circular asks for is filled in before a record is published."""
     for pointer, field, value in values(record, _is_needed):
         if value is None or value == ():
             message = f"{field.title} is needed to publish"
@@ -22,15 +22,15 @@ def needed_to_publish(record: Part, context: Context) -> Iterator[Breach]:
 
 @rule("reference-unknown", of=Part, severity=ERROR)
 def reference_unknown(record: Part, context: Context) -> Iterator[Breach]:
-    """An id points to a record that is in the inventory and confirmed."""
+    """An id refers to a confirmed record of the inventory."""
     for pointer, field, value in values(record, _refers):
         if field.references is None or not isinstance(value, str):
             continue
         known = context.find(field.references, value)
         if known is None:
-            message = f"There is no {field.references} {value}"
+            message = f"There is no {field.references} with the id {value}"
         elif known.state == "proposed":
-            message = f"The {field.references} {value} is proposed and not yet confirmed"
+            message = f"The {field.references} {value} is proposed but not yet confirmed"
         else:
             continue
         expected = f"the id of a confirmed {field.references}"
@@ -39,12 +39,14 @@ def reference_unknown(record: Part, context: Context) -> Iterator[Breach]:
 
 @rule("reference-cycle", of=Organization, severity=ERROR, reads=("organization_id", "parent_id"))
 def reference_cycle(organization: Organization, context: Context) -> Iterator[Breach]:
-    """An organization is not its own ancestor."""
+    """An organization does not stand above itself, directly or through others."""
     seen: set[str] = set()
     above = organization.parent_id
     while above is not None and above not in seen:
         if above == organization.organization_id:
-            yield Breach("/parent_id", value=organization.parent_id, expected="an organization above it")
+            yield Breach(
+                "/parent_id", value=organization.parent_id, expected="an organization that is not below this one"
+            )
             return
         seen.add(above)
         known = context.find("organization", above)
@@ -71,7 +73,7 @@ def id_taken(record: Part, context: Context) -> Iterator[Breach]:
 
 @rule("code-not-valid-then", of=Part, severity=ERROR)
 def code_not_valid_then(record: Part, context: Context) -> Iterator[Breach]:
-    """A code is used for days on which it is valid."""
+    """A code is used only for dates on which it is valid."""
     day = _period(record, context)
     for pointer, _, value in values(record, _ends):
         if isinstance(value, Code) and not value.valid_on(day):

@@ -11,7 +11,7 @@ from inventory.rules.rule import Breach, Context, rule
 
 @rule("channels-missing", of=Service, severity=ERROR, clause="280.5", reads=("channels",))
 def channels_missing(service: Service, context: Context) -> Iterator[Breach]:
-    """A service names at least one channel in which it is provided."""
+    """A service lists at least one channel through which people reach it."""
     if not service.channels:
         yield Breach("/channels", expected="at least one channel")
 
@@ -38,9 +38,9 @@ def not_digital_unexplained(service: Service, context: Context) -> Iterator[Brea
     "not-digital-contradicted", of=Service, severity=WARNING, clause="280.5", reads=("channels.channel", "not_digital")
 )
 def not_digital_contradicted(service: Service, context: Context) -> Iterator[Breach]:
-    """A service with a digital channel has nothing to explain away."""
+    """A service with a digital channel does not explain why it has none."""
     if _is_digital(service) and service.not_digital != NotDigital():
-        yield Breach("/not_digital", expected="nothing, or no digital channel")
+        yield Breach("/not_digital", expected="no explanation, or no digital channel")
 
 
 @rule(
@@ -54,19 +54,19 @@ def digital_information_only(service: Service, context: Context) -> Iterator[Bre
     """A digital channel that only informs does not yet provide the service."""
     digital = [channel for channel in service.channels if channel.channel.is_digital]
     if digital and all(channel.supports == (Support.INFORMATION,) for channel in digital):
-        yield Breach("/channels", expected="a digital channel to apply or complete")
+        yield Breach("/channels", expected="a digital channel that does more than inform, such as apply or complete")
 
 
 @rule("no-traditional-channel", of=Service, severity=WARNING, clause="280.6", reads=("channels.channel",))
 def no_traditional_channel(service: Service, context: Context) -> Iterator[Breach]:
-    """People without technology need a traditional channel too."""
+    """People who do not use digital channels need a traditional one."""
     if service.channels and all(channel.channel.is_digital for channel in service.channels):
-        yield Breach("/channels", expected="a channel for people without technology")
+        yield Breach("/channels", expected="a traditional channel, such as phone or postal mail")
 
 
 @rule("review-overdue", of=Service, severity=WARNING, clause="280.7", reads=("reviewed_on",))
 def review_overdue(service: Service, context: Context) -> Iterator[Breach]:
-    """An agency reviews its services regularly: at least once in twelve months."""
+    """An agency reviews each service at least once every twelve months."""
     oldest = year_before(context.today)
     if service.reviewed_on is None or service.reviewed_on < oldest:
         value = service.reviewed_on.isoformat() if service.reviewed_on else None
@@ -82,28 +82,28 @@ def type_missing(service: Service, context: Context) -> Iterator[Breach]:
 
 @rule("occasion-missing", of=Service, severity=WARNING, clause="280.4", reads=("occasion",))
 def occasion_missing(service: Service, context: Context) -> Iterator[Breach]:
-    """An agency can tell on what occasion people need the service."""
+    """An entry says on what occasion people need the service."""
     if service.occasion == Occasion():
         yield Breach("/occasion")
 
 
 @rule("offering-missing", of=Service, severity=WARNING, clause="280.4", reads=("offering",))
 def offering_missing(service: Service, context: Context) -> Iterator[Breach]:
-    """An agency can tell what people get."""
+    """An entry says what people get from the service."""
     if service.offering == Offering():
         yield Breach("/offering")
 
 
 @rule("roles-missing", of=Service, severity=WARNING, clause="280.4", reads=("roles",))
 def roles_missing(service: Service, context: Context) -> Iterator[Breach]:
-    """An agency can tell who delivers the service."""
+    """An entry says who delivers the service."""
     if not service.roles:
         yield Breach("/roles")
 
 
 @rule("tools-missing", of=Service, severity=WARNING, clause="280.4", reads=("tools",))
 def tools_missing(service: Service, context: Context) -> Iterator[Breach]:
-    """An agency can tell what the service is built from."""
+    """An entry says which tools the service is built from."""
     if not service.tools:
         yield Breach("/tools")
 

@@ -115,7 +115,7 @@ def test_a_line_that_is_no_json_does_not_stop_the_others(psi: Shell, tmp_path: P
     ("words", "said"),
     [
         (["load", "nowhere.json"], "There is no file nowhere.json"),
-        (["load", "README.md"], "README.md is none of"),
+        (["load", "README.md"], "README.md does not end in one of"),
         (["publish"], "name services, or say --all"),
         (["act", "publish", "nothing"], "There is no service/nothing"),
         (["act", "retire", "nothing", "--version", "1"], "--version and --part are for erase"),

@@ -5,9 +5,11 @@ import re
 import pytest
 
 from inventory.checking import check
+from inventory.faults import SHAPE_FAULTS
 from inventory.fields import Field, shape, walk
 from inventory.record_types import INVENTORY
 from inventory.records import Service, Volume
+from inventory.rules import RULES
 from inventory.wording import expected, explained
 from tests.builders import a_channel, a_service
 
@@ -45,3 +47,9 @@ def test_bounds_are_told_as_people_write_them() -> None:
     assert expected(fields["count"]) == "a whole number from 0 to 9,007,199,254,740,991"
     assert explained(fields["count"]) == "a whole number, 0 or more"
     assert explained(shape(Service).field("name")) == "text, without control characters, at most 300 characters"
+
+
+def test_what_is_published_of_rules_and_faults_is_a_sentence_each() -> None:
+    sentences = [*SHAPE_FAULTS.values(), *(rule.why for rule in RULES.values())]
+    assert [told for told in sentences if not re.fullmatch(r"[A-Z].*[^.]\.", told)] == []
+    assert len(set(sentences)) == len(sentences)
