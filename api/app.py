@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from litestar import Litestar, MediaType, Response, Router, get
+from litestar import Litestar, MediaType, Router, get
 from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
@@ -14,6 +14,7 @@ from litestar.static_files import create_static_files_router
 from api.browsing import BROWSING, browsing_route
 from api.head import answering_head
 from api.headers import SECURITY_HEADERS
+from api.health import health_route
 from api.ledgers import ledger_routes
 from api.openapi import OPENAPI, openapi_route
 from api.opening import open_store
@@ -46,7 +47,7 @@ def create_app(settings: Settings, store: Store) -> Litestar:
             _api(store),
             *release_routes(releases, pages),
             browsing_route(releases, store.model),
-            openapi_route(store.model),
+            openapi_route(store.model, settings.public_url),
             *_own_routes(store, pages, releases),
             create_static_files_router("/assets", directories=[SITE / "assets"], include_in_schema=False),
         ],
@@ -89,12 +90,4 @@ def _own_routes(store: Store, pages: Pages, releases: Path) -> list[HTTPRouteHan
     def icon() -> bytes:
         return (SITE / "assets" / "icon.svg").read_bytes()
 
-    @get("/health", operation_id="getHealth", tags=["Service"], summary="Whether the service works")
-    async def health() -> Response[dict[str, object]]:
-        try:
-            position = store.chain().public_seq
-        except Exception:  # noqa: BLE001 - whatever keeps the database from answering, the answer is the same
-            return Response({"status": "unavailable"}, status_code=503)
-        return Response({"status": "ok", "public_seq": position, "release": current_release(releases)})
-
-    return [home, icon, health]
+    return [home, icon, health_route(store, releases)]

@@ -1,4 +1,11 @@
-"""Headers that every answer of ours bears."""
+"""Headers: those that every answer of ours bears, and the one that asks whether anything changed."""
+
+import re
+from typing import Any
+
+from litestar import Request
+
+_TAG = re.compile(r'(?:W/)?("[^"]*")')
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -6,3 +13,9 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'",
 }
+
+
+def is_unchanged(request: Request[Any, Any, Any], etag: str) -> bool:
+    """Whether the client has what bears this tag, by its If-None-Match (RFC 9110, 13.1.2: tags compare weakly)."""
+    asked = ", ".join(request.headers.getall("if-none-match", []))
+    return asked.strip() == "*" or etag.removeprefix("W/") in _TAG.findall(asked)

@@ -61,7 +61,7 @@ def ledger_routes(store: Store) -> list[HTTPRouteHandler]:
         operation_id="getReceipt",
         tags=["Ledger"],
         summary="The public entry a receipt names",
-        responses=refusals(404),
+        responses=refusals(400, 404),
     )
     async def receipt(link: FromPath[str]) -> PublicEntry:
         entry = store.entry_by_link(link)

@@ -4,17 +4,17 @@ import base64
 import binascii
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 import msgspec
 from litestar import Response
-from litestar.exceptions import HTTPException
 from litestar.response import Stream
 from msgspec import Struct
 
 from api.parameters import UNPRINTABLE
-from datapackage.cells import text
+from api.problems import NotOffered
+from datapackage.cells import Cell, text
 from datapackage.rows import rows
 from datapackage.tables import main_table, public
 from inventory.errors import Unreadable
@@ -22,7 +22,8 @@ from inventory.record_types import Model, RecordType
 from inventory.store import Published
 
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
-NO_CURSOR = "The cursor is none of ours; begin without one"
+NO_CURSOR = "The cursor is not valid; begin without one"
+CSV_TYPE = f"{CSV}; charset=utf-8; header=present"
 Page = Callable[[str, int], Sequence[Published]]
 """The public records that follow an id, at most so many, in order of id."""
 
@@ -37,12 +38,12 @@ def list_type(kind: RecordType) -> type[Struct]:
 def answer(
     accept: str, kind: RecordType, model: Model, page: Page, after: str, limit: int, path: str
 ) -> Response[bytes] | Stream:
-    """A list: JSON by the page; NDJSON and CSV stream all that follows the cursor. Raises 406 for other forms."""
+    """A list: JSON by the page; NDJSON and CSV stream all that follows the cursor. Raises NotOffered."""
     form = chosen(accept)
     if form == NDJSON:
         return Stream((current(kind, item) + b"\n" for item in every(page, after)), media_type=NDJSON)
     if form == CSV:
-        return Stream(_csv_lines(kind, model, every(page, after)), media_type=f"{CSV}; charset=utf-8; header=present")
+        return Stream(_csv_lines(kind, model, every(page, after)), media_type=CSV_TYPE)
     found = page(after, limit + 1)
     items, more = found[:limit], len(found) > limit
     following = cursor(items[-1].record_id) if more else None
@@ -51,6 +52,19 @@ def answer(
     if following:
         headers["Link"] = f'<{path}cursor={following}&limit={limit}>; rel="next"'
     return Response(body + msgspec.json.encode(following) + b"}", media_type=JSON, headers=headers)
+
+
+def whole(accept: str, items: Sequence[Struct], grid: Iterable[Sequence[Cell]]) -> Response[bytes]:
+    """A list short enough for one page. `grid` is it as CSV: the header, then the rows. Raises NotOffered."""
+    form, headers = chosen(accept), {"Vary": "Accept"}
+    if form == NDJSON:
+        lines = b"".join(msgspec.json.encode(item) + b"\n" for item in items)
+        return Response(lines, media_type=NDJSON, headers=headers)
+    if form == CSV:
+        file = io.StringIO()
+        csv.writer(file, lineterminator="\n").writerows([text(cell) for cell in row] for row in grid)
+        return Response(file.getvalue().encode(), media_type=CSV_TYPE, headers=headers)
+    return Response(msgspec.json.encode({"items": items, "next": None}), media_type=JSON, headers=headers)
 
 
 def every(page: Page, after: str) -> Iterator[Published]:
@@ -68,14 +82,14 @@ def current(kind: RecordType, item: Published) -> bytes:
 
 
 def chosen(accept: str) -> str:
-    """The first form the client accepts that we have. Raises 406 where there is none."""
+    """The first form the client accepts that we have. Raises NotOffered where there is none."""
     for wanted in accept.split(","):
         form = wanted.partition(";")[0].strip().lower()
         if form in ("", "*/*", "application/*", "text/html", JSON):
             return JSON
         if form in (NDJSON, CSV):
             return form
-    raise HTTPException(status_code=406, detail=f"Lists come as {JSON}, {NDJSON} and {CSV}")
+    raise NotOffered(f"Lists come as {JSON}, {NDJSON} and {CSV}")
 
 
 def cursor(record_id: str) -> str:

@@ -10,11 +10,12 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from api.health import Health
 from api.ledgers import Changes, PublicEntry
 from api.lists import CSV, NDJSON, list_type
 from api.problems import ProblemDetails
 from api.records import Version, Versions
-from api.reference import CodeList, RuleTold
+from api.reference import CodeList, CodeLists, Rules, RuleTold
 from inventory.ledger import ChainState
 from inventory.record_types import Model
 
@@ -22,7 +23,19 @@ FORMS = {
     NDJSON: {"type": "string", "description": "One record a line, as JSON: all that follow the cursor."},
     CSV: {"type": "string", "description": "The main table, one record a row: all that follow the cursor."},
 }
-EDGE = (ProblemDetails, Version, Versions, CodeList, RuleTold, PublicEntry, Changes, ChainState)
+EDGE = (
+    ProblemDetails,
+    Version,
+    Versions,
+    CodeList,
+    CodeLists,
+    RuleTold,
+    Rules,
+    PublicEntry,
+    Changes,
+    ChainState,
+    Health,
+)
 
 
 def _nowhere(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -45,22 +58,23 @@ def components(model: Model) -> dict[str, Any]:
     return schemas
 
 
-def openapi_route(model: Model) -> HTTPRouteHandler:
+def openapi_route(model: Model, public_url: str) -> HTTPRouteHandler:
     """The route of the description."""
     made: list[bytes] = []
 
     @get("/openapi.json", operation_id="getOpenapi", include_in_schema=False)
     async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
         if not made:
-            made.append(msgspec.json.encode(description(request.app, model)))
+            made.append(msgspec.json.encode(description(request.app, model, public_url)))
         return Response(made[0], media_type="application/json")
 
     return openapi
 
 
-def description(app: Litestar, model: Model) -> dict[str, Any]:
-    """The whole description of the API."""
+def description(app: Litestar, model: Model, public_url: str) -> dict[str, Any]:
+    """The whole description of the API, as people reach it."""
     schema = app.openapi_schema.to_schema()
+    schema["servers"] = [{"url": public_url}]
     schema.setdefault("components", {}).setdefault("schemas", {}).update(components(model))
     lists = {f"/api/v1/{kind.table}" for kind in model.values()}
     for path, operations in schema["paths"].items():

@@ -8,9 +8,16 @@ from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
 from api.headers import SECURITY_HEADERS
+from api.parameter_problems import parameter_problems
+from api.settings import BadSetting
 from inventory import errors
 from inventory.errors import InventoryError
-from inventory.problems import ERROR, Problem
+from inventory.problems import Problem
+
+
+class NotOffered(InventoryError):
+    """What was asked for comes in none of the forms the client accepts."""
+
 
 STATUS: dict[type[InventoryError], int] = {
     errors.NotFound: 404,
@@ -20,9 +27,17 @@ STATUS: dict[type[InventoryError], int] = {
     errors.Invalid: 422,
     errors.Unreadable: 400,
     errors.TooLarge: 422,
+    NotOffered: 406,
     errors.Broken: 500,
     errors.Incompatible: 500,
+    BadSetting: 500,
 }
+PUBLIC: dict[type[InventoryError], str] = {
+    errors.Broken: "Stored data does not agree with the ledger; it has been logged",
+    errors.Incompatible: "The database was made by a newer version of this software; it has been logged",
+    BadSetting: "The service is not set up correctly; it has been logged",
+}
+"""What is told of errors whose message is for the operator alone."""
 TITLES = {
     400: "Bad request",
     403: "Not allowed",
@@ -52,20 +67,17 @@ class ProblemDetails(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 def inventory_problem(request: Request[Any, Any, Any], error: InventoryError) -> Response[bytes]:
     """What the inventory refuses."""
-    status = STATUS.get(type(error), 400)
-    if status >= 500:
+    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    if type(error) in PUBLIC:
         log.error("broken", path=request.url.path, error=str(error))
-        return problem(request, status, "Stored data does not agree with the ledger")
+        return problem(request, status, PUBLIC[type(error)])
     return problem(request, status, str(error), getattr(error, "problems", []))
 
 
 def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """What the web framework refuses: unknown paths, methods and parameters."""
-    found = []
-    if isinstance(error, ValidationException):
-        for fault in error.extra if isinstance(error.extra, list) else []:
-            found.append(_parameter_problem(fault))
-    detail = "The request's parameters are not usable" if found else TITLES.get(error.status_code, error.detail)
+    found = parameter_problems(request, error) if isinstance(error, ValidationException) else []
+    detail = "; ".join(fault.message for fault in found) or TITLES.get(error.status_code, error.detail)
     return problem(request, error.status_code, detail, found, dict(error.headers or {}))
 
 
@@ -97,8 +109,3 @@ def problem(
 
 def _wants_page(request: Request[Any, Any, Any]) -> bool:
     return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
-
-
-def _parameter_problem(fault: Any) -> Problem:
-    key, message = str(fault.get("key", "")), str(fault.get("message", ""))
-    return Problem(code="bad-parameter", severity=ERROR, message=message, field=key)

@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery, Parameter
 from litestar.response import Stream
 from msgspec import Struct
 
+from api.headers import is_unchanged
 from api.lists import Page, after_cursor, answer, current, list_type
 from api.problems import ProblemDetails
 from api.stored_bytes import StoredBytes
@@ -135,8 +136,7 @@ def list_route(store: Store, kind: RecordType) -> HTTPRouteHandler:
 def one(request: Request[Any, Any, Any], kind: RecordType, found: Published) -> Response[bytes]:
     """A record, or 304 where the client has it."""
     headers = {"ETag": found.etag, "Psi-State": found.state, "Psi-Version": str(found.version), "Vary": "Accept"}
-    asked = request.headers.get("if-none-match", "")
-    if asked == "*" or found.etag in (tag.strip().removeprefix("W/") for tag in asked.split(",")):
+    if is_unchanged(request, found.etag):
         return Response(b"", status_code=304, headers=headers)
     return StoredBytes(current(kind, found), headers=headers)
 

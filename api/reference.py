@@ -1,24 +1,33 @@
 """What the inventory means: code lists, rules and schemas."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 from msgspec import Struct
 
+from api.lists import whole
 from api.records import refusals
 from datapackage.beside import code_documents
+from datapackage.cells import Cell
+from datapackage.contracts import record_schema
+from datapackage.dictionary import EVERY_RECORD, applies_to
+from datapackage.release_tables import release_tables
+from datapackage.rows import rows
 from inventory.codes import CODE_LISTS
 from inventory.errors import NotFound
 from inventory.faults import SHAPE_FAULTS
+from inventory.problems import ERROR
 from inventory.record_types import Model
 from inventory.rules import RULES
 
 
 class RuleTold(Struct, frozen=True):
-    """A rule as published."""
+    """A rule as published. applies_to: a type of record, or every record."""
 
     id: str
     applies_to: str
@@ -27,8 +36,15 @@ class RuleTold(Struct, frozen=True):
     why: str
 
 
+class Rules(Struct, frozen=True):
+    """Every rule."""
+
+    items: list[RuleTold]
+    next: None = None
+
+
 class CodeList(Struct, frozen=True):
-    """A code list: its codes with label, definition, source and days of validity."""
+    """A code list: its codes with label, definition and days of validity, and where they come from."""
 
     name: str
     source: str
@@ -36,42 +52,61 @@ class CodeList(Struct, frozen=True):
     codes: list[dict[str, Any]]
 
 
+class CodeLists(Struct, frozen=True):
+    """Every code list."""
+
+    items: list[CodeList]
+    next: None = None
+
+
 def reference_routes(model: Model) -> list[HTTPRouteHandler]:
     """The routes of codes, rules and schemas."""
 
-    @get("/codes", operation_id="listCodeLists", tags=["Reference"], summary="Every code list")
-    async def list_codes() -> list[CodeList]:
-        return [_code_list(name) for name in CODE_LISTS]
+    @get(
+        "/codes",
+        operation_id="listCodeLists",
+        tags=["Reference"],
+        summary="Every code list",
+        responses={200: ResponseSpec(CodeLists, description="The code lists"), **refusals(406)},
+    )
+    async def list_codes(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return whole(_accept(request), [_code_list(name) for name in CODE_LISTS], _codes_grid(model))
 
     @get(
         "/codes/{name:str}",
         operation_id="getCodeList",
         tags=["Reference"],
         summary="One code list",
-        responses=refusals(404),
+        responses=refusals(400, 404),
     )
     async def get_codes(name: FromPath[str]) -> CodeList:
         if name not in CODE_LISTS:
             raise NotFound(f"There is no code list {name}; there are {', '.join(CODE_LISTS)}")
         return _code_list(name)
 
-    @get("/rules", operation_id="listRules", tags=["Reference"], summary="Every rule, with its clause and reason")
-    async def list_rules() -> list[RuleTold]:
-        rules = [RuleTold(r.id, r.of.__name__, r.severity, r.clause, r.why) for r in RULES.values()]
-        return rules + [RuleTold(code, "Part", "error", None, why) for code, why in SHAPE_FAULTS.items()]
+    @get(
+        "/rules",
+        operation_id="listRules",
+        tags=["Reference"],
+        summary="Every rule, with its clause and reason",
+        responses={200: ResponseSpec(Rules, description="The rules"), **refusals(406)},
+    )
+    async def list_rules(request: Request[Any, Any, Any]) -> Response[bytes]:
+        rules = _rules()
+        fields = RuleTold.__struct_fields__
+        return whole(_accept(request), rules, [fields, *([getattr(rule, f) for f in fields] for rule in rules)])
 
     @get(
         "/schemas/{record_type:str}",
         operation_id="getSchema",
         tags=["Reference"],
         summary="The JSON Schema of a record type",
-        responses=refusals(404),
+        responses=refusals(400, 404),
     )
     async def get_schema(record_type: FromPath[str]) -> Response[bytes]:
         if record_type not in model:
             raise NotFound(f"There is no record type {record_type}; there are {', '.join(model)}")
-        schema = msgspec.json.schema(model[record_type].struct)
-        return Response(msgspec.json.encode(schema), media_type="application/schema+json")
+        return Response(msgspec.json.encode(record_schema(model[record_type])), media_type="application/schema+json")
 
     return [list_codes, get_codes, list_rules, get_schema]
 
@@ -82,3 +117,19 @@ def _code_list(name: str) -> CodeList:
     mine = [entry for entry in code_documents() if entry["list"] == name]
     entries = [{k: v for k, v in entry.items() if k not in ("list", "source")} for entry in mine]
     return CodeList(name, codes.source, description, entries)
+
+
+def _rules() -> list[RuleTold]:
+    rules = [RuleTold(rule.id, applies_to(rule), rule.severity, rule.clause, rule.why) for rule in RULES.values()]
+    return rules + [RuleTold(code, EVERY_RECORD, ERROR, None, why) for code, why in SHAPE_FAULTS.items()]
+
+
+def _codes_grid(model: Model) -> list[Sequence[Cell]]:
+    """The table `codes` of a release: a row a code."""
+    table = release_tables(model)["codes"]
+    cells = [row for entry in code_documents() for _, row in rows(table, entry)]
+    return [[column.name for column in table.columns], *cells]
+
+
+def _accept(request: Request[Any, Any, Any]) -> str:
+    return str(request.headers.get("accept", "*/*"))

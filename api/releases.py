@@ -9,6 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import File, Redirect
 
+from api.headers import is_unchanged
 from api.pages import Pages
 from datapackage.shelf import LATEST, archive, current_release, directory, is_release_id, release_ids
 from inventory.errors import NotFound
@@ -51,7 +52,7 @@ def _archive(request: Request[Any, Any, Any], releases: Path, release_id: str) -
 def _file(request: Request[Any, Any, Any], path: Path, name: str) -> Response[Any]:
     # A release never changes, so its name is all there is to compare.
     etag = f'"{name}"'
-    if etag in request.headers.get("if-none-match", ""):
+    if is_unchanged(request, etag):
         return Response(b"", status_code=304, headers={"ETag": etag})
     kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     headers = {"ETag": etag, "Cache-Control": "public, max-age=31536000, immutable"}

@@ -5,6 +5,7 @@ They are generated, committed, and held current by a test. To write them anew: `
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -12,7 +13,7 @@ from datapackage.dictionary import pages
 from datapackage.release_tables import release_tables
 from datapackage.table_schema import table_schema
 from datapackage.tables import with_children
-from inventory.record_types import INVENTORY, Model
+from inventory.record_types import INVENTORY, Model, RecordType
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMAS, PAGES = "datapackage/schemas", "docs/reference"
@@ -21,13 +22,17 @@ SCHEMAS, PAGES = "datapackage/schemas", "docs/reference"
 def contracts(model: Model) -> Iterator[tuple[str, bytes]]:
     """Every contract: its path in the repository and its bytes."""
     for kind in model.values():
-        schema = {"$schema": DIALECT, "title": kind.name, **msgspec.json.schema(kind.struct)}
-        yield f"{SCHEMAS}/{kind.name}.schema.json", _json(schema)
+        yield f"{SCHEMAS}/{kind.name}.schema.json", _json(record_schema(kind))
     for main in release_tables(model).values():
         for table in with_children(main):
             yield f"{SCHEMAS}/{table.name}.table.json", _json(table_schema(table))
     for name, page in pages(model):
         yield f"{PAGES}/{name}", page.encode()
+
+
+def record_schema(kind: RecordType) -> dict[str, Any]:
+    """The JSON Schema of a record type."""
+    return {"$schema": DIALECT, "title": kind.name, **msgspec.json.schema(kind.struct)}
 
 
 def _json(value: object) -> bytes:

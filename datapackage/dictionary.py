@@ -9,9 +9,10 @@ from inventory.codes import CODE_LISTS
 from inventory.faults import SHAPE_FAULTS
 from inventory.fields import Part
 from inventory.record_types import Model
-from inventory.rules import RULES
+from inventory.rules import RULES, Rule
 from inventory.wording import explained
 
+EVERY_RECORD = "every record"
 GENERATED = "Generated from the record types by `make contracts`; a test holds it current."
 
 
@@ -64,10 +65,7 @@ def _rules() -> Iterator[str]:
     yield from ("# Rules", "", GENERATED, "")
     yield "An error keeps a record from being published or submitted, a warning does not. Faults of shape keep an input"
     yield from ("from becoming a record at all; it comes back with every problem.", "")
-    facts = (
-        (f"`{rule.id}`", "every record" if rule.of is Part else rule.of.__name__.lower(), rule.severity, rule.why)
-        for rule in RULES.values()
-    )
+    facts = ((f"`{rule.id}`", applies_to(rule), rule.severity, rule.why) for rule in RULES.values())
     clauses = (f"§{rule.clause}" if rule.clause else "" for rule in RULES.values())
     yield from _grid(
         ("rule", "of", "severity", "why", "clause"), ((*fact, c) for fact, c in zip(facts, clauses, strict=True))
@@ -75,6 +73,11 @@ def _rules() -> Iterator[str]:
     yield from ("", "## Faults of shape", "")
     yield from _grid(("code", "why"), ((f"`{code}`", why) for code, why in SHAPE_FAULTS.items()))
     yield ""
+
+
+def applies_to(rule: Rule) -> str:
+    """What a rule is for, in words: a type of record or every one."""
+    return EVERY_RECORD if rule.of is Part else rule.of.__name__.lower()
 
 
 def _grid(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -4,20 +4,25 @@ import csv
 import io
 import json
 import re
+import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from litestar.testing import TestClient
+from sqlalchemy.exc import OperationalError
 
 from api.app import create_app
 from api.openapi import components
-from api.problems import STATUS, ProblemDetails
+from api.problems import PUBLIC, STATUS, ProblemDetails
 from api.settings import EXPECTED, BadSetting, Settings
+from datapackage.contracts import SCHEMAS
 from datapackage.release import make_release
-from inventory.errors import InventoryError
+from inventory.errors import Broken, Incompatible, InventoryError
 from inventory.record_types import INVENTORY
+from inventory.rules import RULES
 from inventory.store import Store
 from inventory.writing import Change, append
 from tests.builders import a_provider, a_service
@@ -168,6 +173,100 @@ def test_every_error_is_a_problem(client: Client, path: str, accept: str, status
     assert (status != 400) or "cursor" in path or details.problems
 
 
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("services?limit=x", "limit must be a whole number from 1 to 1,000"),
+        ("services?limit=5000", "limit must be a whole number from 1 to 1,000"),
+        ("services?as_of=y", "as_of must be a day written as 2026-03-31"),
+        ("services?digital=7", "digital must be true or false"),
+        ("changes?since=-1", "since must be a whole number from 0 to 9,007,199,254,740,991"),
+    ],
+)
+def test_a_parameter_is_named_with_what_it_must_be(client: Client, query: str, told: str) -> None:
+    answer = client.get(f"/api/v1/{query}").json()
+    [problem] = answer["problems"]
+    name, value = query.partition("?")[2].split("=")
+    assert (answer["detail"], problem["message"]) == (told, told)
+    assert (problem["field"], problem["value"]) == (name, value)
+    assert told == f"{name} must be {problem['expected']}"
+
+
+def test_every_parameter_at_fault_is_named(client: Client) -> None:
+    answer = client.get("/api/v1/services?limit=1&limit=x&as_of=y").json()
+    assert [(problem["field"], problem["value"]) for problem in answer["problems"]] == [("limit", "x"), ("as_of", "y")]
+
+
+@pytest.mark.parametrize("path", ["services", "codes", "rules"])
+def test_a_form_that_lists_do_not_come_in_is_answered_with_those_they_do(client: Client, path: str) -> None:
+    answer = client.get(f"/api/v1/{path}", headers={"Accept": "image/png"})
+    assert answer.status_code == 406
+    assert answer.json()["detail"] == "Lists come as application/json, application/x-ndjson and text/csv"
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [(Broken("secret"), "Stored data does not agree"), (Incompatible("secret"), "made by a newer version")],
+)
+def test_what_only_an_operator_may_know_is_told_in_general(
+    client: Client, sample_store: Store, monkeypatch: pytest.MonkeyPatch, error: Exception, told: str
+) -> None:
+    monkeypatch.setattr(sample_store, "chain", raising(error))
+    answer = client.get("/api/v1/ledger/head")
+    assert answer.status_code == 500 and told in answer.json()["detail"] and "secret" not in answer.text
+
+
+def raising(error: Exception) -> Callable[[], None]:
+    def fail() -> None:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    "error", [OperationalError("SELECT", {}, Exception("gone")), sqlite3.OperationalError("disk I/O error")]
+)
+def test_health_is_503_where_the_database_does_not_answer(
+    client: Client, sample_store: Store, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    assert client.get("/health").json() == {"status": "ok", "public_seq": 270, "release": "2026-11-23.270"}
+    monkeypatch.setattr(sample_store, "chain", raising(error))
+    answer = client.get("/health")
+    assert answer.status_code == 503
+    assert msgspec.json.decode(answer.content, type=ProblemDetails).detail == "The database does not answer"
+
+
+@pytest.mark.parametrize(
+    ("asked", "unchanged"),
+    [
+        ("{}", True),
+        ("W/{}", True),
+        ('"other", {}', True),
+        ('W/"other",W/{}', True),
+        ('"a,b", {}', True),
+        ("*", True),
+        (" * ", True),
+        ('"other"', False),
+        ("", False),
+        ("no tag", False),
+    ],
+)
+@pytest.mark.parametrize("path", [PASSPORTS, "/releases/2026-11-23.270/datapackage.json"])
+def test_unchanged_is_told_in_every_way_a_client_may_ask(
+    client: Client, path: str, asked: str, unchanged: bool
+) -> None:
+    etag = client.get(path).headers["etag"]
+    answer = client.get(path, headers={"If-None-Match": asked.replace("{}", etag)})
+    assert answer.status_code == (304 if unchanged else 200)
+    assert answer.headers["etag"] == etag
+
+
+def test_a_part_of_a_tag_is_not_the_tag(client: Client) -> None:
+    path = "/releases/2026-11-23.270/datapackage.json"
+    etag = client.get(path).headers["etag"]
+    assert client.get(path, headers={"If-None-Match": f'"x{etag}"'}).status_code == 200
+
+
 def test_what_was_withdrawn_answers_410(client: Client, sample_store: Store) -> None:
     act(sample_store, "withdraw", "dos-ca-passport-services")
     assert client.get(PASSPORTS).status_code == 410
@@ -179,7 +278,8 @@ def test_a_browser_gets_a_page_for_an_error(client: Client) -> None:
 
 
 def test_every_error_has_a_status() -> None:
-    assert set(STATUS) | {BadSetting} == set(InventoryError.__subclasses__())
+    assert set(STATUS) == set(InventoryError.__subclasses__())
+    assert {error for error, status in STATUS.items() if status >= 500} == set(PUBLIC)
 
 
 def test_the_first_page_leads_everywhere(client: Client) -> None:
@@ -238,13 +338,73 @@ def test_the_description_bears_msgspecs_own_schemas(client: Client) -> None:
     assert described["openapi"].startswith("3.1")
     own = msgspec.json.decode(msgspec.json.encode(components(INVENTORY)))
     assert {name: described["components"]["schemas"][name] for name in own} == own
-    operations = [op for path in described["paths"].values() for op in path.values()]
-    assert all(operation.get("operationId") and operation.get("summary") for operation in operations)
 
 
-@pytest.mark.parametrize("setting", Settings.__struct_fields__)
-def test_settings_are_documented(setting: str) -> None:
-    assert f"`PSI_{setting.upper()}`" in (ROOT / "docs" / "settings.md").read_text("utf-8")
+def test_every_schema_that_is_pointed_to_is_described(client: Client) -> None:
+    text = client.get("/openapi.json").text
+    pointed = set(re.findall(r'"#/components/schemas/([^"]+)"', text))
+    assert pointed <= set(json.loads(text)["components"]["schemas"])
+
+
+def test_every_operation_is_named_and_says_how_it_may_fail(client: Client) -> None:
+    described = client.get("/openapi.json").json()
+    found = [operation for path in described["paths"].values() for operation in path.values()]
+    names = [operation["operationId"] for operation in found]
+    assert len(names) == len(set(names)) > 20
+    for operation in found:
+        assert operation["summary"] and operation["tags"], operation["operationId"]
+        places = {parameter["in"] for parameter in operation.get("parameters", [])}
+        listed = operation["operationId"].startswith("list") and "limit" in str(operation.get("parameters"))
+        wanted = {"404"} if "path" in places else {"400"} if listed else set()
+        refused = {status: answer for status, answer in operation["responses"].items() if status >= "400"}
+        assert wanted <= refused.keys(), operation["operationId"]
+        for answer in refused.values():
+            [(kind, content)] = answer["content"].items()
+            assert kind == "application/problem+json"
+            assert content["schema"] == {"$ref": "#/components/schemas/ProblemDetails"}
+    assert "503" in described["paths"]["/health"]["get"]["responses"]
+
+
+def test_the_description_names_the_public_address(sample_store: Store, tmp_path: Path) -> None:
+    settings = Settings.from_environment({"PSI_HOME": str(tmp_path), "PSI_PUBLIC_URL": "https://services.example.gov/"})
+    with TestClient(create_app(settings, sample_store)) as client:
+        assert client.get("/openapi.json").json()["servers"] == [{"url": "https://services.example.gov"}]
+
+
+@pytest.mark.parametrize("name", INVENTORY)
+def test_the_schema_that_is_served_is_the_one_committed(client: Client, name: str) -> None:
+    answer = client.get(f"/api/v1/schemas/{name}")
+    assert answer.headers["content-type"].startswith("application/schema+json")
+    assert answer.json() == json.loads((ROOT / SCHEMAS / f"{name}.schema.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", ["codes", "rules"])
+def test_reference_lists_come_in_every_form(client: Client, name: str) -> None:
+    whole = client.get(f"/api/v1/{name}").json()
+    assert whole["items"] and whole["next"] is None
+    lines = client.get(f"/api/v1/{name}", headers={"Accept": "application/x-ndjson"}).text.splitlines()
+    assert [json.loads(line) for line in lines] == whole["items"]
+    assert in_csv(client, name)
+
+
+def in_csv(client: Client, name: str) -> list[dict[str, str]]:
+    answer = client.get(f"/api/v1/{name}", headers={"Accept": "text/csv"})
+    assert answer.headers["content-type"].startswith("text/csv; charset=utf-8")
+    return list(csv.DictReader(io.StringIO(answer.text)))
+
+
+def test_rules_say_in_words_what_they_apply_to(client: Client) -> None:
+    items = client.get("/api/v1/rules").json()["items"]
+    assert {item["applies_to"] for item in items} == {"every record", *INVENTORY} & {i["applies_to"] for i in items}
+    page = (ROOT / "docs" / "reference" / "rules.md").read_text("utf-8")
+    for rule in items[: len(RULES)]:
+        assert f"| `{rule['id']}` | {rule['applies_to']} | {rule['severity']} |" in page
+    assert in_csv(client, "rules") == [{k: "" if v is None else v for k, v in item.items()} for item in items]
+
+
+def test_codes_as_csv_are_the_table_of_a_release(client: Client, home: Path) -> None:
+    answer = client.get("/api/v1/codes", headers={"Accept": "text/csv"})
+    assert answer.content == (home / "releases" / "2026-11-23.270" / "codes.csv").read_bytes()
 
 
 BAD = {

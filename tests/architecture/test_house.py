@@ -76,9 +76,28 @@ def test_every_requirement_is_pinned_with_hashes() -> None:
     assert not (ROOT / "uv.lock").exists()
 
 
+WHERE = (ROOT / "docs" / "where.md").read_text("utf-8")
+PLACES = {place for place in re.findall(r"`([\w./-]+)`", WHERE) if "/" in place}
+
+
 def test_where_leads_to_what_is_there() -> None:
-    text = (ROOT / "docs" / "where.md").read_text("utf-8")
-    places = [place for place in re.findall(r"`([a-z_./-]+)`", text) if "/" in place]
-    assert len(places) > 20
-    missing = [place for place in places if not (ROOT / place).exists()]
-    assert missing == []
+    assert len(PLACES) > 60
+    assert [place for place in PLACES if not (ROOT / place).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in IDS if not name.endswith("__init__.py") and "/migrations/" not in name]
+)
+def test_where_names_every_module(name: str) -> None:
+    assert name in PLACES
+
+
+def test_where_has_every_heading_of_the_design() -> None:
+    headings = re.findall(r"^## (.*)$", WHERE, re.M)
+    assert [int(number) for heading in headings for number in re.findall(r"§(\d+)", heading)] == list(range(1, 14))
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.name)
+def test_links_of_a_page_lead_to_what_is_there(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []

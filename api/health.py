@@ -1,0 +1,48 @@
+"""Whether the service works, for whoever watches over it."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import structlog
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import ResponseSpec
+from msgspec import Struct
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.problems import problem
+from api.records import refusals
+from datapackage.shelf import current_release
+from inventory.store import Store
+
+log = structlog.get_logger()
+
+
+class Health(Struct, frozen=True):
+    """That the service works. public_seq: how many public acts the ledger holds. release: the current one, if any."""
+
+    status: str
+    public_seq: int
+    release: str | None
+
+
+def health_route(store: Store, releases: Path) -> HTTPRouteHandler:
+    """The route of the service's health."""
+
+    @get(
+        "/health",
+        operation_id="getHealth",
+        tags=["Service"],
+        summary="Whether the service works",
+        responses={200: ResponseSpec(Health, description="It works"), **refusals(503)},
+    )
+    async def health(request: Request[Any, Any, Any]) -> Response[Any]:
+        try:
+            position = store.chain().public_seq
+        except (SQLAlchemyError, sqlite3.Error) as fault:
+            log.error("database", error=str(fault))
+            return problem(request, 503, "The database does not answer")
+        return Response(Health("ok", position, current_release(releases)))
+
+    return health

@@ -1,0 +1,49 @@
+"""What is wrong with a request's parameters, in words of the caller and not of the framework."""
+
+import datetime
+from typing import Any
+
+from litestar import Request
+from litestar.exceptions import ValidationException
+from litestar.typing import FieldDefinition
+
+from inventory.problems import ERROR, Problem
+
+WORDS: dict[type, str] = {
+    int: "a whole number",
+    bool: "true or false",
+    datetime.date: "a day written as 2026-03-31",
+    str: "text",
+}
+
+
+def parameter_problems(request: Request[Any, Any, Any], error: ValidationException) -> list[Problem]:
+    """Every parameter that cannot be used, with what it must be."""
+    faults = error.extra if isinstance(error.extra, list) else []
+    return [_problem(request, str(fault.get("key", ""))) for fault in faults]
+
+
+def _problem(request: Request[Any, Any, Any], name: str) -> Problem:
+    expected = _expected(request, name)
+    message = f"{name} must be {expected}" if expected else f"{name} cannot be used"
+    return Problem(
+        code="bad-parameter",
+        severity=ERROR,
+        message=message,
+        field=name,
+        value=next(reversed(request.query_params.getall(name, [])), None),
+        expected=expected,
+    )
+
+
+def _expected(request: Request[Any, Any, Any], name: str) -> str | None:
+    """What a parameter must be, by the signature of the function that answers."""
+    field: FieldDefinition | None = request.route_handler.parsed_fn_signature.parameters.get(name)
+    if field is None:
+        return None
+    kinds = [inner.annotation for inner in field.inner_types] or [field.annotation]
+    words = " or ".join(WORDS[kind] for kind in kinds if kind in WORDS)
+    least, most = getattr(field.kwarg_definition, "ge", None), getattr(field.kwarg_definition, "le", None)
+    if least is None or most is None:
+        return words or None
+    return f"{words} from {least:,} to {most:,}"
