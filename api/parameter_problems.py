@@ -23,8 +23,10 @@ def parameter_problems(request: Request[Any, Any, Any], error: ValidationExcepti
     return [_problem(request, str(fault.get("key", ""))) for fault in faults]
 
 
-def _problem(request: Request[Any, Any, Any], name: str) -> Problem:
-    expected = _expected(request, name)
+def _problem(request: Request[Any, Any, Any], key: str) -> Problem:
+    field: FieldDefinition | None = request.route_handler.parsed_fn_signature.parameters.get(key)
+    name = str(getattr(field.kwarg_definition, "name", None) or key) if field is not None else key
+    expected = _expected(field) if field is not None else None
     message = f"{name} must be {expected}" if expected else f"{name} cannot be used"
     return Problem(
         code="bad-parameter",
@@ -36,11 +38,8 @@ def _problem(request: Request[Any, Any, Any], name: str) -> Problem:
     )
 
 
-def _expected(request: Request[Any, Any, Any], name: str) -> str | None:
+def _expected(field: FieldDefinition) -> str | None:
     """What a parameter must be, by the signature of the function that answers."""
-    field: FieldDefinition | None = request.route_handler.parsed_fn_signature.parameters.get(name)
-    if field is None:
-        return None
     kinds = [inner.annotation for inner in field.inner_types] or [field.annotation]
     words = " or ".join(WORDS[kind] for kind in kinds if kind in WORDS)
     least, most = getattr(field.kwarg_definition, "ge", None), getattr(field.kwarg_definition, "le", None)
