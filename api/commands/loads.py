@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from api.commands.options import AsJson, Holder
-from api.commands.session import FINE, PROBLEMS, err, out, print_json, progress, session, show_problems
+from api.commands.session import FINE, PROBLEMS, SHOWN, err, out, print_json, progress, session, show_problems
 from api.opening import operator, utc_now
 from datapackage.archives import check_target
 from datapackage.inputs import opened
@@ -28,7 +28,7 @@ def load_command(
     paths: Paths,
     crosswalk: CrosswalkName = None,
     as_type: As = None,
-    publish_too: Annotated[bool, typer.Option("--publish", help="Publish every draft that is complete.")] = False,
+    publish_too: Annotated[bool, typer.Option("--publish", help="Publish what was loaded and is complete.")] = False,
     dry_run: Annotated[bool, typer.Option(help="Tell what would happen; write nothing.")] = False,
     as_json: AsJson = False,
     rejects: Annotated[Path | None, typer.Option(help="Where to write what could not be kept.")] = None,
@@ -85,9 +85,23 @@ def _print(report: Report, as_json: bool, done: str, published: Publishing | Non
     counts = Table(*report.counts, title=done, box=None, header_style="bold")
     counts.add_row(*(f"{count:,}" for count in report.counts.values()))
     out.print(counts)
+    _print_changes(report)
     for code, count in report.problem_counts.items():
         out.print(f"  {count:>8,} {code}")
     show_problems(report.problems)
     if published is not None:
         out.print(f"{len(published.receipts):,} made public, {published.kept_back:,} kept back")
         show_problems(published.problems)
+
+
+def _print_changes(report: Report) -> None:
+    """What changed, what is absent and what is only proposed; what is new is in the counts."""
+    shown = [change for change in report.changes if change.action != "added"]
+    if not shown:
+        return
+    table = Table("Record", "What", "Fields", box=None, header_style="bold")
+    for change in shown[:SHOWN]:
+        table.add_row(change.record, change.action, "" if change.action == "proposed" else ", ".join(change.fields))
+    out.print(table)
+    if len(shown) > SHOWN:
+        out.print(f"… and {len(shown) - SHOWN:,} more; --json prints all of them")

@@ -10,7 +10,7 @@ from datapackage.loading import load
 from datapackage.planning import Plan, Report
 from inventory.record_types import INVENTORY
 from inventory.store import Store
-from tests.builders import a_service, an_organization, with_organizations
+from tests.builders import a_provider, a_service, an_organization, with_organizations
 from tests.conftest import OPERATOR, TODAY, now
 
 
@@ -88,3 +88,10 @@ def test_a_file_of_rejects_loads_once_it_is_mended(sqlite_store: Store, tmp_path
     (rejected,) = [msgspec.to_builtins(rejected) for rejected in report.rejected]
     rejected["raw"]["service_type"] = "administrative"
     assert loaded(sqlite_store, tmp_path, rejected).counts["added"] == 1
+
+
+def test_omb_moves_a_provider_by_loading_it_under_another_organization(sqlite_store: Store, tmp_path: Path) -> None:
+    loaded(with_organizations(sqlite_store, "usda"), tmp_path, a_provider())
+    report = loaded(sqlite_store, tmp_path, a_provider(organization_id="usda"))
+    assert (report.problems, report.counts["changed"]) == ([], 1)
+    assert sqlite_store.head("provider", "dos-ca").organization_id == "usda"
