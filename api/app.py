@@ -19,7 +19,7 @@ from api.ledgers import ledger_routes
 from api.openapi import OPENAPI, openapi_route
 from api.opening import open_store
 from api.pages import SITE, Pages
-from api.parameters import known_parameters, plain_path
+from api.parameters import knowing_parameters, with_plain_paths
 from api.problems import http_problem, inventory_problem, unexpected_problem
 from api.records import list_route, record_routes
 from api.reference import reference_routes
@@ -51,7 +51,6 @@ def create_app(settings: Settings, store: Store) -> Litestar:
             *_own_routes(store, pages, releases),
             create_static_files_router("/assets", directories=[SITE / "assets"], include_in_schema=False),
         ],
-        guards=[plain_path],
         exception_handlers={
             InventoryError: inventory_problem,
             HTTPException: http_problem,
@@ -63,7 +62,7 @@ def create_app(settings: Settings, store: Store) -> Litestar:
         response_headers=SECURITY_HEADERS,
         state=State({"pages": pages}),
     )
-    app.asgi_handler = answering_head(app.asgi_handler)
+    app.asgi_handler = with_plain_paths(answering_head(app.asgi_handler))
     return app
 
 
@@ -76,7 +75,7 @@ def _api(store: Store) -> Router:
     ]
     records = [route for kind in store.model.values() for route in record_routes(store, kind)]
     routes = [*lists, *records, *reference_routes(store.model), *ledger_routes(store)]
-    return Router("/api/v1", route_handlers=routes, guards=[known_parameters])
+    return Router("/api/v1", route_handlers=routes, before_request=knowing_parameters())
 
 
 def _own_routes(store: Store, pages: Pages, releases: Path) -> list[HTTPRouteHandler]:

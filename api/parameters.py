@@ -2,14 +2,15 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
-from functools import cache
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, cast
+from urllib.parse import quote
 
-from litestar.connection import ASGIConnection
-from litestar.exceptions import NotFoundException
+from litestar import Request
+from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
 from litestar.params import ParameterKwarg, QueryParameter
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from catalog.filters import FILTERS, Wanted
 from catalog.index import Query
@@ -17,7 +18,6 @@ from inventory.errors import Unreadable
 from inventory.problems import ERROR, Problem
 from inventory.record_types import RecordType
 
-Connection = ASGIConnection[Any, Any, Any, Any]
 # What no id, name or file of ours holds, and no PostgreSQL takes.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -30,20 +30,36 @@ class BadParameters(Unreadable):
         self.problems = problems
 
 
-def plain_path(connection: Connection, handler: BaseRouteHandler) -> None:
-    """The guard of all routes: nothing is to be found under a path with control characters."""
-    if UNPRINTABLE.search(connection.scope["path"]):
-        raise NotFoundException()
+def with_plain_paths(handler: ASGIApp) -> ASGIApp:
+    """The handler, asked for a path under which nothing is to be found where one holds control characters."""
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == ScopeType.HTTP and UNPRINTABLE.search(scope["path"]):
+            plain = UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", scope["path"])
+            scope = cast("Scope", {**scope, "path": plain, "raw_path": quote(plain).encode()})
+        await handler(scope, receive, send)
+
+    return handle
 
 
-def known_parameters(connection: Connection, handler: BaseRouteHandler) -> None:
-    """The guard of the API: refuse a parameter the route does not know, for a misspelt filter would filter nothing."""
-    if not connection.scope["query_string"]:
-        return
-    known = _query_parameters(handler) - connection.path_params.keys()
-    unknown = sorted(set(connection.query_params) - known)
-    if unknown:
-        raise BadParameters([_unknown(name, known) for name in unknown])
+def knowing_parameters() -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
+    """What every request of the API goes through first: it refuses a parameter the route does not know.
+
+    A misspelt filter would filter nothing. (A guard could do so too, but Litestar copies the handler for each.)
+    """
+    names: dict[BaseRouteHandler, frozenset[str]] = {}
+
+    async def refuse_unknown(request: Request[Any, Any, Any]) -> None:
+        if not request.scope["query_string"]:
+            return
+        handler = request.route_handler
+        if handler not in names:
+            names[handler] = _query_parameters(handler)
+        known = names[handler] - request.path_params.keys()
+        if unknown := sorted(set(request.query_params) - known):
+            raise BadParameters([_unknown(name, known) for name in unknown])
+
+    return refuse_unknown
 
 
 def narrowed(
@@ -71,7 +87,6 @@ def narrowed(
     return Query(record_type=kind.name, states=states, q=q, organization=organization, wanted=(*wanted, *also))
 
 
-@cache
 def _query_parameters(handler: BaseRouteHandler) -> frozenset[str]:
     definitions = {name: field.kwarg_definition for name, field in handler.parsed_fn_signature.parameters.items()}
     asked = (QueryParameter, ParameterKwarg)
