@@ -8,8 +8,9 @@ import typer
 from rich.table import Table
 
 from api.commands.options import AsJson, Holder
-from api.commands.session import FINE, PROBLEMS, SHOWN, err, out, print_json, progress, session, show_problems
+from api.commands.session import FINE, PROBLEMS, SHOWN, err, fail, out, print_json, progress, session, show_problems
 from api.opening import operator, utc_now
+from datapackage.annotating import annotate
 from datapackage.archives import check_target
 from datapackage.inputs import opened
 from datapackage.loading import load, preview
@@ -55,14 +56,28 @@ def load_command(
     raise typer.Exit(PROBLEMS if errors(report.problems) or kept_back else FINE)
 
 
-def check_command(paths: Paths, crosswalk: CrosswalkName = None, as_type: As = None, as_json: AsJson = False) -> None:
-    """Tell every problem of files without a store: nothing is read from the inventory and nothing is written.
+def check_command(
+    paths: Paths,
+    crosswalk: CrosswalkName = None,
+    as_type: As = None,
+    as_json: AsJson = False,
+    annotated: Annotated[
+        Path | None, typer.Option("--annotate", help="Write the workbook again, its problems marked.")
+    ] = None,
+) -> None:
+    """Tell every problem of files without a store: nothing is read from the inventory and nothing is written to it.
 
-    Example: psi check services.json
+    Example: psi check services.xlsx --annotate marked.xlsx
     """
+    if annotated is not None:
+        check_target(annotated)
+        if len(paths) != 1:
+            fail("--annotate takes one workbook")
     inputs, matches = opened(paths, INVENTORY, None, as_type, crosswalk)
     with progress() as tell:
         report = preview(Plan(INVENTORY, None, washington_day(utc_now()), matches, tell), inputs)
+    if annotated is not None:
+        annotate(paths[0], report.problems, annotated)
     _print(report, as_json, "checked")
     raise typer.Exit(PROBLEMS if errors(report.problems) else FINE)
 
