@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -27,11 +28,15 @@ OPERATOR = Actor("operator:test", Role.OPERATOR)
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL server of this test run."""
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL server of this test run.
+
+    Not below the folder of pytest: other runs that begin meanwhile close that folder to the server's own account.
+    """
     with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="psi-postgres-", ignore_cleanup_errors=True))
         try:
-            url = stack.enter_context(running(tmp_path_factory.mktemp("postgres")))
+            url = stack.enter_context(running(Path(folder)))
         except Exception as fault:
             if os.environ.get("PSI_REQUIRE_POSTGRES"):
                 raise
