@@ -20,8 +20,11 @@ from inventory.ledger import ChainState
 from inventory.record_types import Model
 
 FORMS = {
-    NDJSON: {"type": "string", "description": "One record a line, as JSON: all that follow the cursor."},
-    CSV: {"type": "string", "description": "The main table, one record a row: all that follow the cursor."},
+    NDJSON: {
+        "type": "string",
+        "description": "One item a line, as JSON; where there are pages, all that follow the cursor.",
+    },
+    CSV: {"type": "string", "description": "The main table; where there are pages, all that follow the cursor."},
 }
 EDGE = (
     ProblemDetails,
@@ -76,7 +79,7 @@ def description(app: Litestar, model: Model, public_url: str) -> dict[str, Any]:
     schema = app.openapi_schema.to_schema()
     schema["servers"] = [{"url": public_url}]
     schema.setdefault("components", {}).setdefault("schemas", {}).update(components(model))
-    lists = {f"/api/v1/{kind.table}" for kind in model.values()}
+    lists = {f"/api/v1/{name}" for name in (*(kind.table for kind in model.values()), "codes", "rules")}
     for path, operations in schema["paths"].items():
         for operation in operations.values():
             answers = operation["responses"]

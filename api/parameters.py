@@ -26,7 +26,7 @@ class BadParameters(Unreadable):
     """Query parameters that are not usable; `problems` names each."""
 
     def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("The request's parameters are not usable")
+        super().__init__("; ".join(problem.message for problem in problems))
         self.problems = problems
 
 

@@ -385,6 +385,13 @@ def test_reference_lists_come_in_every_form(client: Client, name: str) -> None:
     lines = client.get(f"/api/v1/{name}", headers={"Accept": "application/x-ndjson"}).text.splitlines()
     assert [json.loads(line) for line in lines] == whole["items"]
     assert in_csv(client, name)
+    answers = client.get("/openapi.json").json()["paths"][f"/api/v1/{name}"]["get"]["responses"]
+    assert set(answers["200"]["content"]) == {"application/json", "application/x-ndjson", "text/csv"}
+
+
+def test_a_parameter_there_is_not_is_told_at_once(client: Client) -> None:
+    answer = client.get("/api/v1/services?chanel=kiosk")
+    assert answer.json()["detail"] == "There is no parameter chanel; is channel meant?"
 
 
 def in_csv(client: Client, name: str) -> list[dict[str, str]]:
