@@ -19,7 +19,5 @@ def test_a_package_says_that_it_is_typed(name: str) -> None:
 
 
 def test_nothing_needs_what_setuptools_no_longer_holds() -> None:
-    without = (
-        "import sys; sys.modules['pkg_resources'] = None; import api.app, datasette.app, frictionless"
-    )
+    without = "import sys; sys.modules['pkg_resources'] = None; import api.app, datasette.app, frictionless"
     subprocess.run([sys.executable, "-c", without], cwd=ROOT, check=True, timeout=120)
