@@ -60,6 +60,11 @@ class RecordType(Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def moves(self) -> bool:
+        """Whether saving a record may name another owner than it had."""
+        return any(action.moves and not action.transfers for action in self.actions)
+
+    @property
     def proposes(self) -> Action | None:
         """The action that keeps what is not settled; None where there is none."""
         return next((action for action in self.actions if action.unsettled), None)

@@ -62,7 +62,7 @@ def id_taken(record: Part, context: Context) -> Iterator[Breach]:
         return
     if known.state in kind.settled_states:
         reason = f"is {known.state}"
-    elif known.organization_id not in ("", owner) and not kind.saves.moves:
+    elif known.organization_id not in ("", owner) and not kind.moves:
         reason = f"belongs to {known.organization_id}"
     else:
         return
