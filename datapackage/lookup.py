@@ -21,12 +21,12 @@ class Lookup:
         self._proposed: set[tuple[str, str]] = set()
 
     def expect(self, inputs: Iterable[Located]) -> set[str]:
-        """Read through the inputs once, to know what they hold. Returns the names of the kinds of record in them."""
+        """Read through the inputs in brief, to know what they hold. Returns the names of the record types in them."""
         kinds = set()
         for located in inputs:
             kinds.add(located.record_type)
             key = record_key(self._model, located)
-            if key is not None:
+            if key is not None and located.whole:
                 kind, raw = self._model[located.record_type], located.raw
                 owner = "" if kind.owned_through else kind.owner_named(raw)
                 parent, action = raw.get("parent_id"), kind.proposes if located.proposed else kind.saves

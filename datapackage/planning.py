@@ -81,7 +81,7 @@ class Plan:
 
     def changes(self, inputs: Input) -> Iterator[Change]:
         """Check every input, in the order of the model's types, and yield the changes."""
-        coming = self._lookup.expect(self._resolved(located) for located in inputs)
+        coming = self._lookup.expect(self._resolved(located) for located in inputs.outline())
         for name in (name for name in (*self._model, "") if name in coming):
             chosen = self._in_order(name, inputs)
             while batch := list(islice(chosen, PAGE)):

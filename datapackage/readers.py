@@ -63,6 +63,10 @@ class Input(ABC):
     def __iter__(self) -> Iterator[Located]:
         """All of it, in the order of the file."""
 
+    def outline(self) -> Iterator[Located]:
+        """All of it in brief: of each record at least the fields that are no lists."""
+        return iter(self)
+
     def of(self, stage: str) -> Iterator[Located]:
         """What is of one record type; of none, where that is empty text."""
         return (located for located in self if located.record_type == stage)
@@ -76,6 +80,10 @@ class Inputs(Input):
 
     def __iter__(self) -> Iterator[Located]:
         return chain.from_iterable(self._parts)
+
+    def outline(self) -> Iterator[Located]:
+        """All of them in brief."""
+        return chain.from_iterable(part.outline() for part in self._parts)
 
     def of(self, stage: str) -> Iterator[Located]:
         """What is of one record type, part by part."""
