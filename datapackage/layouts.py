@@ -26,10 +26,11 @@ class Layout:
         self.key = [place[column.name] for column in table.columns if column.key and column.name in place]
         self.inherited = [place[column.name] for column in table.columns[: table.inherited]]
         self.key_of, self.parent_of = cells_at(self.key), cells_at(self.inherited)
-        self.position = place.get("position") if table.counts_position else None
+        self.counts_position = table.counts_position
+        self.position = place.get("position") if self.counts_position else None
         own = table.columns[table.inherited + table.counts_position :]
         here = [(place[column.name], column) for column in own if column.name in place]
-        self.value = here[0][0] if table.shape is None and here else None
+        self.scalar = (here[0][0] if here else None, _value(own[0])) if table.shape is None else None
         self.plain = [(i, c.path[0], _value(c)) for i, c in here if len(c.path) == 1 and c.wide is None]
         self.nested = [(i, c.path, _value(c)) for i, c in here if len(c.path) > 1 and c.wide is None]
         self.wide = _wide(here)
@@ -56,13 +57,14 @@ class Layout:
 
     def items(self, rows: Rows) -> list[Any]:
         """The items of a list, one a row: documents, or the values of a list of scalars."""
-        if self.sheet.table.shape is not None:
-            return [self.item(row) for row in rows]
-        index = self.value
+        if self.scalar is None:
+            return list(map(self.item, rows))
+        index, value = self.scalar
         if index is None:
             return [None] * len(rows)
-        value = _value(self.sheet.table.columns[-1])
-        return [value(row[index]) if value and row[index] else row[index] or None for row in rows]
+        if value is None:
+            return [row[index] or None for row in rows]
+        return [value(row[index]) if row[index] else None for row in rows]
 
     def counts_up(self, rows: Rows) -> bool:
         """Whether rows say that they stand in the list as they stand in the file: 1, 2, 3 and so on."""

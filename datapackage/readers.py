@@ -34,7 +34,8 @@ class Located(Struct, frozen=True, kw_only=True):
     row: in a table the row (the header is row 1), in NDJSON the line. proposed: the input only names the record, such
     as an organization, in passing. problems: what reading alone found wrong. whole: it is a document; else a piece that
     belongs to none. places: where in a table its values stand. given: the row of another system it was drawn from.
-    normalized: how many texts reading alone respelled. Where there is nothing but problems, raw is None.
+    normalized: how many texts reading alone respelled. plain: it is known that nothing in it is to be normalized. Where
+    there is nothing but problems, raw is None.
     """
 
     record_type: str
@@ -48,6 +49,7 @@ class Located(Struct, frozen=True, kw_only=True):
     places: Places | None = None
     given: Any = None
     normalized: int = 0
+    plain: bool = False
 
     def at_cell(self, problem: Problem) -> Problem:
         """The problem with its place in the file: the cell of its pointer, or the nearest that encloses it."""

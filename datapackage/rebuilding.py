@@ -60,8 +60,8 @@ class Rebuilt(Struct):
     """A document as rebuilt: where the items of its lists stand, and what is wrong with its rows."""
 
     raw: Document
-    lists: Lists
-    problems: list[Problem]
+    lists: Lists = {}
+    problems: list[Problem] = []
 
 
 class _Branch(Struct):
@@ -87,7 +87,7 @@ class Rebuilder:
     def rebuilt(self, main: Numbered, below: Mapping[str, Runs]) -> Rebuilt:
         """One document from its main row and, by table, all rows below it. What of those belongs to it is taken out."""
         row, key = main[1], self._layout.key_of(main[1])
-        document = Rebuilt(self._layout.item(row), {}, [])
+        document = Rebuilt(self._layout.item(row))
         if self._layout.may_stray([row]):
             _tell_stray(self._layout, Run([main[0]], [row]), document)
         self._attach(self._branches, document, document.raw, key, "", below)
@@ -125,7 +125,7 @@ class Rebuilder:
 
 def _in_order(layout: Layout, run: Run, document: Rebuilt) -> tuple[Run, Iterable[Key]]:
     """The rows in the order of the list, and the keys by which rows below belong to them."""
-    if not layout.sheet.table.counts_position or layout.counts_up(run.rows):
+    if not layout.counts_position or layout.counts_up(run.rows):
         return run, map(layout.key_of, run.rows)
     placed: dict[int, tuple[Numbered, Key]] = {}
     # Rows that do not say where come after those that do, in the order of the file.

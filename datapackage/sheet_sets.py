@@ -9,6 +9,7 @@ from datapackage.readers import Input, Located
 from datapackage.rebuilding import Rebuilder, Rebuilt, TablePlaces, orphan
 from datapackage.sheets import Numbered, Sheet
 from datapackage.tables import record_tables, with_children
+from inventory.intake import is_plain
 from inventory.record_types import Model
 
 
@@ -37,7 +38,7 @@ class SheetSet(Input):
                 yield from self.of(name)
                 continue
             for numbered in chain([first], rows):
-                yield _located(name, layout, numbered, Rebuilt(layout.item(numbered[1]), {}, []))
+                yield _located(name, layout, numbered, Rebuilt(layout.item(numbered[1])))
 
     def of(self, stage: str) -> Iterator[Located]:
         """The documents of one record type; then the rows below it that belong to none."""
@@ -55,12 +56,13 @@ class SheetSet(Input):
                 # The rows below a key go to the first main row that bears it; checking names the second.
                 asked = groups if order.get(key) == place else ()
                 mine = {group.name: runs for group in asked if (runs := group.take(key))}
-                yield _located(stage, layout, numbered, rebuilder.rebuilt(numbered, mine))
+                rebuilt = rebuilder.rebuilt(numbered, mine)
+                yield _located(stage, layout, numbered, rebuilt, plain=is_plain(rebuilt.raw))
         for group in groups:
             yield from (_orphaned(stage, group.layout, row) for row in group.orphans())
 
 
-def _located(record_type: str, layout: Layout, numbered: Numbered, rebuilt: Rebuilt) -> Located:
+def _located(record_type: str, layout: Layout, numbered: Numbered, rebuilt: Rebuilt, *, plain: bool = False) -> Located:
     return Located(
         record_type=record_type,
         raw=rebuilt.raw,
@@ -69,6 +71,7 @@ def _located(record_type: str, layout: Layout, numbered: Numbered, rebuilt: Rebu
         row=numbered[0],
         problems=tuple(rebuilt.problems),
         places=TablePlaces(layout.sheet, numbered[0], rebuilt.lists),
+        plain=plain,
     )
 
 

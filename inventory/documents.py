@@ -51,6 +51,18 @@ def join(public: Document, private: Document) -> Document:
     return whole
 
 
+def given_fields(record: Part) -> list[str]:
+    """The fields that the record's document has, in order of name; without making the document."""
+    found = []
+    for field in shape(type(record)).fields:
+        value = getattr(record, field.name)
+        if value is None or value is field.default:
+            continue
+        if value if field.many else field.part is None or given_fields(value):
+            found.append(field.name)
+    return sorted(found)
+
+
 def changed_fields(before: Document, after: Document) -> list[str]:
     """The top-level fields in which two documents differ, in order of name."""
     return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))

@@ -36,10 +36,13 @@ class Sorting:
                 changes[field.name] = changed
         return msgspec.structs.replace(record, **changes) if changes else record
 
-    def as_given(self, pointer: str) -> str:
-        """The pointer into the sorted record as one into what was given."""
+    def as_given(self, problems: Iterable[Problem]) -> Iterable[Problem]:
+        """Problems that point into the sorted record as ones that point into what was given."""
         if not self._order:
-            return pointer
+            return problems
+        return [msgspec.structs.replace(problem, pointer=self._as_given(problem.pointer)) for problem in problems]
+
+    def _as_given(self, pointer: str) -> str:
         given = ""
         for token in pointer.split("/")[1:]:
             order = self._order.get(given)
