@@ -65,9 +65,9 @@ def _codes() -> Iterator[str]:
 def _rules() -> Iterator[str]:
     yield from ("# Rules", "", GENERATED, "")
     yield "An error keeps a record from being published or submitted, a warning does not. Faults of shape keep an input"
-    yield "from becoming a record at all; it comes back with every problem. A rule that says since when it applies is"
-    yield "told of quarters from the first of that fiscal year on. Historical is its severity for figures taken over from"
-    yield from ("earlier publications (`origin` is `historical`).", "")
+    yield "from becoming a record at all; it comes back with every problem. A rule with a quarter under since is told"
+    yield "of that and later ones; under historical stands its severity for figures taken over from what was published"
+    yield from ("before (`origin` is `historical`).", "")
     yield from _grid(RULE_FACTS, map(_rule_facts, RULES.values()))
     yield from ("", "## Faults of shape", "")
     yield from _grid(("code", "why"), ((f"`{code}`", why) for code, why in SHAPE_FAULTS.items()))
