@@ -1,6 +1,6 @@
 """The rule of scores that moved since the quarter before: a reader will ask why (§280.15)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import hypot
 
 from inventory.calendar import Period
@@ -59,34 +59,37 @@ def _moved(then: list[int], now: list[int], scale: Scale) -> bool:
 
 def _pooled_now(feedback: Feedback) -> tuple[Pools, dict[Key, str], set[Key]]:
     """The pools of a quarter, where each begins, and which have a note."""
-    pools: Pools = {}
+    answers: dict[Key, list[Sequence[int]]] = {}
     pointers: dict[Key, str] = {}
     noted = set()
     for at, collection in enumerate(feedback.collections):
         for place, measure in enumerate(collection.measures):
-            key = (measure.measure, measure.scale)
-            if measure.asked is not False and _add(pools, key, measure.counts):
-                pointers.setdefault(key, f"/collections/{at}/measures/{place}/counts")
-                if measure.note is not None:
-                    noted.add(key)
-    return pools, pointers, noted
+            key, counts = (measure.measure, measure.scale), measure.counts
+            if measure.asked is False or not _has_mean(key[1], counts):
+                continue
+            if key in answers:
+                answers[key].append(counts)
+            else:
+                answers[key], pointers[key] = [counts], f"/collections/{at}/measures/{place}/counts"
+            if measure.note is not None:
+                noted.add(key)
+    return _added_up(answers), pointers, noted
 
 
 def _pooled_then(earlier: Document) -> Pools:
-    pools: Pools = {}
+    answers: dict[Key, list[Sequence[int]]] = {}
     for collection in earlier.get("collections", ()):
         for measure in collection.get("measures", ()):
-            if measure.get("asked") is not False:
-                _add(pools, (MEASURES[measure["measure"]], SCALES[measure["scale"]]), measure.get("counts", ()))
-    return pools
+            scale, counts = SCALES[measure["scale"]], measure.get("counts", ())
+            if measure.get("asked") is not False and _has_mean(scale, counts):
+                answers.setdefault((MEASURES[measure["measure"]], scale), []).append(counts)
+    return _added_up(answers)
 
 
-def _add(pools: Pools, key: Key, counts: Sequence[int]) -> bool:
-    """Add to the pool of a measure and scale; not of ticks, which have no mean, nor what does not fit its scale."""
-    scale = key[1]
-    if scale.is_tick or len(counts) != scale.size or not any(counts):
-        return False
-    pool = pools.setdefault(key, [0] * scale.size)
-    for place, count in enumerate(counts):
-        pool[place] += count
-    return True
+def _has_mean(scale: Scale, counts: Sequence[int]) -> bool:
+    """Whether counts have a mean: not those of ticks, of nobody, or that do not fit their scale."""
+    return len(counts) == scale.size and any(counts) and not scale.is_tick
+
+
+def _added_up(answers: Mapping[Key, Sequence[Sequence[int]]]) -> Pools:
+    return {key: [sum(point) for point in zip(*many, strict=True)] for key, many in answers.items()}
