@@ -20,6 +20,7 @@ class Lookup:
         self._stored: dict[tuple[str, str], Known | None] = {}
         self._coming: dict[tuple[str, str], Known] = {}
         self._proposed: set[tuple[str, str]] = set()
+        self._above: set[tuple[str, str]] = set()
         self._documents: dict[tuple[str, str], Document | None] = {}
 
     def expect(self, inputs: Iterable[Located]) -> set[str]:
@@ -38,6 +39,7 @@ class Lookup:
                 parent = raw.get("parent_id")
                 known = Known(states[saved], owner, parent if isinstance(parent, str) else None)
                 self._coming.setdefault(key, known)
+                self._above.add((key[0], key[1].partition("/")[0]))
                 if located.proposed:
                     self._proposed.add(key)
                 elif kind.read_by_rules:
@@ -65,15 +67,30 @@ class Lookup:
         return Known("current") if known is None and self._store is None else known
 
     def read(self, record_type: str, record_id: str) -> Document | None:
-        """The rules' view (see `inventory.rules.Read`): what the input tells of a record, else what is kept."""
+        """The rules' view (see `inventory.rules.Read`): what the input tells of a record, else what is kept.
+
+        None too for what the input tells and nobody keeps at hand: what is kept is about to change.
+        """
         key = (record_type, record_id)
-        if key not in self._documents:
-            self._documents[key] = None if self._store is None else self._store.newest(*key)
-        return self._documents[key]
+        if key in self._documents:
+            return self._documents[key]
+        at_hand = self._model[record_type].read_by_rules
+        if self._store is None or (key in self._coming and not at_hand):
+            return None
+        document = self._store.newest(record_type, record_id)
+        if at_hand:
+            self._documents[key] = document
+        return document
 
     def first_act(self, record_type: str, record_id: str, action: str) -> datetime.date | None:
         """The rules' view (see `inventory.rules.FirstAct`)."""
         return None if self._store is None else self._store.first_act(record_type, record_id, action)
+
+    def any_below(self, record_type: str, above: str) -> bool | None:
+        """The rules' view (see `inventory.rules.rule.AnyBelow`)."""
+        if self._store is None:
+            return None
+        return (record_type, above) in self._above or self._store.any_below(record_type, above)
 
     def settle(self, record_type: str, record_id: str, state: str) -> None:
         """A record of the input will be kept in this state."""

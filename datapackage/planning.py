@@ -93,7 +93,11 @@ class Plan:
         self._model, self._store, self._matches, self.progress = model, store, matches, progress
         self._lookup = Lookup(model, store)
         self._context = Context(
-            today=today, find=self._lookup.find, read=self._lookup.read, first_act=self._lookup.first_act
+            today=today,
+            find=self._lookup.find,
+            read=self._lookup.read,
+            first_act=self._lookup.first_act,
+            any_below=self._lookup.any_below,
         )
         self._heads: dict[str, Head] = {}
         self._before: dict[str, Document] = {}
