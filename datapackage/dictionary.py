@@ -76,8 +76,9 @@ def _rules() -> Iterator[str]:
 
 
 def applies_to(rule: Rule) -> str:
-    """What a rule is for, in words: a type of record or every one."""
-    return EVERY_RECORD if rule.of is Part else rule.of.__name__.lower()
+    """What a rule is for, in words: types of record or every one."""
+    of = rule.of if isinstance(rule.of, tuple) else (rule.of,)
+    return EVERY_RECORD if of == (Part,) else ", ".join(struct.__name__.lower() for struct in of)
 
 
 def _grid(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[str]:
