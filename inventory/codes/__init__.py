@@ -3,6 +3,7 @@
 from inventory.codes.code import CODE_LISTS, Code, code_list
 from inventory.codes.feedback import (
     Direction,
+    DueSource,
     Measure,
     MeasurementPoint,
     NotMeasuredReason,
@@ -46,6 +47,7 @@ __all__ = [
     "DesignationState",
     "Direction",
     "DueDateState",
+    "DueSource",
     "FeedbackState",
     "InstrumentState",
     "LifeEvent",
