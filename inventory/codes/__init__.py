@@ -38,6 +38,7 @@ from inventory.codes.states import (
     ProviderState,
     ServiceState,
 )
+from inventory.codes.statuses import Status
 
 __all__ = [
     "CODE_LISTS",
@@ -68,6 +69,7 @@ __all__ = [
     "Scale",
     "ServiceState",
     "ServiceType",
+    "Status",
     "Succession",
     "Support",
     "Tool",
