@@ -22,6 +22,9 @@ from inventory.record_types import RecordType
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
+SPANS = "A fiscal quarter such as 2026-Q1, or a fiscal year such as 2026"
+
+
 class BadParameters(Unreadable):
     """Query parameters that are not usable; `problems` names each."""
 
@@ -85,6 +88,13 @@ def narrowed(
     states = (given.pop("state", state),)
     wanted = tuple(Wanted(filters[name].paths, (value,)) for name, value in given.items())
     return Query(record_type=kind.name, states=states, q=q, organization=organization, wanted=(*wanted, *also))
+
+
+def bad_span(name: str, value: str | None) -> Problem:
+    """That a parameter names no quarter and no fiscal year."""
+    expected = SPANS[0].lower() + SPANS[1:]
+    message = f"{name} must be {expected}"
+    return Problem(code="bad-parameter", severity=ERROR, message=message, field=name, value=value, expected=expected)
 
 
 def _query_parameters(handler: BaseRouteHandler) -> frozenset[str]:

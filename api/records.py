@@ -13,7 +13,7 @@ from litestar.response import Stream
 from msgspec import Struct
 
 from api.headers import is_unchanged
-from api.lists import Page, after_cursor, answer, current, list_type
+from api.lists import Page, accepted, after_cursor, answer, current, list_type
 from api.problems import ProblemDetails
 from api.stored_bytes import StoredBytes
 from inventory.errors import NotFound
@@ -147,8 +147,7 @@ def listed(
     asked = [(name, value) for name, value in request.query_params.multi_items() if name not in ("cursor", "limit")]
     query = "".join(f"{_quoted(name)}={_quoted(value)}&" for name, value in asked)
     path = f"{request.url.path}?{query}"
-    accept = request.headers.get("accept", "*/*")
-    return answer(accept, kind, store.model, page, after_cursor(cursor), limit, path)
+    return answer(accepted(request), kind, store.model, page, after_cursor(cursor), limit, path)
 
 
 def _record_id(request: Request[Any, Any, Any], kind: RecordType) -> str:

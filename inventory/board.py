@@ -80,7 +80,7 @@ def board(
             for item, document in _public(store, "provider", upto)
             if provider_id in (None, item.record_id)
         },
-        override=_override(store, upto),
+        override=set_days(store, upto),
         sees_all=sees_all,
     )
     designations = [
@@ -151,7 +151,7 @@ def _annual(
             else:
                 stands = of_untracked(opens, day.on, today)
             few = designating and len(mine) < FEWEST_DESIGNATIONS
-            note = f"{len(mine)} of at least {FEWEST_DESIGNATIONS} services designated" if few else None
+            note = f"{len(mine)} of at least {FEWEST_DESIGNATIONS} designated" if few else None
             yield _owed(asked, obligation, day, stands, provider_id=provider_id, note=note)
 
 
@@ -189,11 +189,13 @@ def _starts(provider: Document, designation: Document) -> Period | None:
     return max((quarter for quarter in named if quarter), default=None)
 
 
-def _override(store: Store, upto: int) -> Override:
-    set_days = {item.record_id: (item, document) for item, document in _public(store, "due_date", upto)}
+def set_days(store: Store, upto: int | None = None) -> Override:
+    """The days that OMB set, as public at a position, the present one if not said."""
+    upto = store.chain().public_seq if upto is None else upto
+    found = {item.record_id: (item, document) for item, document in _public(store, "due_date", upto)}
     return set_by_omb(
-        lambda record_type, record_id: set_days[record_id][0] if record_id in set_days else None,
-        lambda record_type, record_id: set_days[record_id][1],
+        lambda record_type, record_id: found[record_id][0] if record_id in found else None,
+        lambda record_type, record_id: found[record_id][1],
     )
 
 

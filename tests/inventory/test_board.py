@@ -190,7 +190,7 @@ def test_fewer_than_two_designations_is_told_of_the_provider(office: Office) -> 
     def designations() -> Owed:
         return next(owed for owed in everything(office) if owed.obligation is Obligation.DESIGNATIONS)
 
-    assert (designations().status, designations().note) == ("partial", "1 of at least 2 services designated")
+    assert (designations().status, designations().note) == ("partial", "1 of at least 2 designated")
     office.on("2026-01-10")
     office.act("save", a_service(service_id="dos-ca-visas"), record="service/dos-ca-visas")
     office.act("publish", record="service/dos-ca-visas")
