@@ -13,6 +13,7 @@ from litestar.static_files import create_static_files_router
 
 from api.browsing import BROWSING, browsing_route
 from api.deadlines import deadline_routes
+from api.feedback import feedback_list_route
 from api.head import answering_head
 from api.headers import SECURITY_HEADERS
 from api.health import health_route
@@ -70,7 +71,7 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
 
 def _api(store: Store, now: Clock) -> Router:
     search = Search(store)
-    own = {"service": service_list_route}
+    own = {"service": service_list_route, "feedback": feedback_list_route}
     lists = [
         own[kind.name](store, kind, search) if kind.name in own else list_route(store, kind)
         for kind in store.model.values()
