@@ -3,6 +3,7 @@
 from inventory.codes.code import CODE_LISTS, Code, code_list
 from inventory.codes.feedback import (
     Direction,
+    DueSource,
     Measure,
     MeasurementPoint,
     NotMeasuredReason,
@@ -37,6 +38,7 @@ from inventory.codes.states import (
     ProviderState,
     ServiceState,
 )
+from inventory.codes.statuses import Status
 
 __all__ = [
     "CODE_LISTS",
@@ -46,6 +48,7 @@ __all__ = [
     "DesignationState",
     "Direction",
     "DueDateState",
+    "DueSource",
     "FeedbackState",
     "InstrumentState",
     "LifeEvent",
@@ -66,6 +69,7 @@ __all__ = [
     "Scale",
     "ServiceState",
     "ServiceType",
+    "Status",
     "Succession",
     "Support",
     "Tool",

@@ -177,3 +177,12 @@ class Obligation(Code):
     CAPACITY_ASSESSMENT = "capacity_assessment", "Capacity assessment", "The annual assessment submitted to OMB."
     DEEP_DIVE = "deep_dive", "Deep dive", "OMB briefed on what the assessment found."
     ACTION_PLAN = "action_plan", "Action plan", "The action plan submitted to OMB."
+
+
+@code_list("due_source", source=OURS)
+class DueSource(Code):
+    """Where a due date comes from."""
+
+    CIRCULAR = "circular", "Circular", "The circular prints the day."
+    RULE = "rule", "Rule", "The last business day of the month after the quarter."
+    OMB = "omb", "OMB", "OMB set the day."
