@@ -60,8 +60,7 @@ def list_responses(kind: RecordType) -> dict[int, ResponseSpec]:
 def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
     """One record of a type, and its versions. Its list is a route of its own, for it may have filters."""
     name = kind.struct.__name__
-    key = kind.shape.key
-    path = "/".join(f"{{{field.name}:str}}" for field in key)
+    path = "/".join(f"{{{name}:str}}" for name in kind.id_segments)
     shown = {200: ResponseSpec(kind.struct, description=kind.shape.description)}
 
     @get(
@@ -153,7 +152,7 @@ def listed(
 
 
 def _record_id(request: Request[Any, Any, Any], kind: RecordType) -> str:
-    return "/".join(str(request.path_params[field.name]) for field in kind.shape.key)
+    return "/".join(str(request.path_params[name]) for name in kind.id_segments)
 
 
 def position(store: Store, day: datetime.date | None) -> int | None:

@@ -7,13 +7,13 @@ import msgspec
 from msgspec import Meta, Struct
 
 from datapackage.public_records import PublicRecord
-from inventory.codes import CODE_LISTS, Channel
+from inventory.codes import CODE_LISTS, Channel, Measure, Scale
 from inventory.completeness import completeness
 from inventory.documents import document
 from inventory.fields import LARGEST, Part, about, shape
 from inventory.record_types import Document, Model
 from inventory.records import Service
-from inventory.scalars import Line, Prose, Slug, Word, text
+from inventory.scalars import Line, Point, Prose, Slug, Word, text
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
 Number = Annotated[int, Meta(ge=1, le=LARGEST)]
@@ -60,6 +60,12 @@ class CodeEntry(Part, frozen=True, kw_only=True):
     definition: Annotated[Prose, about("Definition", "What it means.")]
     source: Annotated[Prose, about("Source", "The clause or standard the list comes from.")]
     digital: Annotated[bool | None, about("Digital", "Whether a channel is digital.", clause="280.7")] = None
+    domain: Annotated[Word | None, about("Domain", "The domain of a driver.", clause="280.10")] = None
+    lowest: Annotated[Point | None, about("Lowest", "The lowest point of a scale.", clause="280.10")] = None
+    highest: Annotated[Point | None, about("Highest", "The highest point of a scale.", clause="280.10")] = None
+    favorable_from: Annotated[
+        Point | None, about("Favorable from", "The lowest point that counts as favorable.", clause="280.10")
+    ] = None
     valid_from: Annotated[Day | None, about("Valid from", "First day on which it may be used.")] = None
     valid_to: Annotated[Day | None, about("Valid to", "Last day on which it may be used.")] = None
 
@@ -74,6 +80,10 @@ def code_documents() -> list[Document]:
             definition=code.definition,
             source=codes.source,
             digital=code.is_digital if isinstance(code, Channel) else None,
+            domain=code.domain if isinstance(code, Measure) else None,
+            lowest=code.points[0] if isinstance(code, Scale) else None,
+            highest=code.points[-1] if isinstance(code, Scale) else None,
+            favorable_from=code.favorable_from if isinstance(code, Scale) else None,
             valid_from=code.valid_from.isoformat() if code.valid_from else None,
             valid_to=code.valid_to.isoformat() if code.valid_to else None,
         )

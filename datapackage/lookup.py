@@ -1,12 +1,13 @@
 """What the rules may know of other records while an input is checked: the store, and the rest of the input."""
 
+import datetime
 from collections.abc import Iterable
 
 import msgspec
 
 from datapackage.readers import Located
 from inventory.reading import known_by
-from inventory.record_types import Model
+from inventory.record_types import Document, Model
 from inventory.rules import Known
 from inventory.store import Store
 
@@ -19,6 +20,7 @@ class Lookup:
         self._stored: dict[tuple[str, str], Known | None] = {}
         self._coming: dict[tuple[str, str], Known] = {}
         self._proposed: set[tuple[str, str]] = set()
+        self._documents: dict[tuple[str, str], Document | None] = {}
 
     def expect(self, inputs: Iterable[Located]) -> set[str]:
         """Read through the inputs once, to know what they hold. Returns the names of the kinds of record in them."""
@@ -35,6 +37,8 @@ class Lookup:
                 self._coming.setdefault(key, known)
                 if located.proposed:
                     self._proposed.add(key)
+                elif kind.read_by_rules:
+                    self._documents[key] = raw
         return kinds
 
     def prepare(self, record_type: str, record_ids: list[str]) -> None:
@@ -55,6 +59,17 @@ class Lookup:
             return msgspec.structs.replace(stored, parent_id=coming.parent_id)
         known = stored or coming
         return Known("current") if known is None and self._store is None else known
+
+    def read(self, record_type: str, record_id: str) -> Document | None:
+        """The rules' view (see `inventory.rules.Read`): what the input tells of a record, else what is kept."""
+        key = (record_type, record_id)
+        if key not in self._documents:
+            self._documents[key] = None if self._store is None else self._store.newest(*key)
+        return self._documents[key]
+
+    def first_act(self, record_type: str, record_id: str, action: str) -> datetime.date | None:
+        """The rules' view (see `inventory.rules.FirstAct`)."""
+        return None if self._store is None else self._store.first_act(record_type, record_id, action)
 
     def settle(self, record_type: str, record_id: str, state: str) -> None:
         """A record of the input will be kept in this state."""

@@ -72,7 +72,9 @@ class Plan:
     ) -> None:
         self._model, self._store, self._matches, self.progress = model, store, matches, progress
         self._lookup = Lookup(model, store)
-        self._context = Context(today=today, find=self._lookup.find)
+        self._context = Context(
+            today=today, find=self._lookup.find, read=self._lookup.read, first_act=self._lookup.first_act
+        )
         self._listed: set[tuple[str, str]] = set()
         self._kept: set[tuple[str, str]] = set()
         self._owners: set[tuple[str, str]] = set()

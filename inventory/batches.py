@@ -8,10 +8,10 @@ from msgspec import Struct
 from msgspec.structs import asdict
 from sqlalchemy import Connection, and_, bindparam, select, update
 
-from inventory.documents import encode, split
+from inventory.documents import encode, parts
 from inventory.engines import write_rows
 from inventory.ledger import SALT, ChainState, Entry, digest
-from inventory.reading import Head, read_heads, whole_document
+from inventory.reading import Head, last_act, read_heads, whole_document
 from inventory.record_types import Document, Model, RecordType
 from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS
 
@@ -41,7 +41,7 @@ class Batch:
 
     def add_body(self, record_type: RecordType, key: Key, document: Document) -> Commitment:
         """Keep a new version, and commit to its two parts."""
-        public, private = split(record_type.shape, document)
+        public, private = parts(record_type, document)
         salts = secrets.token_hex(SALT // 2), secrets.token_hex(SALT // 2)
         bodies = encode(public), encode(private) if private else None
         names = zip(("record_type", "record_id", "version"), key, strict=True)
@@ -78,6 +78,15 @@ class Batch:
         return self._bodies.get(key) or dict(
             self._connection.execute(select(BODIES).where(_of(BODIES, key))).mappings().one()
         )
+
+    def last_act(self, record_type: str, record_id: str, action: str) -> Entry | None:
+        """The entry of the last such act on a record; None where there was none."""
+        here = (
+            e
+            for e in reversed(self.entries)
+            if (e.record_type, e.record_id, e.action) == (record_type, record_id, action)
+        )
+        return next(here, None) or last_act(self._connection, record_type, record_id, action)
 
     def was_public(self, key: Key) -> bool:
         """Whether any entry ever made this version public."""

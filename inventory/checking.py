@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from inventory.faults import fault
 from inventory.fields import Field, Part, Shape, shape, walk
-from inventory.intake import take_in
+from inventory.intake import Intake, take_in
 from inventory.problems import Problem
 from inventory.record_types import RecordType
 from inventory.rules import Context, broken_rules
@@ -36,6 +36,9 @@ def check(record_type: RecordType, raw: Any, context: Context | None = None, los
     problems of values that reading already left out, each with the pointer of its field.
     """
     taken = take_in(raw)
+    if record_type.respelled is not None and isinstance(taken.value, dict):
+        respelled = record_type.respelled(taken.value)
+        taken = Intake(respelled, taken.normalized + (respelled != taken.value))
     record, faults = check_shape(record_type, taken.value)
     if record is None:
         broken = _broken_by_the_rest(record_type, taken.value, faults, lost, context)

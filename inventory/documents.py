@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from inventory.fields import Part, Shape
-from inventory.record_types import Document
+from inventory.record_types import Document, RecordType
 
 _encoder = msgspec.json.Encoder(order="sorted", decimal_format="string")
 
@@ -21,6 +21,15 @@ def document(record: Part) -> Document:
 def encode(value: Any) -> bytes:
     """Canonical JSON: sorted keys, no white space, UTF-8."""
     return _encoder.encode(value)
+
+
+def parts(kind: RecordType, whole: Document) -> tuple[Document, Document]:
+    """The public and the private part of a record; what is withheld lies in the private one."""
+    public, private = split(kind.shape, whole)
+    if kind.withholds is None:
+        return public, private
+    shown = kind.withholds(public)
+    return shown, private | {name: value for name, value in public.items() if shown.get(name) != value}
 
 
 def split(read: Shape, whole: Document) -> tuple[Document, Document]:

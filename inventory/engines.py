@@ -11,17 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from sqlalchemy import (
-    Connection,
-    Dialect,
-    Engine,
-    Table,
-    bindparam,
-    create_engine,
-    event,
-    func,
-    select,
-)
+from sqlalchemy import Connection, Dialect, Engine, Table, bindparam, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError
 
@@ -145,7 +135,7 @@ def write_rows(connection: Connection, new: Mapping[Table, Rows], moved: Mapping
     It takes one statement a table, on PostgreSQL one for all tables where each has one row.
     """
     given = {table: rows for table, rows in [*new.items(), *moved.items()] if rows}
-    if connection.dialect.name == "postgresql" and all(len(rows) == 1 for rows in given.values()):
+    if given and connection.dialect.name == "postgresql" and all(len(rows) == 1 for rows in given.values()):
         values = {_bound(table, name): value for table, rows in given.items() for name, value in rows[0].items()}
         connection.exec_driver_sql(_write(connection.dialect, tuple(given), frozenset(moved)), values)
         return

@@ -34,12 +34,13 @@ def about(
     references: str | None = None,
     table: str | None = None,
     wide: int | None = None,
+    form: str | None = None,
 ) -> Meta:
     """State the facts of a field.
 
     clause: the clause or standard it comes from. private: never public. key: part of the key of its record or list.
     references: the record type whose id it holds. table: the name of the child table of a list. wide: a short list of
-    numbers laid out as that many numbered columns.
+    numbers laid out as that many numbered columns. form: in words, what a value looks like.
     """
     facts = dict(
         clause=clause,
@@ -49,8 +50,11 @@ def about(
         references=references,
         table=table,
         wide=wide,
+        form=form,
     )
-    return Meta(title=title, description=description, extra=facts)
+    # What is not said here leaves what the type itself says.
+    told = {fact: value for fact, value in facts.items() if value is not None}
+    return Meta(title=title, description=description, extra=told)
 
 
 class Field(Struct, frozen=True, kw_only=True):

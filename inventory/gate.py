@@ -4,19 +4,28 @@ import datetime
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
+from msgspec import Struct
 from sqlalchemy import Connection
 
+from inventory.calendar import day_of
 from inventory.checking import check
 from inventory.errors import Invalid
 from inventory.ledger import Entry
 from inventory.owners import Owners
 from inventory.problems import Problem, errors
-from inventory.reading import PAGE, known_by, read_versions
-from inventory.record_types import Model
+from inventory.reading import PAGE, first_act, known_by, read_versions
+from inventory.record_types import Document, Model
 from inventory.rules import Context, Known
 
 Versions = Mapping[str, int]
 """Versions of records of one type, by id."""
+
+
+class Due(Struct, frozen=True):
+    """A version that has to be without errors for an action."""
+
+    action: str
+    version: int
 
 
 class Gate:
@@ -24,26 +33,29 @@ class Gate:
 
     def __init__(self, connection: Connection, model: Model, owners: Owners) -> None:
         self._connection, self._model, self._owners = connection, model, owners
-        self._due: dict[tuple[str, str], int] = {}
-        self._clean: set[tuple[str, str, int]] = set()
+        self._due: dict[tuple[str, str], Due] = {}
+        self._clean: set[tuple[str, str, Due]] = set()
 
     def written(self, entries: Iterable[Entry]) -> None:
         """Remember which of these acts ask for a record without errors."""
         for entry in entries:
             action = self._model[entry.record_type].action(entry.action)
             if action is not None and action.checked:
-                self._due[entry.record_type, entry.record_id] = entry.version
+                self._due[entry.record_type, entry.record_id] = Due(entry.action, entry.version)
 
-    def problems(self, record_type: str, versions: Versions, today: datetime.date) -> dict[str, list[Problem]]:
-        """Every problem of these versions, by id."""
-        kind, context = self._model[record_type], Context(today=today, find=self._find)
+    def problems(
+        self, record_type: str, versions: Versions, today: datetime.date, action: str
+    ) -> dict[str, list[Problem]]:
+        """Every problem that these versions have for that action, by id."""
+        kind = self._model[record_type]
+        context = Context(today=today, find=self._find, read=self._read, first_act=self._first_act, action=action)
         found: dict[str, list[Problem]] = {}
         for record_id, document in read_versions(self._connection, kind, versions).items():
             told = check(kind, document, context).problems
             named = f"{record_type}/{record_id}"
             found[record_id] = [msgspec.structs.replace(problem, record=named) for problem in told]
             if not errors(found[record_id]):
-                self._clean.add((record_type, record_id, versions[record_id]))
+                self._clean.add((record_type, record_id, Due(action, versions[record_id])))
         return found
 
     def is_due(self) -> bool:
@@ -52,21 +64,29 @@ class Gate:
 
     def close(self, today: datetime.date) -> None:
         """Look at what is left. Raises Invalid, naming every problem of what has errors."""
-        by_type: dict[str, list[tuple[str, int]]] = {}
-        for record_type, record_id, version in self._left():
-            by_type.setdefault(record_type, []).append((record_id, version))
+        alike: dict[tuple[str, str], list[tuple[str, int]]] = {}
+        for record_type, record_id, due in self._left():
+            alike.setdefault((record_type, due.action), []).append((record_id, due.version))
         blocking: list[Problem] = []
-        for record_type, left in by_type.items():
+        for (record_type, action), left in alike.items():
             for start in range(0, len(left), PAGE):
-                for problems in self.problems(record_type, dict(left[start : start + PAGE]), today).values():
+                for problems in self.problems(record_type, dict(left[start : start + PAGE]), today, action).values():
                     blocking += problems if errors(problems) else ()
         if blocking:
             names = sorted({str(problem.record) for problem in blocking})
             shown = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
             raise Invalid(f"{shown}: there are errors, and nothing was changed", blocking)
 
-    def _left(self) -> Sequence[tuple[str, str, int]]:
-        return [(*record, version) for record, version in self._due.items() if (*record, version) not in self._clean]
+    def _left(self) -> Sequence[tuple[str, str, "Due"]]:
+        return [(*record, due) for record, due in self._due.items() if (*record, due) not in self._clean]
 
     def _find(self, record_type: str, record_id: str) -> Known | None:
         return known_by(self._owners.head(record_type, record_id, {}))
+
+    def _read(self, record_type: str, record_id: str) -> Document | None:
+        version = self._owners.head(record_type, record_id, {}).version
+        return read_versions(self._connection, self._model[record_type], {record_id: version}).get(record_id)
+
+    def _first_act(self, record_type: str, record_id: str, action: str) -> datetime.date | None:
+        entry = first_act(self._connection, record_type, record_id, action)
+        return day_of(entry.recorded_at) if entry else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct
 
@@ -34,8 +35,9 @@ class Action(Struct, frozen=True, kw_only=True):
     to_state: empty where the state stays. writes: it brings a new document. moves: the document may name another owner.
     transfers: it changes the owner and nothing else. checked: from here on the record has no errors. reason: it asks
     for one. withdraws: the public loses sight of what it saw. erases: it forgets a part of a version. unsettled: it
-    keeps what an input only names in passing, or what has errors that saving would make public. The operator may do
-    everything.
+    keeps what an input only names in passing, or what has errors that saving would make public. copies: without a
+    document it goes on from the newest. attested: a person stands for it, by name and title. apart_from: the action
+    whose holder may not do this one too. The operator may do everything.
     """
 
     name: str
@@ -50,9 +52,12 @@ class Action(Struct, frozen=True, kw_only=True):
     withdraws: bool = False
     erases: bool = False
     unsettled: bool = False
+    copies: bool = False
+    attested: bool = False
+    apart_from: str | None = None
 
 
-def _action(name: str, start: str, to: str, *roles: Role, **facts: bool) -> Action:
+def _action(name: str, start: str, to: str, *roles: Role, **facts: Any) -> Action:
     states = frozenset("" if state == "-" else state for state in start.split())
     return Action(
         name=name,
@@ -68,7 +73,7 @@ def _erase(states: str) -> Action:
 
 
 ERASE = "erase"
-OMB, EDITOR = Role.OMB_ADMIN, Role.EDITOR
+OMB, REVIEWER, EDITOR, CERTIFIER = Role.OMB_ADMIN, Role.OMB_REVIEWER, Role.EDITOR, Role.CERTIFIER
 
 ORGANIZATION_ACTIONS = (
     _action("save", "- proposed current ended", "current", OMB, writes=True, checked=True),
@@ -97,6 +102,28 @@ SERVICE_ACTIONS = (
     _action("transfer", "draft published retired", "", OMB, writes=True, moves=True, transfers=True),
     _action("withdraw", "published", "withdrawn", OMB, reason=True, withdraws=True),
     _erase("draft published retired withdrawn"),
+)
+INSTRUMENT_ACTIONS = (
+    _action("save", "- proposed current ended", "current", EDITOR, writes=True, checked=True),
+    _action("propose", "- proposed", "proposed", EDITOR, writes=True, unsettled=True),
+    _action("end", "proposed current", "ended", EDITOR, reason=True),
+    _erase("proposed current ended"),
+)
+FEEDBACK_ACTIONS = (
+    _action("save", "- draft returned", "draft", EDITOR, writes=True),
+    _action("submit", "draft", "submitted", CERTIFIER, checked=True, attested=True),
+    _action("recall", "submitted", "draft", CERTIFIER),
+    _action("return", "submitted accepted", "returned", REVIEWER, reason=True),
+    _action("accept", "submitted", "accepted", REVIEWER, checked=True, apart_from="submit"),
+    _action("publish", "accepted", "published", REVIEWER, checked=True),
+    _action("restate", "published", "draft", EDITOR, writes=True, reason=True, copies=True),
+    _action("withdraw", "published", "withdrawn", OMB, reason=True, withdraws=True),
+    _erase("draft submitted returned accepted published withdrawn"),
+)
+DUE_DATE_ACTIONS = (
+    _action("save", "- current ended", "current", OMB, writes=True, checked=True),
+    _action("end", "current", "ended", OMB, reason=True),
+    _erase("current ended"),
 )
 
 

@@ -37,7 +37,7 @@ def publish_heads(store: Store, actor: Actor, now: Clock, chosen: Iterable[Head]
     for name, heads in groupby(chosen, lambda head: head.record_type):
         while batch := list(islice(heads, PAGE)):
             with transaction(store, actor, now) as writer:
-                found = writer.problems(name, {head.record_id: head.version for head in batch})
+                found = writer.problems(name, {head.record_id: head.version for head in batch}, PUBLISH)
                 blocking = {record_id: errors(problems) for record_id, problems in found.items()}
                 ready = [head for head in batch if not blocking.get(head.record_id)]
                 done.receipts.extend(writer.append([_publication(head) for head in ready]))

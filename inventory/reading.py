@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, select
 
 from inventory.documents import join
 from inventory.ledger import Entry
@@ -43,7 +43,7 @@ ENTRY_COLUMNS = [ENTRIES.c[name] for name in Entry.__struct_fields__]
 
 def known_by(head: Head) -> Known | None:
     """What the rules may know of a record; None where there is none yet."""
-    return Known(head.state, head.organization_id, head.parent_id) if head.version else None
+    return Known(head.state, head.organization_id, head.parent_id, head.public_state) if head.version else None
 
 
 def read_heads(connection: Connection, record_type: str, record_ids: Sequence[str]) -> dict[str, Head]:
@@ -57,6 +57,23 @@ def read_heads(connection: Connection, record_type: str, record_ids: Sequence[st
 
 def _head(row: Sequence[Any]) -> Head:
     return Head(**dict(zip(Head.__struct_fields__, row, strict=True)))
+
+
+def first_act(connection: Connection, record_type: str, record_id: str, action: str) -> Entry | None:
+    """The entry of the first such act on a record, within a transaction; None where there was none."""
+    return _act(connection, (record_type, record_id, action), ENTRIES.c.seq)
+
+
+def last_act(connection: Connection, record_type: str, record_id: str, action: str) -> Entry | None:
+    """The entry of the last such act on a record, within a transaction; None where there was none."""
+    return _act(connection, (record_type, record_id, action), ENTRIES.c.seq.desc())
+
+
+def _act(connection: Connection, of: tuple[str, str, str], order: ColumnElement[int]) -> Entry | None:
+    columns = (ENTRIES.c.record_type, ENTRIES.c.record_id, ENTRIES.c.action)
+    same = and_(*(column == value for column, value in zip(columns, of, strict=True)))
+    row = connection.execute(select(*ENTRY_COLUMNS).where(same).order_by(order).limit(1)).mappings().first()
+    return Entry(**dict(row)) if row else None
 
 
 def read_versions(connection: Connection, kind: RecordType, versions: Mapping[str, int]) -> dict[str, Document]:

@@ -5,16 +5,30 @@ from typing import Any
 
 from msgspec import Struct
 
-from inventory.codes import Code, DesignationState, OrganizationState, ProviderState, ServiceState
+from inventory.clock_times import in_seconds
+from inventory.codes import (
+    Code,
+    DesignationState,
+    DueDateState,
+    FeedbackState,
+    InstrumentState,
+    OrganizationState,
+    ProviderState,
+    ServiceState,
+)
 from inventory.fields import Part, Shape, shape
 from inventory.lifecycle import (
     DESIGNATION_ACTIONS,
+    DUE_DATE_ACTIONS,
+    FEEDBACK_ACTIONS,
+    INSTRUMENT_ACTIONS,
     ORGANIZATION_ACTIONS,
     PROVIDER_ACTIONS,
     SERVICE_ACTIONS,
     Action,
 )
-from inventory.records import Designation, Organization, Provider, Service
+from inventory.records import Designation, DueDate, Feedback, Instrument, Organization, Provider, Service
+from inventory.withholding import withheld
 
 Document = dict[str, Any]
 
@@ -24,8 +38,11 @@ class RecordType(Struct, frozen=True, kw_only=True):
 
     table: its main table and its name in URLs. owner: the path of fields that leads to the owning organization, through
     references. states: its code list of states. actions: what may be done to it. public_states: the states everyone
-    sees. listed_whole: an input lists all that its owner has, so what it leaves out is absent. upcasters: for version n
-    of the schema, the pure function to n + 1.
+    sees. listed_whole: an input lists all that its owner has, so what it leaves out is absent. segments: the parts of
+    its id and of its address, each with the form that its fields take there; where nothing is said, its key fields.
+    respelled: what people write where numbers belong, as those numbers. withholds: what of its public part is not shown
+    after all. read_by_rules: rules on other records read such ones, of which there are few enough to be
+    kept at hand. upcasters: for version n of the schema, the pure function to n + 1.
     """
 
     name: str
@@ -36,6 +53,10 @@ class RecordType(Struct, frozen=True, kw_only=True):
     actions: tuple[Action, ...]
     public_states: frozenset[str]
     listed_whole: bool = False
+    segments: tuple[tuple[str, str], ...] = ()
+    respelled: Callable[[Document], Document] | None = None
+    withholds: Callable[[Document], Document] | None = None
+    read_by_rules: bool = False
     upcasters: tuple[Callable[[Document], Document], ...] = ()
 
     @property
@@ -100,13 +121,20 @@ class RecordType(Struct, frozen=True, kw_only=True):
         """The id by which a document names its owner or the record it belongs to; empty where it names none."""
         return str(document.get(self.owner[0], "")) if self.owner else ""
 
+    @property
+    def id_segments(self) -> tuple[str, ...]:
+        """The names of the parts of its id, in order."""
+        return tuple(name for name, _ in self.segments) or tuple(field.name for field in self.shape.key)
+
     def record_id(self, document: Document) -> str:
-        """The id within the type: its key fields, joined by a slash. Raises KeyError where one is missing."""
+        """The id within the type: its segments, joined by a slash. Raises KeyError where a key field is missing."""
+        if self.segments:
+            return "/".join(form.format_map(document) for _, form in self.segments)
         return "/".join(str(document[field.name]) for field in self.shape.key)
 
     def record_id_of(self, record: Part) -> str:
         """The id of a record within the type."""
-        return "/".join(str(getattr(record, field.name)) for field in self.shape.key)
+        return self.record_id({field.name: getattr(record, field.name) for field in self.shape.key})
 
     def upcast(self, document: Document, version: int) -> Document:
         """Bring a document stored under an earlier schema version up to today's; stored bytes stay as they are."""
@@ -136,6 +164,7 @@ SERVICE = RecordType(
 )
 PROVIDER = RecordType(
     name="provider",
+    read_by_rules=True,
     struct=Provider,
     table="providers",
     states=ProviderState,
@@ -145,12 +174,50 @@ PROVIDER = RecordType(
 )
 DESIGNATION = RecordType(
     name="designation",
+    read_by_rules=True,
     struct=Designation,
     table="designations",
     states=DesignationState,
     owner=("provider_id", "organization_id"),
     actions=DESIGNATION_ACTIONS,
     public_states=frozenset({"current", "ended"}),
+)
+INSTRUMENT = RecordType(
+    name="instrument",
+    read_by_rules=True,
+    struct=Instrument,
+    table="instruments",
+    states=InstrumentState,
+    owner=("provider_id", "organization_id"),
+    actions=INSTRUMENT_ACTIONS,
+    public_states=frozenset({"current", "ended"}),
+)
+FEEDBACK = RecordType(
+    name="feedback",
+    struct=Feedback,
+    table="feedback",
+    states=FeedbackState,
+    owner=("provider_id", "organization_id"),
+    actions=FEEDBACK_ACTIONS,
+    public_states=frozenset({"published"}),
+    segments=(
+        ("provider_id", "{provider_id}"),
+        ("service_id", "{service_id}"),
+        ("period", "{fiscal_year}-Q{quarter}"),
+    ),
+    respelled=in_seconds,
+    withholds=withheld,
+)
+DUE_DATE = RecordType(
+    name="due_date",
+    read_by_rules=True,
+    struct=DueDate,
+    table="due_dates",
+    states=DueDateState,
+    owner=(),
+    actions=DUE_DATE_ACTIONS,
+    public_states=frozenset({"current", "ended"}),
+    segments=(("period", "{fiscal_year}-{obligation}"),),
 )
 
 Model = Mapping[str, RecordType]
@@ -162,4 +229,4 @@ def model(*record_types: RecordType) -> Model:
     return {record_type.name: record_type for record_type in record_types}
 
 
-INVENTORY: Model = model(ORGANIZATION, SERVICE, PROVIDER, DESIGNATION)
+INVENTORY: Model = model(ORGANIZATION, SERVICE, PROVIDER, DESIGNATION, INSTRUMENT, DUE_DATE, FEEDBACK)

@@ -40,6 +40,7 @@ Line = Annotated[str, line(300)]
 # A title may be broken into lines: real inventories hold such.
 Title = Annotated[str, lines(300)]
 Prose = Annotated[str, lines(2000)]
+Report = Annotated[str, lines(10_000)]
 Url = Annotated[
     str, text(2000, r"^https?://[^\s\x00-\x1f\x7f-\x9f]+$", "a web address that starts with https:// or http://")
 ]
@@ -56,4 +57,5 @@ QuarterName = Annotated[str, text(7, r"^20[0-9]{2}-Q[1-4]$", "a fiscal year and 
 FiscalYear = Annotated[int, Meta(ge=2000, le=2099)]
 Quarter = Annotated[int, Meta(ge=1, le=4)]
 Count = Annotated[int, Meta(ge=0, le=LARGEST)]
+Point = Annotated[int, Meta(ge=0, le=10)]
 Place = Annotated[int, Meta(ge=1, le=10_000)]

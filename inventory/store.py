@@ -7,12 +7,12 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Engine, Select, and_, func, select
 
-from inventory.calendar import end_of_day
+from inventory.calendar import day_of, end_of_day
 from inventory.engines import read_chain
 from inventory.errors import NotFound, Withdrawn
 from inventory.ledger import ChainState, Entry
 from inventory.prepared import PointRead
-from inventory.reading import ENTRY_COLUMNS, HEAD_COLUMNS, PAGE, Head, known_by, read_heads, whole_document
+from inventory.reading import ENTRY_COLUMNS, HEAD_COLUMNS, PAGE, Head, first_act, known_by, read_heads, whole_document
 from inventory.record_types import Document, Model, RecordType
 from inventory.rules import Known
 from inventory.stored import BODIES, ENTRIES, HEADS, PUBLIC_BODY, PUBLIC_NOW
@@ -60,6 +60,16 @@ class Store:
     def find(self, record_type: str, record_id: str) -> Known | None:
         """What the rules may know of a record."""
         return known_by(self.head(record_type, record_id))
+
+    def newest(self, record_type: str, record_id: str) -> Document | None:
+        """The newest document of a record, private part included; None where there is none."""
+        return self.documents(record_type, [record_id]).get(record_id)
+
+    def first_act(self, record_type: str, record_id: str, action: str) -> datetime.date | None:
+        """The day in Washington on which an action was first done to a record; None where it never was."""
+        with self.engine.connect() as connection:
+            entry = first_act(connection, record_type, record_id, action)
+        return day_of(entry.recorded_at) if entry else None
 
     def page(self, record_type: str, after: str = "", limit: int = PAGE) -> list[Head]:
         """The heads that follow an id, in order of id."""

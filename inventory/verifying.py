@@ -76,6 +76,9 @@ def _entry_faults(
             else:
                 size = 1
             continue
+        if not rows:  # an index knows of entries that the table does not hold
+            yield Fault("entries", f"{at + 1} to {last}", "cannot be found")
+            break
         for row in rows:
             state = yield from _row_faults(row, state, model)
         yield from missing

@@ -33,6 +33,13 @@ class Erasure(Struct, frozen=True):
     whole: bool = False
 
 
+class Attestation(Struct, frozen=True):
+    """Who stands for what is submitted: their name and the title of their office."""
+
+    name: str
+    title: str
+
+
 class Change(Struct, frozen=True, kw_only=True):
     """An act on a record. `base_version` is the version it was made from (0: none yet); None asks for no such check."""
 
@@ -43,6 +50,7 @@ class Change(Struct, frozen=True, kw_only=True):
     base_version: int | None = None
     note: str = ""
     erasure: Erasure | None = None
+    attestation: Attestation | None = None
 
     @property
     def record(self) -> str:
@@ -97,9 +105,9 @@ class Writer:
         self._gate.written(batch.entries)
         return [_receipt(entry) for entry in batch.entries]
 
-    def problems(self, record_type: str, versions: Versions) -> dict[str, list[Problem]]:
-        """Every problem of these versions of records, by id."""
-        return self._gate.problems(record_type, versions, washington_day(self._now()))
+    def problems(self, record_type: str, versions: Versions, action: str) -> dict[str, list[Problem]]:
+        """Every problem that these versions of records have for that action, by id."""
+        return self._gate.problems(record_type, versions, washington_day(self._now()), action)
 
     def close(self) -> None:
         """Raises Invalid where what had to be without errors has some.
@@ -160,7 +168,20 @@ class Writer:
             raise NotAllowed(f"{change.record} is {state}; {action.name} starts from {starts}")
         if action.reason and not change.note:
             raise NotAllowed(f"{action.name} asks for a reason")
+        if action.attested != (change.attestation is not None):
+            raise NotAllowed(
+                f"{action.name} {'asks for' if action.attested else 'takes no'} name and title of who attests"
+            )
+        if action.apart_from:
+            self._stand_apart(change, action.apart_from, batch)
         return action
+
+    def _stand_apart(self, change: Change, other: str, batch: Batch) -> None:
+        """Raises NotAllowed where the holder who acts did the other half too."""
+        done = batch.last_act(change.record_type, change.record_id, other)
+        if done is not None and done.actor == self._actor.holder:
+            message = f"{change.action} is for another holder than the one of {other}, here {done.actor}"
+            raise NotAllowed(f"{change.record}: {message}")
 
     def _lineage(self, record_type: RecordType, change: Change, head: Head, batch: Batch) -> list[str]:
         document = change.document or {}
@@ -170,6 +191,8 @@ class Writer:
 
     def _written(self, record_type: RecordType, change: Change, action: Action, head: Head, batch: Batch) -> Change:
         """The change, once it is sure that its document is of that record and of an owner that the action may name."""
+        if change.document is None and action.copies:
+            return msgspec.structs.replace(change, document=batch.document(head))
         if change.document is None:
             raise NotAllowed(f"{action.name} asks for a document")
         if record_type.record_id(change.document) != change.record_id:
@@ -235,11 +258,16 @@ class Writer:
             **msgspec.structs.asdict(committed),
             actor=self._actor.holder,
             recorded_at=max(now, self._chain.recorded_at),
-            note=change.note,
+            note=_note(change),
         )
         entry = msgspec.structs.replace(entry, link=link(self._chain.link, entry))
         self._chain = after(self._chain, entry)
         return entry
+
+
+def _note(change: Change) -> str:
+    by = change.attestation
+    return ": ".join(part for part in (f"attested by {by.name}, {by.title}" if by else "", change.note) if part)
 
 
 def _version(action: Action, head: Head) -> int:

@@ -66,6 +66,105 @@ def a_designation(**changes: Any) -> Document:
     return _changed(designation, changes)
 
 
+def an_instrument(**changes: Any) -> Document:
+    """A survey that breaks no rule: the two overall scores, and a choice of drivers."""
+    drivers = ("effectiveness", "ease", "efficiency", "transparency", "employee")
+    rating = {"kind": "rating", "scale": "likert_5", "required": True}
+    questions = [
+        {
+            "number": 1,
+            "measure": "satisfaction",
+            "statement": "I am satisfied with the service I received from Consular Affairs.",
+            **rating,
+        },
+        {
+            "number": 2,
+            "measure": "trust",
+            "statement": "This interaction increased my trust in Consular Affairs.",
+            **rating,
+        },
+        {
+            "number": 3,
+            "kind": "multiple_choice",
+            "statement": "What contributed to your rating?",
+            "follows": 1,
+            "options": [{"label": driver.capitalize(), "measure": driver} for driver in drivers],
+        },
+        {"number": 4, "kind": "free_response", "statement": "Is there anything else you want to tell us?"},
+    ]
+    instrument = {
+        "instrument_id": "dos-ca-passports-web",
+        "provider_id": "dos-ca",
+        "service_id": "dos-ca-passports",
+        "title": "Passport survey",
+        "measurement_point": "transaction",
+        "channel": "website",
+        "hours_after": 24,
+        "minutes": 2,
+        "omb_control_number": "1405-0193",
+        "expires_on": "2027-12-31",
+        "questions": questions,
+    }
+    return _changed(instrument, changes)
+
+
+def a_measure(measure: str, counts: list[int] | None = None, **more: Any) -> Document:
+    """The answers to one question on five points."""
+    given = {"measure": measure, "scale": "likert_5", "question": 1, "statement": STATEMENTS.get(measure)}
+    return _changed({**given, "counts": [5, 5, 10, 40, 60] if counts is None else counts}, more)
+
+
+STATEMENTS = {
+    "satisfaction": "I am satisfied with the service I received from Consular Affairs.",
+    "trust": "This interaction increased my trust in Consular Affairs.",
+    "effectiveness": "My need was addressed.",
+    "ease": "It was easy to complete what I needed to do.",
+    "efficiency": "It took a reasonable amount of time to do what I needed to do.",
+    "transparency": "I was treated fairly.",
+    "employee": "Employees I interacted with were helpful.",
+}
+
+
+def a_collection(**changes: Any) -> Document:
+    """Feedback gathered on a website, every measure among it."""
+    collection = {
+        "collection_id": "online",
+        "transaction_point": "After the application was sent",
+        "measurement_point": "transaction",
+        "channel": "website",
+        "survey_title": "Passport survey",
+        "omb_control_number": "1405-0193",
+        "collected_from": "2025-10-01",
+        "collected_to": "2025-12-31",
+        "customers_at_point": 4000,
+        "offered": 1000,
+        "offered_basis": "invited",
+        "respondents": 130,
+        "measures": [a_measure(measure) for measure in STATEMENTS],
+    }
+    return _changed(collection, changes)
+
+
+def a_feedback(**changes: Any) -> Document:
+    """A quarter of feedback that breaks no rule, with a private contact."""
+    feedback = {
+        "provider_id": "dos-ca",
+        "service_id": "dos-ca-passports",
+        "fiscal_year": 2026,
+        "quarter": 1,
+        "customers": 5000,
+        "collections": [a_collection()],
+        "indicators": [{"name": "Wait on the phone", "value": "932", "unit": "seconds"}],
+        "contact": {"name": "A synthetic name", "email": "private@example.gov"},
+    }
+    return _changed(feedback, changes)
+
+
+def a_due_date(**changes: Any) -> Document:
+    """A date that OMB set."""
+    return _changed({"fiscal_year": 2026, "obligation": "Q1", "due_on": "2026-02-13"}, changes)
+
+
 def codes(record_type: str, document: Any, context: Context | None = None) -> set[str]:
     """The codes of the problems of a document."""
     return {problem.code for problem in check(INVENTORY[record_type], document, context or a_context()).problems}

@@ -48,7 +48,7 @@ class Quarterly(Part, frozen=True, kw_only=True):
     provider_id: Annotated[Slug, about("Provider", "Who reports.", key=True, references="provider")]
     service_id: Annotated[Slug, about("Service", "On what.", key=True, references="service")]
     fiscal_year: Annotated[FiscalYear, about("Fiscal year", "When.", key=True)]
-    quarter: Annotated[Quarter, about("Quarter", "When.", key=True)]
+    term: Annotated[Quarter, about("Term", "When.", key=True)]
     customers: Annotated[Count | None, about("Customers", "Of the service in the quarter.")] = None
     collections: Annotated[tuple[Collection, ...], about("Collections", "Where.", table="test_collections")] = ()
     contact: Annotated[Contact, about("Contact", "Whom to ask.")] = Contact()
@@ -74,7 +74,7 @@ def a_quarterly() -> dict[str, object]:
         "provider_id": "dos-ca",
         "service_id": "dos-ca-passport-services",
         "fiscal_year": 2026,
-        "quarter": 1,
+        "term": 1,
         "customers": 1000,
         "collections": [
             {"collection_id": "online", "channel": "website", "measures": [measure, {"measure": "trust"}]},

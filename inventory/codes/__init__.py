@@ -1,6 +1,18 @@
 """Code lists: every code with its label, definition and source, written once."""
 
 from inventory.codes.code import CODE_LISTS, Code, code_list
+from inventory.codes.feedback import (
+    Direction,
+    Measure,
+    MeasurementPoint,
+    NotMeasuredReason,
+    Obligation,
+    OfferedBasis,
+    Origin,
+    QuestionKind,
+    Scale,
+    Unit,
+)
 from inventory.codes.service import (
     Channel,
     CustomerType,
@@ -18,6 +30,7 @@ from inventory.codes.service import (
 )
 from inventory.codes.states import (
     DesignationState,
+    DueDateState,
     FeedbackState,
     InstrumentState,
     OrganizationState,
@@ -31,21 +44,32 @@ __all__ = [
     "Code",
     "CustomerType",
     "DesignationState",
+    "Direction",
+    "DueDateState",
     "FeedbackState",
     "InstrumentState",
     "LifeEvent",
+    "Measure",
+    "MeasurementPoint",
     "NotDigitalReason",
+    "NotMeasuredReason",
+    "Obligation",
+    "OfferedBasis",
     "OfferingType",
     "OrganizationKind",
     "OrganizationState",
+    "Origin",
     "Performer",
     "ProviderState",
+    "QuestionKind",
     "Role",
+    "Scale",
     "ServiceState",
     "ServiceType",
     "Succession",
     "Support",
     "Tool",
+    "Unit",
     "VolumeKind",
     "code_list",
 ]

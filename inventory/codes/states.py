@@ -45,8 +45,17 @@ class DesignationState(Code):
 class InstrumentState(Code):
     """Whether a survey instrument is in use."""
 
+    PROPOSED = "proposed", "Proposed", "Has errors; not public until they are mended."
     CURRENT = "current", "Current", "In use."
     ENDED = "ended", "Ended", "No longer in use."
+
+
+@code_list("due_date_state", source=OURS)
+class DueDateState(Code):
+    """Whether a date that OMB set holds."""
+
+    CURRENT = "current", "Current", "It holds."
+    ENDED = "ended", "Ended", "The rule's own date holds again."
 
 
 @code_list("feedback_state", source=OURS)

@@ -20,7 +20,7 @@ def needed_to_publish(record: Part, context: Context) -> Iterator[Breach]:
             yield Breach(pointer, message=message, expected=field.title, clause=field.clause)
 
 
-@rule("reference-unknown", of=Part, severity=ERROR)
+@rule("reference-unknown", of=Part, severity=ERROR, keeps=True)
 def reference_unknown(record: Part, context: Context) -> Iterator[Breach]:
     """An id refers to a confirmed record of the inventory."""
     for pointer, field, value in values(record, _refers):
@@ -53,7 +53,7 @@ def reference_cycle(organization: Organization, context: Context) -> Iterator[Br
         above = known.parent_id if known else None
 
 
-@rule("id-taken", of=Part, severity=ERROR)
+@rule("id-taken", of=Part, severity=ERROR, keeps=True)
 def id_taken(record: Part, context: Context) -> Iterator[Breach]:
     """An id is never used again: not by another owner, and not after its record was retired or withdrawn."""
     kind, known = context.kind, context.existing

@@ -7,9 +7,10 @@ from typing import Any, Protocol
 import msgspec
 from msgspec import Struct
 
+from inventory.codes import Origin
 from inventory.fields import Part
-from inventory.problems import Problem, Severity
-from inventory.record_types import RecordType
+from inventory.problems import WARNING, Problem, Severity
+from inventory.record_types import Document, RecordType
 from inventory.salvaging import Unclear
 
 
@@ -19,6 +20,7 @@ class Known(Struct, frozen=True):
     state: str
     organization_id: str = ""
     parent_id: str | None = None
+    public_state: str | None = None
 
 
 class Find(Protocol):
@@ -27,26 +29,43 @@ class Find(Protocol):
     def __call__(self, record_type: str, record_id: str) -> Known | None: ...
 
 
-class Context(Struct, frozen=True, kw_only=True):
-    """All a rule may know besides the record: the day in Washington and other records.
+class Read(Protocol):
+    """Reads the newest document of a record by type and id; None where there is none."""
 
-    `kind` and `existing`, the record's type and what now bears its id, are filled in where the rules are asked.
+    def __call__(self, record_type: str, record_id: str) -> Document | None: ...
+
+
+class FirstAct(Protocol):
+    """The day in Washington on which an action was first done to a record; None where it never was."""
+
+    def __call__(self, record_type: str, record_id: str, action: str) -> datetime.date | None: ...
+
+
+class Context(Struct, frozen=True, kw_only=True):
+    """All a rule may know besides the record: the day in Washington, other records, and what was done to this one.
+
+    action: what the record is checked for, such as publish; empty where it is only checked. `kind` and `existing`, the
+    record's type and what now bears its id, are filled in where the rules are asked.
     """
 
     today: datetime.date
     find: Find
+    read: Read = lambda record_type, record_id: None
+    first_act: FirstAct = lambda record_type, record_id, action: None
+    action: str = ""
     kind: RecordType | None = None
     existing: Known | None = None
 
 
 class Breach(Struct, frozen=True):
-    """Where a record breaks a rule. Of what is left out, the rule's own holds: its sentence, its clause."""
+    """Where a record breaks a rule. Of what is left out, the rule's own holds: its sentence, clause and severity."""
 
     pointer: str
     value: Any = None
     message: str = ""
     expected: str | None = None
     clause: str | None = None
+    severity: Severity | None = None
 
 
 Predicate = Callable[[Any, Context], Iterator[Breach]]
@@ -55,7 +74,8 @@ Predicate = Callable[[Any, Context], Iterator[Breach]]
 class Rule(Struct, frozen=True, kw_only=True):
     """A cross-field rule of one type of record (Part: of all). `why` is its one published sentence.
 
-    reads: the fields it looks at, as dotted paths; none where it judges each field by itself.
+    reads: the fields it looks at, as dotted paths; none where it judges each field by itself. historical: how severe it
+    is for figures taken over from earlier publications. since: the fiscal year from which it applies; None: always.
     """
 
     id: str
@@ -65,13 +85,19 @@ class Rule(Struct, frozen=True, kw_only=True):
     clause: str | None
     why: str
     predicate: Predicate
+    historical: Severity = WARNING
+    since: int | None = None
 
     def problems(self, record: Part, context: Context) -> Iterator[Problem]:
         """Every breach of the rule, in its name."""
+        year = getattr(record, "fiscal_year", None)
+        if self.since is not None and isinstance(year, int) and year < self.since:
+            return
+        severest = self.historical if getattr(record, "origin", None) == Origin.HISTORICAL else self.severity
         for breach in self.predicate(record, context):
             yield Problem(
                 code=self.id,
-                severity=self.severity,
+                severity=_milder(severest, breach.severity or severest),
                 message=breach.message or self.why,
                 pointer=breach.pointer,
                 value=breach.value,
@@ -80,17 +106,40 @@ class Rule(Struct, frozen=True, kw_only=True):
             )
 
 
+def _milder(one: Severity, other: Severity) -> Severity:
+    return WARNING if WARNING in (one, other) else one
+
+
 RULES: dict[str, Rule] = {}
 
 
 def rule(
-    id: str, *, of: type[Part], severity: Severity, clause: str | None = None, reads: tuple[str, ...] = ()
+    id: str,
+    *,
+    of: type[Part],
+    severity: Severity,
+    clause: str | None = None,
+    reads: tuple[str, ...] = (),
+    since: int | None = None,
+    keeps: bool = False,
 ) -> Callable[[Predicate], Predicate]:
-    """Register a pure function as a rule; its docstring is the published reason."""
+    """Register a pure function as a rule; its docstring is the published reason.
+
+    keeps: it stays an error for historical figures, because records would not hold together without it.
+    """
 
     def register(predicate: Predicate) -> Predicate:
-        why = " ".join((predicate.__doc__ or "").split())
-        RULES[id] = Rule(id=id, of=of, reads=reads, severity=severity, clause=clause, why=why, predicate=predicate)
+        RULES[id] = Rule(
+            id=id,
+            of=of,
+            reads=reads,
+            severity=severity,
+            clause=clause,
+            why=" ".join((predicate.__doc__ or "").split()),
+            predicate=predicate,
+            historical=severity if keeps else WARNING,
+            since=since,
+        )
         return predicate
 
     return register

@@ -45,7 +45,7 @@ def given(tmp_path: Path) -> Path:
 def test_its_tables_lie_four_deep() -> None:
     tables = {table.name: table for table in record_tables(QUARTERLY, WITH_QUARTERLY)}
     assert list(tables) == ["quarterlies", "test_collections", "test_measures", "test_by_score"]
-    key = ("provider_id", "service_id", "fiscal_year", "quarter", "collection_id", "measure", "point")
+    key = ("provider_id", "service_id", "fiscal_year", "term", "collection_id", "measure", "point")
     assert tables["test_by_score"].key == key
     assert [c.name for c in tables["test_by_score"].columns][7:] == [f"counts_{n}" for n in range(1, 6)]
     schema = table_schema(tables["quarterlies"])
@@ -53,9 +53,9 @@ def test_its_tables_lie_four_deep() -> None:
 
 
 def test_its_faults_are_named() -> None:
-    wrong = a_quarterly() | {"quarter": 5, "collections": [{"collection_id": "x", "measures": [{"measure": ""}]}]}
+    wrong = a_quarterly() | {"term": 5, "collections": [{"collection_id": "x", "measures": [{"measure": ""}]}]}
     found = {(problem.code, problem.pointer) for problem in check(QUARTERLY, wrong).problems}
-    assert ("out-of-range", "/quarter") in found
+    assert ("out-of-range", "/term") in found
     assert ("too-short", "/collections/0/measures/0/measure") in found
     measure = {"measure": "a", "reported_mean": "NaN"}
     endless = a_quarterly() | {"collections": [{"collection_id": "x", "measures": [measure]}]}
@@ -93,7 +93,7 @@ def served(client: TestClient[Any]) -> None:
     address = "/api/v1/quarterlies/dos-ca/dos-ca-passport-services/2026/1"
     public = {name: value for name, value in a_quarterly().items() if name != "contact"}
     assert client.get(address).json() == public
-    assert [item["quarter"] for item in client.get("/api/v1/quarterlies").json()["items"]] == [1]
+    assert [item["term"] for item in client.get("/api/v1/quarterlies").json()["items"]] == [1]
     assert "Quarterly" in client.get("/openapi.json").json()["components"]["schemas"]
     assert client.get("/api/v1/schemas/quarterly").status_code == 200
     assert client.get("/data/inventory/test_measures.json?_shape=objects").json()["rows"][0]["measure"] == "ease"

@@ -629,7 +629,7 @@ State = "dos-ca"
 """
 
 
-def quarters(folder: Path, quarter: str = 'quarter = "quarter"') -> str:
+def quarters(folder: Path, quarter: str = 'quarter = "term"') -> str:
     path = folder / "quarters.toml"
     path.write_text(QUARTERS.replace("{quarter}", quarter), "utf-8")
     return str(path)
@@ -650,7 +650,7 @@ def test_records_known_by_their_key_need_no_id_and_belong_where_their_provider_d
     owner, document = kept[f"dos-ca/{service}/2026/1"]
     assert owner == store.head("provider", "dos-ca").organization_id
     points = [{"collection_id": "online"}, {"collection_id": "phone"}]
-    key = {"provider_id": "dos-ca", "service_id": service, "fiscal_year": 2026, "quarter": 1}
+    key = {"provider_id": "dos-ca", "service_id": service, "fiscal_year": 2026, "term": 1}
     assert document == {**key, "customers": 1000, "collections": points}
     assert loaded(store, tmp_path / "services.csv", name).counts["unchanged"] == 2
     # Twice, without a part of the key, with one that is no number, with a provider that nobody maps.
@@ -669,9 +669,9 @@ def test_records_known_by_their_key_need_no_id_and_belong_where_their_provider_d
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ("", "no column leads to quarter"),
-        ('quarter = "quarter"\nnumber = "@id"', "keeps no ids of other systems, so @id leads nowhere; it is known by"),
-        ('quarter = "quarter"\nowner = "@organization"', "belongs to its provider, so @organization leads nowhere"),
+        ("", "no column leads to term"),
+        ('quarter = "term"\nnumber = "@id"', "keeps no ids of other systems, so @id leads nowhere; it is known by"),
+        ('quarter = "term"\nowner = "@organization"', "belongs to its provider, so @organization leads nowhere"),
     ],
 )
 def test_a_crosswalk_says_what_its_kind_of_record_is_known_by(tmp_path: Path, more: str, message: str) -> None:

@@ -12,8 +12,17 @@ from inventory.record_types import INVENTORY
 from inventory.store import Store
 from inventory.stored import BODIES, HEADS
 from inventory.verifying import verify
-from inventory.writing import Change, Erasure, append
-from tests.builders import a_designation, a_provider, a_service, an_organization, with_organizations
+from inventory.writing import Attestation, Change, Erasure, append
+from tests.builders import (
+    a_designation,
+    a_due_date,
+    a_feedback,
+    a_provider,
+    a_service,
+    an_instrument,
+    an_organization,
+    with_organizations,
+)
 from tests.conftest import OPERATOR, now
 
 ORGANIZATIONS = ("dos", "dos-ca", "usda")
@@ -37,6 +46,9 @@ def any_change(store: Store, chance: Random) -> Change:
         "service": lambda: a_service(service_id=chance.choice("ab"), name=f"Service {chance.random()}"),
         "provider": lambda: a_provider(provider_id=chance.choice("pq"), organization_id=owner),
         "designation": lambda: a_designation(provider_id=chance.choice("pq"), service_id=chance.choice("ab")),
+        "instrument": lambda: an_instrument(provider_id=chance.choice("pq"), service_id=chance.choice("ab")),
+        "due_date": lambda: a_due_date(due_on=f"2026-02-{chance.randint(10, 28)}"),
+        "feedback": lambda: a_feedback(provider_id=chance.choice("pq"), service_id=chance.choice("ab")),
     }[name]()
     record_id = INVENTORY[name].record_id(document)
     kept = store.documents(name, [record_id]).get(record_id, document)
@@ -52,6 +64,7 @@ def any_change(store: Store, chance: Random) -> Change:
         document=document if action.writes else None,
         note="why",
         erasure=Erasure(chance.randint(1, 4), chance.random() < 0.5) if action.erases else None,
+        attestation=Attestation("A synthetic name", "Director") if action.attested else None,
     )
 
 
@@ -77,7 +90,7 @@ def test_what_heads_hold_is_not_private() -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_heads_made_anew_are_those_that_were_kept(store: Store, seed: int) -> None:
-    assert act_at_random(store, 200, seed).keys() >= {"save", "publish", "propose", "transfer", "erase"}
+    assert act_at_random(store, 400, seed).keys() >= {"save", "publish", "propose", "transfer", "erase"}
     kept = heads(store)
     assert faults(store) == []
     with store.engine.begin() as connection:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from inventory.public_reads import position_on, public_counts, public_page_at
+from inventory.record_types import INVENTORY
 from inventory.store import Published, Store
 from inventory.writing import Change, append
 from tests.builders import a_service, an_organization
@@ -35,7 +36,7 @@ def told(found: list[Published]) -> list[tuple[str, str]]:
 
 
 def test_what_is_public_is_counted(ready: Store) -> None:
-    assert public_counts(ready) == {"organization": 1, "service": 4, "provider": 0, "designation": 0}
+    assert public_counts(ready) == dict.fromkeys(INVENTORY, 0) | {"organization": 1, "service": 4}
     act(ready, "withdraw", IDS[0])
     assert public_counts(ready)["service"] == 3
 

@@ -175,6 +175,9 @@ def test_the_settled_states_are_those_that_end_a_record_s_life() -> None:
         "service": frozenset({"retired", "withdrawn"}),
         "provider": frozenset(),
         "designation": frozenset(),
+        "instrument": frozenset(),
+        "due_date": frozenset(),
+        "feedback": frozenset({"withdrawn"}),
     }
     assert a_feedback_type().settled_states == {"withdrawn"}
 
