@@ -4,16 +4,16 @@ import secrets
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from msgspec.structs import asdict
+from sqlalchemy import Connection, and_, bindparam, select, update
 
 from inventory.documents import encode, parts
-from inventory.heads import write_heads
-from inventory.ledger import SALT, Entry, digest
+from inventory.engines import write_rows
+from inventory.ledger import SALT, ChainState, Entry, digest
 from inventory.reading import Head, last_act, read_heads, whole_document
 from inventory.record_types import Document, Model, RecordType
-from inventory.stored import BODIES, ENTRIES
+from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS
 
 Key = tuple[str, str, int]
 """Record type, record id and version."""
@@ -99,17 +99,18 @@ class Batch:
         """Forget a version's private part with its salt, or both parts."""
         self._erasures[whole].append(key)
 
-    def write(self) -> None:
-        """Write all of it."""
-        self._connection.execute(insert(ENTRIES), [msgspec.structs.asdict(entry) for entry in self.entries])
-        if self._bodies:
-            self._connection.execute(insert(BODIES), list(self._bodies.values()))
+    def write(self, chain: ChainState) -> None:
+        """Write all of it, and where the chain stands now."""
+        write_rows(
+            self._connection,
+            {ENTRIES: [asdict(entry) for entry in self.entries], BODIES: list(self._bodies.values())},
+            {HEADS: [asdict(head) for head in self.heads.values()], CHAIN: [{"id": 1, **asdict(chain)}]},
+        )
         for whole, keys in self._erasures.items():
             if keys:
                 self._connection.execute(
                     _FORGET_ALL if whole else _FORGET, [dict(zip("tiv", key, strict=True)) for key in keys]
                 )
-        write_heads(self._connection, self.heads.values())
 
     def _heads(self, records: set[tuple[str, str]]) -> dict[tuple[str, str], Head]:
         heads: dict[tuple[str, str], Head] = {}

@@ -8,9 +8,10 @@ from msgspec import Struct
 from sqlalchemy import Engine, Select, and_, func, select
 
 from inventory.calendar import day_of, end_of_day
-from inventory.engines import PointRead, read_chain
+from inventory.engines import read_chain
 from inventory.errors import NotFound, Withdrawn
 from inventory.ledger import ChainState, Entry
+from inventory.prepared import PointRead
 from inventory.reading import (
     ENTRY_COLUMNS,
     HEAD_COLUMNS,
@@ -25,6 +26,8 @@ from inventory.reading import (
 from inventory.record_types import Document, Model, RecordType
 from inventory.rules import Known
 from inventory.stored import BODIES, ENTRIES, HEADS, PUBLIC_BODY, PUBLIC_NOW
+
+_PUBLIC_NOW = PointRead(PUBLIC_NOW)
 
 
 class Published(Struct, frozen=True, kw_only=True):
@@ -49,7 +52,6 @@ class Store:
 
     def __init__(self, engine: Engine, model: Model) -> None:
         self.engine, self.model = engine, model
-        self._public_now = PointRead(engine, PUBLIC_NOW)
 
     def chain(self) -> ChainState:
         """Where the ledger stands."""
@@ -115,7 +117,7 @@ class Store:
     def public(self, record_type: str, record_id: str, upto: int | None = None) -> Published:
         """A record as public now, or as of a public position. Raises NotFound, Withdrawn."""
         if upto is None:
-            row = self._public_now(record_type=record_type, record_id=record_id)
+            row = _PUBLIC_NOW(self.engine, record_type=record_type, record_id=record_id)
             return _told(self.model[record_type], record_id, row)
         query = self._public_query(upto).where(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id == record_id)
         rows = self._rows(query.order_by(ENTRIES.c.public_seq.desc()).limit(1))
