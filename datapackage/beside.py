@@ -1,4 +1,4 @@
-"""The tables beside the records: where each was published, how complete it is, and what the codes mean."""
+"""The tables beside the records: where each was published, how complete it is, its scores, and what the codes mean."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated
@@ -11,8 +11,11 @@ from inventory.codes import CODE_LISTS, Channel, Measure, Scale
 from inventory.completeness import completeness
 from inventory.documents import document
 from inventory.fields import LARGEST, Part, about, shape
+from inventory.figures import MEASURES, SCALES, figures
+from inventory.pooling import Quarterly, pools_of
 from inventory.record_types import Document, Model
 from inventory.records import Service
+from inventory.records.score import QuarterScore
 from inventory.scalars import Line, Point, Prose, Slug, Word, text
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
@@ -118,6 +121,22 @@ def _completeness(record: PublicRecord) -> Iterator[Document]:
     yield document(ServiceCompleteness(service_id=service.service_id, completeness=completeness(service)))
 
 
+def _scores(record: PublicRecord) -> Iterator[Document]:
+    quarter = msgspec.convert(record.document, Quarterly)
+    for (measure, scale), pool in pools_of(quarter).items():
+        yield document(
+            QuarterScore(
+                provider_id=quarter.provider_id,
+                service_id=quarter.service_id,
+                fiscal_year=quarter.fiscal_year,
+                quarter=quarter.quarter,
+                measure=MEASURES[measure],
+                scale=SCALES[scale],
+                **figures(pool, SCALES[scale]),
+            )
+        )
+
+
 class Beside(Struct, frozen=True, kw_only=True):
     """A table beside the records. Its items are made from each public record of a type, or stand by themselves.
 
@@ -135,6 +154,7 @@ class Beside(Struct, frozen=True, kw_only=True):
 BESIDE = (
     Beside(name="publications", struct=Publication, made=_publication),
     Beside(name="service_completeness", struct=ServiceCompleteness, of="service", made=_completeness),
+    Beside(name="scores", struct=QuarterScore, of="feedback", made=_scores),
     Beside(name="codes", struct=CodeEntry, standing=code_documents),
 )
 

@@ -2,6 +2,8 @@
 
 from inventory.codes.code import CODE_LISTS, Code, code_list
 from inventory.codes.feedback import (
+    Basis,
+    Difference,
     Direction,
     Measure,
     MeasurementPoint,
@@ -40,10 +42,12 @@ from inventory.codes.states import (
 
 __all__ = [
     "CODE_LISTS",
+    "Basis",
     "Channel",
     "Code",
     "CustomerType",
     "DesignationState",
+    "Difference",
     "Direction",
     "DueDateState",
     "FeedbackState",
