@@ -1,4 +1,4 @@
-"""The tables beside the records: where each was published, how complete it is, what is due when, what codes mean."""
+"""The tables beside the records: where each was published, how complete it is, scores, due dates and the codes."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated
@@ -12,8 +12,11 @@ from inventory.completeness import completeness
 from inventory.documents import document
 from inventory.due_dates import Dated, calendar, set_by_omb
 from inventory.fields import LARGEST, Part, about, shape
+from inventory.figures import MEASURES, SCALES, figures
+from inventory.pooling import Quarterly, pools_of
 from inventory.record_types import Document, Model
 from inventory.records import Service
+from inventory.records.score import QuarterScore
 from inventory.scalars import Line, Point, Prose, Slug, Word, text
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
@@ -123,6 +126,22 @@ DATED = ("designation", "feedback", "due_date")
 """The records that a fiscal year is the last part of the id of."""
 
 
+def _scores(record: PublicRecord) -> Iterator[Document]:
+    quarter = msgspec.convert(record.document, Quarterly)
+    for (measure, scale), pool in pools_of(quarter).items():
+        yield document(
+            QuarterScore(
+                provider_id=quarter.provider_id,
+                service_id=quarter.service_id,
+                fiscal_year=quarter.fiscal_year,
+                quarter=quarter.quarter,
+                measure=MEASURES[measure],
+                scale=SCALES[scale],
+                **figures(pool, SCALES[scale]),
+            )
+        )
+
+
 def _calendar(public: PublicRecords) -> Iterator[Document]:
     """What falls due in the fiscal years that the public records speak of, from the first to the last."""
     years = {int(record_id.rpartition("/")[2][:4]) for name in DATED for record_id in public.ids(name)}
@@ -156,6 +175,7 @@ BESIDE = (
     Beside(name="publications", struct=Publication, made=_publication),
     Beside(name="service_completeness", struct=ServiceCompleteness, of="service", made=_completeness),
     Beside(name="calendar", struct=Dated, gathers=DATED, gathered=_calendar),
+    Beside(name="scores", struct=QuarterScore, of="feedback", made=_scores),
     Beside(name="codes", struct=CodeEntry, standing=code_documents),
 )
 

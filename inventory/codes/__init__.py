@@ -2,6 +2,8 @@
 
 from inventory.codes.code import CODE_LISTS, Code, code_list
 from inventory.codes.feedback import (
+    Basis,
+    Difference,
     Direction,
     DueSource,
     Measure,
@@ -42,10 +44,12 @@ from inventory.codes.statuses import Status
 
 __all__ = [
     "CODE_LISTS",
+    "Basis",
     "Channel",
     "Code",
     "CustomerType",
     "DesignationState",
+    "Difference",
     "Direction",
     "DueDateState",
     "DueSource",

@@ -131,6 +131,25 @@ class Origin(Code):
     HISTORICAL = "historical", "Historical", "Taken over from what was published before."
 
 
+@code_list("basis", source=OURS)
+class Basis(Code):
+    """What a score is made of."""
+
+    COUNTS = "counts", "Counts", "How many chose each point: counts add up over collections, services and quarters."
+    REPORTED_MEAN = "reported_mean", "Reported mean", "A mean as its source gives it, without counts, passed through."
+
+
+@code_list("difference", source=OURS)
+class Difference(Code):
+    """What differs between two scores, so that they compare with care or not at all."""
+
+    WORDING = "wording", "Wording", "Other statements were asked."
+    SCALE = "scale", "Scale", "It was answered on another scale: the two do not compare."
+    CHANNELS = "channels", "Channels", "Answers came through other channels."
+    MEASUREMENT_POINT = "measurement_point", "Measurement point", "It was asked at another point of the way."
+    ORIGIN = "origin", "Origin", "The figures come from elsewhere."
+
+
 @code_list("unit", source=OURS)
 class Unit(Code):
     """What an indicator is counted in."""
