@@ -15,7 +15,7 @@ from api.records import refusals
 from datapackage.beside import code_documents
 from datapackage.cells import Cell
 from datapackage.contracts import record_schema
-from datapackage.dictionary import EVERY_RECORD, applies_to
+from datapackage.dictionary import EVERY_RECORD, applies_to, knows_origin, since
 from datapackage.release_tables import release_tables
 from datapackage.rows import rows
 from inventory.codes import CODE_LISTS
@@ -27,13 +27,19 @@ from inventory.rules import RULES
 
 
 class RuleTold(Struct, frozen=True):
-    """A rule as published. applies_to: a type of record, or every record."""
+    """A rule as published.
+
+    applies_to: a type of record, or every record. historical: its severity for figures taken over from earlier
+    publications; none where no such record has any. since: the first quarter of which it is told; none: all.
+    """
 
     id: str
     applies_to: str
     severity: str
     clause: str | None
     why: str
+    historical: str | None = None
+    since: str | None = None
 
 
 class Rules(Struct, frozen=True):
@@ -120,7 +126,18 @@ def _code_list(name: str) -> CodeList:
 
 
 def _rules() -> list[RuleTold]:
-    rules = [RuleTold(rule.id, applies_to(rule), rule.severity, rule.clause, rule.why) for rule in RULES.values()]
+    rules = [
+        RuleTold(
+            rule.id,
+            applies_to(rule),
+            rule.severity,
+            rule.clause,
+            rule.why,
+            rule.historical if knows_origin(rule) else None,
+            since(rule),
+        )
+        for rule in RULES.values()
+    ]
     return rules + [RuleTold(code, EVERY_RECORD, ERROR, None, why) for code, why in SHAPE_FAULTS.items()]
 
 

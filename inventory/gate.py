@@ -13,7 +13,7 @@ from inventory.errors import Invalid
 from inventory.ledger import Entry
 from inventory.owners import Owners
 from inventory.problems import Problem, errors
-from inventory.reading import PAGE, first_act, known_by, read_versions
+from inventory.reading import PAGE, any_below, first_act, known_by, read_versions
 from inventory.record_types import Document, Model
 from inventory.rules import Context, Known
 
@@ -48,7 +48,14 @@ class Gate:
     ) -> dict[str, list[Problem]]:
         """Every problem that these versions have for that action, by id."""
         kind = self._model[record_type]
-        context = Context(today=today, find=self._find, read=self._read, first_act=self._first_act, action=action)
+        context = Context(
+            today=today,
+            find=self._find,
+            read=self._read,
+            first_act=self._first_act,
+            any_below=lambda below, above: any_below(self._connection, below, above),
+            action=action,
+        )
         found: dict[str, list[Problem]] = {}
         for record_id, document in read_versions(self._connection, kind, versions).items():
             told = check(kind, document, context).problems

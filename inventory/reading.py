@@ -59,6 +59,12 @@ def _head(row: Sequence[Any]) -> Head:
     return Head(**dict(zip(Head.__struct_fields__, row, strict=True)))
 
 
+def any_below(connection: Connection, record_type: str, above: str) -> bool:
+    """Whether there is a record of a type whose id is that one and more, as feedback's is its provider's and more."""
+    below = and_(HEADS.c.record_type == record_type, HEADS.c.record_id > f"{above}/", HEADS.c.record_id < f"{above}0")
+    return connection.execute(select(HEADS.c.record_id).where(below).limit(1)).first() is not None
+
+
 def first_act(connection: Connection, record_type: str, record_id: str, action: str) -> Entry | None:
     """The entry of the first such act on a record, within a transaction; None where there was none."""
     return _act(connection, (record_type, record_id, action), ENTRIES.c.seq)

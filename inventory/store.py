@@ -12,7 +12,17 @@ from inventory.engines import read_chain
 from inventory.errors import NotFound, Withdrawn
 from inventory.ledger import ChainState, Entry
 from inventory.prepared import PointRead, Reader
-from inventory.reading import ENTRY_COLUMNS, HEAD_COLUMNS, PAGE, Head, first_act, known_by, read_heads, whole_document
+from inventory.reading import (
+    ENTRY_COLUMNS,
+    HEAD_COLUMNS,
+    PAGE,
+    Head,
+    any_below,
+    first_act,
+    known_by,
+    read_heads,
+    whole_document,
+)
 from inventory.record_types import Document, Model, RecordType
 from inventory.rules import Known
 from inventory.stored import BODIES, ENTRIES, HEADS, PUBLIC_BODY, PUBLIC_NOW
@@ -70,6 +80,11 @@ class Store:
         with self.engine.connect() as connection:
             entry = first_act(connection, record_type, record_id, action)
         return day_of(entry.recorded_at) if entry else None
+
+    def any_below(self, record_type: str, above: str) -> bool:
+        """Whether there is a record of a type whose id is that one and more."""
+        with self.engine.connect() as connection:
+            return any_below(connection, record_type, above)
 
     def page(self, record_type: str, after: str = "", limit: int = PAGE) -> list[Head]:
         """The heads that follow an id, in order of id."""
