@@ -7,8 +7,9 @@ from typing import IO
 
 import msgspec
 
-from datapackage.planning import Plan, Report
+from datapackage.planning import Plan
 from datapackage.readers import Input
+from datapackage.reports import Report
 from inventory.lifecycle import Actor
 from inventory.reading import PAGE
 from inventory.store import Store

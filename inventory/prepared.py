@@ -1,10 +1,14 @@
 """Queries compiled once and sent straight to the driver, where composing them anew took longer than the answer."""
 
+from collections import deque
+from contextlib import closing
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Engine, PoolProxiedConnection, Select
+from sqlalchemy import Connection, Dialect, Engine, Select, event
 from sqlalchemy.exc import OperationalError
+
+Row = tuple[Any, ...]
 
 
 class PointRead:
@@ -16,30 +20,54 @@ class PointRead:
     def __init__(self, query: Select[Any]) -> None:
         self._query = query
 
-    def __call__(self, engine: Engine, **key: str) -> tuple[Any, ...] | None:
-        """The row as it is now. Raises the errors of the driver."""
-        connection = engine.raw_connection()
-        try:
-            return _row(connection, _sql(engine.dialect, self._query), key)
-        finally:
-            connection.close()
-
-    def within(self, connection: Connection, **key: str) -> tuple[Any, ...] | None:
+    def within(self, connection: Connection, **key: str) -> Row | None:
         """The row as it is within a transaction. Raises OperationalError as the library does."""
         sql = _sql(connection.dialect, self._query)
         try:
-            return _row(connection.connection, sql, key)
+            with closing(connection.connection.cursor()) as cursor:
+                cursor.execute(sql, key)
+                row: Row | None = cursor.fetchone()
+                return row
         except connection.dialect.loaded_dbapi.Error as fault:
             raise OperationalError(sql, key, fault) from fault
-
-
-def _row(connection: PoolProxiedConnection, sql: str, key: dict[str, str]) -> tuple[Any, ...] | None:
-    cursor = connection.cursor()
-    cursor.execute(sql, key)
-    row: tuple[Any, ...] | None = cursor.fetchone()
-    return row
 
 
 @cache
 def _sql(dialect: Dialect, query: Select[Any]) -> str:
     return str(query.compile(dialect=dialect))
+
+
+class Reader:
+    """Point reads of an engine, each of what is there now.
+
+    It keeps connections for them, outside of any transaction: to take one from the pool and give it back, for every
+    page that is asked for, took longer than the read. Several threads may use it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._idle: deque[Connection] = deque()
+        event.listen(engine, "engine_disposed", self._close)
+
+    def read(self, query: PointRead, **key: str) -> Row | None:
+        """The row as it is now. Raises OperationalError; the next read then connects anew."""
+        connection = self._connection()
+        try:
+            row = query.within(connection, **key)
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
+        return row
+
+    def _connection(self) -> Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            made = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            made.detach()
+            return made
+
+    def _close(self, _engine: Engine) -> None:
+        while self._idle:
+            self._idle.pop().close()

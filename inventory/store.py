@@ -11,7 +11,7 @@ from inventory.calendar import day_of, end_of_day
 from inventory.engines import read_chain
 from inventory.errors import NotFound, Withdrawn
 from inventory.ledger import ChainState, Entry
-from inventory.prepared import PointRead
+from inventory.prepared import PointRead, Reader
 from inventory.reading import (
     ENTRY_COLUMNS,
     HEAD_COLUMNS,
@@ -51,7 +51,7 @@ class Store:
     """What is kept, as it can be read. Every method takes its own short transaction."""
 
     def __init__(self, engine: Engine, model: Model) -> None:
-        self.engine, self.model = engine, model
+        self.engine, self.model, self._reader = engine, model, Reader(engine)
 
     def chain(self) -> ChainState:
         """Where the ledger stands."""
@@ -117,7 +117,7 @@ class Store:
     def public(self, record_type: str, record_id: str, upto: int | None = None) -> Published:
         """A record as public now, or as of a public position. Raises NotFound, Withdrawn."""
         if upto is None:
-            row = _PUBLIC_NOW(self.engine, record_type=record_type, record_id=record_id)
+            row = self._reader.read(_PUBLIC_NOW, record_type=record_type, record_id=record_id)
             return _told(self.model[record_type], record_id, row)
         query = self._public_query(upto).where(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id == record_id)
         rows = self._rows(query.order_by(ENTRIES.c.public_seq.desc()).limit(1))

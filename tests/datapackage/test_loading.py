@@ -7,7 +7,8 @@ import msgspec
 
 from datapackage.inputs import opened
 from datapackage.loading import load
-from datapackage.planning import Plan, Report
+from datapackage.planning import Plan
+from datapackage.reports import Report
 from inventory.record_types import INVENTORY
 from inventory.store import Store
 from tests.builders import (

@@ -13,8 +13,9 @@ import pytest
 from datapackage.exporting import export, template
 from datapackage.inputs import opened
 from datapackage.loading import load, preview
-from datapackage.planning import Plan, Report
+from datapackage.planning import Plan
 from datapackage.release import make_release
+from datapackage.reports import Report
 from datapackage.sheets import read_csv
 from datapackage.workbooks import Workbook
 from inventory.engines import create_tables, open_engine
