@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from datapackage.crosswalks.forms import FORMS
+from datapackage.readers import Covers
 from inventory.errors import Unreadable
 from inventory.fields import Field, Shape
 from inventory.record_types import Model, RecordType
@@ -196,11 +197,11 @@ def _fits(field: Field, value: str) -> bool:
     return field.codes is None or value in [str(code) for code in field.codes]
 
 
-def covered(read: Crosswalk) -> frozenset[tuple[str, ...]]:
-    """The paths of which the source tells; a load leaves the rest of a record alone."""
+def covered(read: Crosswalk) -> Covers:
+    """Of what the source tells; a load leaves the rest of a record alone."""
     paths = {tuple(rule.to.split(".")) for rule in read.rules.values() if not rule.to.startswith("@")}
     inner = {(*path[:-1], name) for path in paths for name in _beside(read, ".".join(path))}
-    return frozenset(paths | inner | {(SOURCE_IDS, "system"), (SOURCE_IDS, "id")})
+    return Covers(frozenset(paths | inner | {(SOURCE_IDS, "system"), (SOURCE_IDS, "id")}), adds=True)
 
 
 def _beside(read: Crosswalk, to: str) -> set[str]:

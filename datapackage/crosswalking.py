@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from datapackage.cells import VALUES
-from datapackage.crosswalk import SOURCE_IDS, Crosswalk, needed
+from datapackage.crosswalk import SOURCE_IDS, Crosswalk, covered, needed
 from datapackage.drawing import Drawing, Drawn, cell_problem
 from datapackage.organizations import Organizations
 from datapackage.readers import Input, Located, Place
@@ -37,7 +37,7 @@ class CrosswalkedInput(Input):
         self._kind = model[by.record_type]
         self._drawing = Drawing(grid, by, self._kind)
         self._columns = {rule.to: name for name, rule in reversed(self._drawing.rules.items())}
-        self._needed = needed(by, self._kind)
+        self._needed, self._covers = needed(by, self._kind), covered(by)
         missing = set(self._needed) - self._columns.keys()
         if missing:
             wanted = [name for name, rule in by.rules.items() if rule.to in missing]
@@ -121,6 +121,7 @@ class CrosswalkedInput(Input):
             places=ColumnPlaces(self._grid, drawn.origins, drawn.number),
             given=drawn.given,
             normalized=drawn.normalized,
+            covers=self._covers,
             **self._place(drawn.number),
         )
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from datapackage.coverage import covers, untold
 from datapackage.layouts import Layout
-from datapackage.readers import Input, Located
+from datapackage.readers import Covers, Input, Located
 from datapackage.rebuilding import Key, Rebuilder, Rebuilt, Rows, TablePlaces, orphan
 from datapackage.sheets import Numbered, Sheet
 from datapackage.tables import record_tables, with_children
@@ -20,10 +21,18 @@ class SheetSet(Input):
     def __init__(self, sheets: Sequence[Sheet], model: Model) -> None:
         self._layouts = {sheet.table.name: Layout(sheet) for sheet in sheets}
         self._mains = {name: record_tables(kind, model)[0] for name, kind in model.items()}
+        self._sheets = {sheet.table.name: sheet for sheet in sheets}
+        self._covers = {name: covers(main, self._sheets) for name, main in self._mains.items()}
 
     def __iter__(self) -> Iterator[Located]:
         for name in self._mains:
             yield from self.of(name)
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """Tables and columns that are not there, of the record types whose main table is."""
+        mains = [main for main in self._mains.values() if main.name in self._sheets]
+        return tuple(name for main in mains for name in untold(main, self._sheets))
 
     def of(self, stage: str) -> Iterator[Located]:
         """The documents of one record type; then the rows below it that belong to none."""
@@ -47,12 +56,12 @@ class SheetSet(Input):
             # The rows below a key go to the first main row that bears it; checking names the second.
             mine = {} if key in seen else {group.name: group.take(key) for group in groups}
             seen.add(key)
-            yield _located(record_type, layout, numbered, rebuilder.rebuilt(numbered, mine))
+            yield _located(record_type, layout, numbered, rebuilder.rebuilt(numbered, mine), self._covers[stage])
         for inner, group in zip(below, groups, strict=True):
             yield from (_orphaned(record_type, inner, row) for row in group.orphans())
 
 
-def _located(record_type: str, layout: Layout, numbered: Numbered, rebuilt: Rebuilt) -> Located:
+def _located(record_type: str, layout: Layout, numbered: Numbered, rebuilt: Rebuilt, told: Covers | None) -> Located:
     return Located(
         record_type=record_type,
         raw=rebuilt.raw,
@@ -61,6 +70,7 @@ def _located(record_type: str, layout: Layout, numbered: Numbered, rebuilt: Rebu
         row=numbered[0],
         problems=tuple(rebuilt.problems),
         places=TablePlaces(rebuilt.origins),
+        covers=told,
     )
 
 
