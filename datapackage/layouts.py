@@ -42,7 +42,7 @@ class Layout:
                     part = part.setdefault(name, {})
                 part[path[-1]] = value(row[index]) if value else row[index]
         for path, indexes, value in self.wide:
-            _put_wide(item, path, [row[i] for i in indexes], value)
+            _put_wide(item, path, [row[i] if i is not None else "" for i in indexes], value)
         for index, name in self.unknown:
             if row[index]:
                 item[name] = row[index]
@@ -69,11 +69,15 @@ def _spelled(column: Column, cell: str) -> Any:
     return (value(cell) if value else cell) if cell else None
 
 
-def _wide(here: list[tuple[int, Column]]) -> list[tuple[tuple[str, ...], list[int], _Value]]:
-    paths = {column.path: column for _, column in here if column.wide is not None}
+def _wide(here: list[tuple[int, Column]]) -> list[tuple[tuple[str, ...], list[int | None], _Value]]:
+    paths: dict[tuple[str, ...], dict[int, int]] = {}
+    for index, column in here:
+        if column.wide is not None:
+            paths.setdefault(column.path, {})[column.wide] = index
+    values = {column.path: _value(column) for _, column in here}
+    # A column that is not there leaves its place empty: the numbers after it keep theirs.
     return [
-        (path, [index for index, other in here if other.path == path and other.wide is not None], _value(column))
-        for path, column in paths.items()
+        (path, [places.get(wide) for wide in range(max(places) + 1)], values[path]) for path, places in paths.items()
     ]
 
 

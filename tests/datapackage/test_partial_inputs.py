@@ -227,3 +227,22 @@ def test_a_document_is_the_whole_record(store: Store, tmp_path: Path) -> None:
     report = loaded(store, tmp_path / "one.json")
     assert report.changes[0].fields == ["channels", "volumes"]
     assert report.untold == []
+
+
+def test_a_number_keeps_its_place_where_a_column_before_it_is_not_there(tmp_path: Path) -> None:
+    columns = ["provider_id", "service_id", "fiscal_year", "quarter"]
+    key = ["p", "s", "2026", "1"]
+    tables: dict[str, Rows] = {
+        "feedback": [columns, key],
+        "feedback_collections": [[*columns, "collection_id"], [*key, "c"]],
+        "feedback_measures": [
+            [*columns, "collection_id", "measure", "scale", "question", "counts_1", "counts_3"],
+            [*key, "c", "trust", "likert_5", "q", "5", "7"],
+        ],
+    }
+    for name, rows in tables.items():
+        with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+    inputs, _ = opened([tmp_path], INVENTORY, None, None, None)
+    (raw,) = [located.raw for located in inputs]
+    assert raw["collections"][0]["measures"][0]["counts"] == [5, None, 7]
