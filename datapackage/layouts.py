@@ -28,7 +28,8 @@ class Layout:
         unknown = [(index, name) for name, index in place.items() if name not in {c.name for c in table.columns}]
         fields = {field.name for field in table.shape.fields} if table.shape else {name for _, name in unknown}
         self.unknown = [(index, name) for index, name in unknown if name and name not in fields]
-        self.nowhere = [(index, name) for index, name in unknown if not name or name in fields]
+        self.nowhere = [(index, name) for index, name in unknown if name and name in fields]
+        self.has_unnamed = "" in place
 
     def item(self, row: Sequence[str]) -> Any:
         """The item a row spells: a document, or in a list of scalars the value."""

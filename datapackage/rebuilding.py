@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from datapackage.layouts import Layout
 from datapackage.readers import Place
-from datapackage.sheets import Numbered, Sheet
+from datapackage.sheets import Numbered, Sheet, outside
 from datapackage.tables import Table
 from inventory.faults import shown
 from inventory.problems import ERROR, Problem
@@ -136,9 +136,9 @@ class Rebuilder:
 
     def _checked(self, layout: Layout, numbered: Numbered, document: Rebuilt) -> Sequence[str]:
         number, row = numbered
-        beyond = [cell for cell in row[layout.width :] if cell]
-        if beyond:
-            document.problems.append(_stray(layout.sheet, number, beyond[0], None))
+        if layout.has_unnamed or len(row) > layout.width:
+            beyond = outside(layout.sheet.header, row)
+            document.problems += [_stray(layout.sheet, number, beyond, None)] if beyond else []
         padded = layout.padded(row)
         document.problems += [_stray(layout.sheet, number, padded[i], name) for i, name in layout.nowhere if padded[i]]
         return padded
@@ -170,7 +170,7 @@ def _misplaced(sheet: Sheet, number: int, given: str, *, taken: bool) -> Problem
 def _stray(sheet: Sheet, number: int, cell: str, column: str | None) -> Problem:
     names = [known.name for known in sheet.table.columns]
     close = get_close_matches(column or "", names, n=1)
-    message = f"{sheet.table.name} has no column {column}" if column else "The cell is outside the columns"
+    message = f"{sheet.table.name} has no column {column}" if column else "The row has cells that stand under no column"
     expected = f"a column of {sheet.table.name}" + (f", perhaps {close[0]}" if close else "")
     return _row_problem(
         "unknown-field", sheet, number, message=message, field=column, value=shown(cell), expected=expected

@@ -749,3 +749,64 @@ def test_awkward_cells(form: str, cell: str, value: str | None) -> None:
     assert formed.value == value
     # Whatever an address loses is told.
     assert bool(formed.told) == ((form == "address" and value != cell) or cell == "007")
+
+
+# Everything that is wrong with a row, whatever the row.
+
+REGISTER = ("Number", "Office", "Title", "Channels", "Calls", "Year", "Remarks")
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> str:
+    """The crosswalk of the guide, as a file."""
+    guide = (ROOT / "docs" / "crosswalks.md").read_text("utf-8")
+    (tmp_path / "example.toml").write_text(guide.split("```toml\n")[1].split("```")[0], "utf-8")
+    return str(tmp_path / "example.toml")
+
+
+def faults(report: Report) -> list[tuple[int | None, str | None, str, object]]:
+    problems = [problem for problem in report.problems if problem.severity == "error"]
+    return [(problem.row, problem.field, problem.code, problem.value) for problem in problems]
+
+
+def test_cells_under_no_column_are_told(sqlite_store: Store, tmp_path: Path, example: str) -> None:
+    row = ("6", "Bureau Y", "Name", "Web", "1", "2024", "x", "too", "", "many")
+    blank = (*REGISTER[:6], "", "Remarks")
+    report = loaded(sqlite_store, written(tmp_path, row, header=REGISTER), example)
+    assert (2, None, "unknown-field", "too | many") in faults(report)
+    assert (report.counts["rejected"], report.counts["added"]) == (1, 0)
+    report = loaded(sqlite_store, written(tmp_path, (*row[:6], "unnamed", "x"), header=blank), example)
+    assert (2, None, "unknown-field", "unnamed") in faults(report)
+
+
+def test_a_column_given_twice_is_refused(sqlite_store: Store, tmp_path: Path, example: str) -> None:
+    row = ("6", "Bureau Y", "Name", "Web", "1", "2024", "x", "Other")
+    with pytest.raises(Unreadable, match="the column Title twice"):
+        loaded(sqlite_store, written(tmp_path, row, header=(*REGISTER, "Title")), example)
+
+
+def test_a_row_of_no_record_tells_everything_that_is_wrong(sqlite_store: Store, tmp_path: Path, example: str) -> None:
+    rows = [("3", "", "NoOrg", "Webb", "1.5", "abcd", ""), ("", "", "x" * 999, "Web", "1", "2024", "")]
+    report = loaded(sqlite_store, written(tmp_path, *rows, header=REGISTER), example)
+    told = faults(report)
+    assert {fault[:3] for fault in told if fault[0] == 2} == {
+        (2, "Channels", "unknown-code"),
+        (2, "Office", "missing"),
+        (2, "Calls", "wrong-type"),
+        (2, "Year", "wrong-type"),
+    }
+    assert {fault[:3] for fault in told if fault[0] == 3} == {
+        (3, "Number", "missing"),
+        (3, "Office", "missing"),
+        (3, "Title", "too-long"),
+    }
+
+
+def test_a_row_told_twice_says_nothing_of_what_became_of_the_first(
+    sqlite_store: Store, tmp_path: Path, example: str
+) -> None:
+    rows = [("3", "Roads", "x" * 999, "Web", "1", "2024", ""), ("3", "Roads", "Name", "Web", "1", "2024", "")]
+    report = loaded(sqlite_store, written(tmp_path, *rows, header=REGISTER), example)
+    (twice,) = [problem for problem in report.problems if problem.code == "duplicate"]
+    assert (twice.row, report.counts["rejected"]) == (3, 2)
+    assert "kept" not in twice.message
