@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import xlsxwriter
 
-from datapackage.crosswalk import crosswalk, shipped
+from datapackage.crosswalk import SPECIAL, crosswalk, shipped
 from datapackage.crosswalks.forms import FORMS, Formed
 from datapackage.inputs import opened
 from datapackage.loading import load
@@ -705,7 +705,13 @@ def test_an_owner_may_be_named_by_our_id(sqlite_store: Store, tmp_path: Path) ->
         ('x = { to = "volumes.count", beside = { year = "1" } }', "there is no field volumes.year"),
         ('x = { to = "volumes.count", beside = { kind = "guesses" } }', "guesses is no kind"),
         ('[ignored]\ntitle = "no"', "title is both a column and ignored"),
-        ("surprise = 1", "is not one"),
+        ("surprise = 1", "columns.surprise: Expected"),
+        ('x = { to = "volumes.count", beside = { fiscal_year = "@yaer" } }', "x: beside: there is no @yaer"),
+        ('x = { to = "volumes.count", fomr = "count" }', "there is no columns.x.fomr, perhaps form"),
+        ('x = { form = "count" }', "columns.x.to is missing"),
+        ('x = { to = "name", split = 7 }', "columns.x.split: Expected"),
+        ('[codes]\nc = "website"', "codes.c: Expected"),
+        ("[codes.c]\na = 7", "codes.c.a: Expected"),
     ],
 )
 def test_a_crosswalk_that_does_not_fit_is_refused(tmp_path: Path, more: str, message: str) -> None:
@@ -713,7 +719,45 @@ def test_a_crosswalk_that_does_not_fit_is_refused(tmp_path: Path, more: str, mes
         crosswalk(own(tmp_path, more), INVENTORY)
 
 
+MANY_MISTAKES = """
+title = "Ours"
+sorce = "Our own list"
+record_type = "service"
+system = 7
+[columns]
+number = "@id"
+owner = "@organisation"
+title = { to = "name", fomr = "count" }
+text = 5
+ways = { to = "channels.channel", codes = "ways" }
+calls = { to = "volumes.count", beside = { fiscal_year = "@yaer", kind = "guesses" } }
+[codes.ways]
+a = "pigeon"
+"""
+
+
+def test_all_mistakes_of_a_crosswalk_are_named_at_once(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_text(MANY_MISTAKES, "utf-8")
+    with pytest.raises(Unreadable) as refused:
+        crosswalk(str(tmp_path / "ours.toml"), INVENTORY)
+    assert str(refused.value).partition("fit: ")[2].split("; ") == [
+        "there is no sorce, perhaps source",
+        "system: Expected `str`, got `int`",
+        "there is no columns.title.fomr, perhaps form",
+        "columns.text: Expected `str | object`, got `int`",
+        "source is missing",
+        "owner: there is no @organisation",
+        f"there are {', '.join(SPECIAL)}",
+        "ways: codes.ways: pigeon is no channel",
+        "calls: beside: there is no @yaer",
+        f"there are {', '.join(SPECIAL)}",
+        "calls: guesses is no kind",
+    ]
+
+
 def test_a_crosswalk_is_found_by_name_or_file(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match=r"There is no file .*nope\.toml"):
+        crosswalk(str(tmp_path / "nope.toml"), INVENTORY)
     with pytest.raises(Unreadable, match="there are gc-services-2019"):
         crosswalk("nothing", INVENTORY)
     with pytest.raises(Unreadable, match="a column number"):
