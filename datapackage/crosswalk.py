@@ -9,6 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from datapackage.crosswalks.forms import FORMS
+from datapackage.crosswalks.joins import JOINS
+from datapackage.crosswalks.settling import SETTLED
 from inventory.errors import Unreadable
 from inventory.fields import Field, Shape
 from inventory.record_types import Model, RecordType
@@ -20,6 +22,8 @@ SPECIAL = {
     "@parent": "the name of the organization above",
     "@parent_code": "its short name or code",
     "@year": "the fiscal year the row tells of",
+    "@provider": "the name of the provider that reports, or its id",
+    "@service": "the name of the service it reports on, or its id here or there",
 }
 """What a column may say besides a field."""
 OWNER_NAMES = {"@organization", "@organization_code", "@parent", "@parent_code"}
@@ -32,7 +36,7 @@ class ColumnRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     to: a field as a dotted path (`occasion.story`; `channels.channel` adds an item to the list), or a special (@id…).
     split: what parts several values in a cell. codes: the map of codes to use. none: cells that say nothing. beside:
     other fields of the item; "@year" stands for the row's year. form: a function of `forms.py`. otherwise: it counts
-    only where no column before it has said anything.
+    only where no column before it has said anything. at: which of the numbers of a list laid out in columns, from 1.
     """
 
     to: str
@@ -42,6 +46,7 @@ class ColumnRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     beside: dict[str, str] = {}
     form: str | None = None
     otherwise: bool = False
+    at: int | None = None
 
 
 class Crosswalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -49,7 +54,10 @@ class Crosswalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     system: the name under which the source's ids are kept. prefix: of new organization ids. sheet: which sheet of a
     workbook. columns, ignored (with the reason): every column of the source is in one of the two. decode: texts to
-    replace in every cell.
+    replace in every cell. one: lists of which a row tells one item, and its columns the fields of that. constants: what
+    the source does not say because it is always so, by field. joined: a function of `joins.py` that makes one table of
+    several. settled: a function of `settling.py` that says what is meant by what the gathered rows hold. adds: each
+    file tells a part of a record, so nothing is taken out that another file brought.
     """
 
     title: str
@@ -63,6 +71,11 @@ class Crosswalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ignored: dict[str, str] = {}
     ignored_sheets: dict[str, str] = {}
     decode: dict[str, str] = {}
+    one: tuple[str, ...] = ()
+    constants: dict[str, str] = {}
+    joined: str | None = None
+    settled: str | None = None
+    adds: bool = False
 
     @property
     def rules(self) -> dict[str, ColumnRule]:
@@ -71,16 +84,30 @@ class Crosswalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Target(Struct, frozen=True):
-    """A field that a column leads to: its path, and in a list of parts the field of the item."""
+    """A field that a column leads to: the fields on the way, itself last."""
 
-    path: tuple[str, ...]
-    field: Field
-    item: Field | None = None
+    steps: tuple[Field, ...]
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The names on the way."""
+        return tuple(step.name for step in self.steps)
 
     @property
     def value(self) -> Field:
         """The field that takes the value."""
-        return self.item or self.field
+        return self.steps[-1]
+
+    @property
+    def lists(self) -> list[str]:
+        """The lists of parts on the way, as dotted paths."""
+        return [".".join(self.path[: i + 1]) for i, step in enumerate(self.steps[:-1]) if step.many]
+
+    @property
+    def item(self) -> Shape | None:
+        """What the innermost of these lists consists of; None where there is none."""
+        parts = [step.part for step in self.steps[:-1] if step.many]
+        return parts[-1] if parts else None
 
 
 def shipped() -> list[str]:
@@ -108,19 +135,17 @@ def crosswalk(name: str, model: Model) -> Crosswalk:
 
 def target(read: Shape, to: str) -> Target | None:
     """The field at a dotted path; None where there is none that a column can lead to."""
-    names = to.split(".")
-    for index, name in enumerate(names):
-        field = next((field for field in read.fields if field.name == name), None)
-        if field is None or field.wide:
+    steps: list[Field] = []
+    part: Shape | None = read
+    for name in to.split("."):
+        field = next((field for field in part.fields if field.name == name), None) if part else None
+        if field is None:
             return None
-        path, rest = tuple(names[: index + 1]), names[index + 1 :]
-        if field.part is None:
-            return Target(path, field) if not rest else None
-        if field.many:
-            item = next((inner for inner in field.part.fields if [inner.name] == rest), None)
-            return Target(path, field, item) if item is not None and item.part is None and not item.many else None
-        read = field.part
-    return None
+        steps.append(field)
+        part = field.part
+    found = Target(tuple(steps))
+    is_deep = found.value.many and not found.value.wide and found.item is not None
+    return None if part is not None or is_deep else found
 
 
 def _faults(read: Crosswalk, model: Model) -> Iterator[str]:
@@ -134,6 +159,7 @@ def _faults(read: Crosswalk, model: Model) -> Iterator[str]:
     yield from (f"no column leads to {name}" for name in needed(read, model[read.record_type]) if name not in targets)
     yield from _idle(targets, model[read.record_type])
     yield from (f"{name} is both a column and ignored" for name in sorted(read.columns.keys() & read.ignored.keys()))
+    yield from _fixed_faults(read, shape)
     used = {rule.codes for rule in read.rules.values()}
     yield from (f"the codes {name} are used by no column" for name in sorted(read.codes.keys() - used))
 
@@ -148,10 +174,42 @@ def needed(read: Crosswalk, kind: RecordType) -> list[str]:
     targets = [rule.to for rule in read.rules.values()]
     by_id = ["@id"] if keeps_source_ids(kind) else []
     # An id of one field is minted from the source's; the fields of any other key are told by columns.
-    keys = [] if by_id and len(kind.shape.key) == 1 else [field.name for field in kind.shape.key]
+    keys = [] if by_id and len(kind.shape.key) == 1 else [_telling(field, targets) for field in kind.shape.key]
     named = kind.owner[0] if kind.owner[0] in targets else "@organization"
     owner = [named] if kind.owned_through is None else []
     return list(dict.fromkeys([*by_id, *keys, *owner]))
+
+
+def _telling(key: Field, targets: list[str]) -> str:
+    """What a column leads to that tells a field of the key: the field itself, or the name of what it refers to."""
+    named = f"@{key.references}"
+    return named if named in SPECIAL and named in targets else key.name
+
+
+def _fixed_faults(read: Crosswalk, shape: Shape) -> Iterator[str]:
+    """What is wrong with what holds for every row."""
+    for name in read.one:
+        found = target(shape, f"{name}.{_first(shape, name)}")
+        if found is None or name not in found.lists:
+            yield f"{name} is no list of which a row could tell one item"
+    for to, value in read.constants.items():
+        constant = target(shape, to)
+        if constant is None or constant.value.many:
+            yield f"there is no field {to}"
+        elif not _fits(constant.value, value):
+            yield f"{value} is no {constant.value.name}"
+    ways = (("joined", read.joined, list(JOINS)), ("settled", read.settled, list(SETTLED)))
+    for option, way, known in ways:
+        if way is not None and way not in known:
+            yield f"there is no way called {way} to be {option}; there is {', '.join(known)}"
+
+
+def _first(shape: Shape, path: str) -> str:
+    """The name of some plain field of the items of a list."""
+    part: Shape | None = shape
+    for name in path.split("."):
+        part = next((field.part for field in part.fields if field.name == name), None) if part else None
+    return next((field.name for field in part.fields if field.part is None and not field.many), "") if part else ""
 
 
 def _idle(targets: list[str], kind: RecordType) -> Iterator[str]:
@@ -180,16 +238,28 @@ def _rule_faults(rule: ColumnRule, read: Crosswalk, shape: Shape) -> Iterator[st
         close = get_close_matches(rule.to, [field.name for field in shape.fields], n=1)
         yield f"there is no field {rule.to}" + (f", perhaps {close[0]}" if close else "")
         return
-    if rule.split and not found.field.many:
-        yield f"{rule.to} takes one value, so it cannot be split"
+    yield from _place_faults(rule, found, read)
     mapped = read.codes.get(rule.codes or "", {}).values()
     yield from (f"{value} is no {found.value.name}" for value in mapped if not _fits(found.value, value))
-    inner = {field.name: field for field in found.field.part.fields} if found.item and found.field.part else {}
+    inner = {field.name: field for field in found.item.fields} if found.item else {}
     for name, value in rule.beside.items():
         if name not in inner:
-            yield f"there is no field {found.field.name}.{name}"
+            yield f"there is no field {'.'.join(found.path[:-1])}.{name}"
         elif value not in SPECIAL and not _fits(inner[name], value):
             yield f"{value} is no {name}"
+
+
+def _place_faults(rule: ColumnRule, found: Target, read: Crosswalk) -> Iterator[str]:
+    """What is wrong with where in a record a column leads to."""
+    if rule.split and not (found.lists or found.value.many):
+        yield f"{rule.to} takes one value, so it cannot be split"
+    columns = found.value.wide
+    if columns is not None and not 0 < (rule.at or 0) <= columns:
+        yield f"{rule.to} is laid out in columns; say with `at` in which, from 1 to {columns}"
+    elif columns is None and rule.at is not None:
+        yield f"{rule.to} is not laid out in columns, so `at` leads nowhere"
+    if outer := [name for name in found.lists[:-1] if name not in read.one]:
+        yield f"{rule.to} lies in a list of a list; say with `one` that a row tells one of {outer[0]}"
 
 
 def _fits(field: Field, value: str) -> bool:
@@ -198,7 +268,8 @@ def _fits(field: Field, value: str) -> bool:
 
 def covered(read: Crosswalk) -> frozenset[tuple[str, ...]]:
     """The paths of which the source tells; a load leaves the rest of a record alone."""
-    paths = {tuple(rule.to.split(".")) for rule in read.rules.values() if not rule.to.startswith("@")}
+    told = (*(rule.to for rule in read.rules.values() if not rule.to.startswith("@")), *read.constants)
+    paths = {tuple(to.split(".")) for to in told}
     inner = {(*path[:-1], name) for path in paths for name in _beside(read, ".".join(path))}
     return frozenset(paths | inner | {(SOURCE_IDS, "system"), (SOURCE_IDS, "id")})
 

@@ -6,9 +6,11 @@ from pathlib import Path
 from datapackage.crosswalk import Crosswalk, covered
 from datapackage.crosswalk import crosswalk as crosswalk_named
 from datapackage.crosswalking import CrosswalkedInput
+from datapackage.crosswalks.joins import JOINS
 from datapackage.json_files import JsonFile, NdjsonFile
 from datapackage.organizations import Organizations
 from datapackage.packages import is_package, package_sheets, tables_by_name
+from datapackage.parties import Parties
 from datapackage.readers import Input, Inputs
 from datapackage.sheet_sets import SheetSet
 from datapackage.sheets import Grid, Sheet, csv_grid, csv_sheet
@@ -48,12 +50,12 @@ def _crosswalked(
     paths: Sequence[Path], model: Model, store: Store | None, name: str
 ) -> tuple[Input, SourceMatches | None]:
     by = crosswalk_named(name, model)
-    organizations = Organizations(store, by.prefix)
-    parts: list[Input] = []
-    for path in paths:
-        grid, others = _grid(path, by)
-        parts += [CrosswalkedInput(grid, by, model, organizations), others]
-    return Inputs(parts), SourceMatches(store, model[by.record_type], by.system, covered(by))
+    organizations, parties = Organizations(store, by.prefix), Parties(store, model, by.system)
+    grids, others = zip(*(_grid(path, by) for path in paths), strict=True)
+    if by.joined is not None:
+        grids = (JOINS[by.joined](grids),)
+    parts = [CrosswalkedInput(grid, by, model, organizations, parties) for grid in grids]
+    return Inputs([*parts, *others]), SourceMatches(store, model[by.record_type], by.system, covered(by), by.adds)
 
 
 def _grid(path: Path, by: Crosswalk) -> tuple[Grid, Input]:

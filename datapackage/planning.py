@@ -12,7 +12,7 @@ from msgspec import Struct
 from datapackage.lookup import Lookup, record_key
 from datapackage.ordering import parents_first
 from datapackage.readers import Input, Located
-from datapackage.sources import SourceMatches, merged
+from datapackage.sources import SourceMatches
 from inventory.checking import Checked, check
 from inventory.documents import changed_fields, document
 from inventory.faults import SHAPE_FAULTS, shown
@@ -78,6 +78,8 @@ class Plan:
         self._listed: set[tuple[str, str]] = set()
         self._kept: set[tuple[str, str]] = set()
         self._owners: set[tuple[str, str]] = set()
+        self._added: dict[str, Document] = {}
+        self._moved: dict[str, Head] = {}
         self.counts: Counter[str] = Counter()
         self.report = Report(counts={}, changes=[], problem_counts={}, problems=[], rejected=[])
 
@@ -113,9 +115,20 @@ class Plan:
             self._lookup.prepare(name, ids)
             heads, kept = self._store.heads(name, ids), self._store.documents(name, ids)
         for located in batch:
-            change = self._one(located, heads, kept)
+            change = self._one(located, heads | self._moved, kept | self._added)
             if change is not None:
                 yield change
+                self._remember(change)
+
+    def _remember(self, change: Change) -> None:
+        """Keep at hand what a source told of a record, where another of its files may tell more of the same."""
+        if self._matches is None or not self._matches.adds or change.document is None:
+            return
+        state, version = self._model[change.record_type].saves.to_state, (change.base_version or 0) + 1
+        self._added[change.record_id] = change.document
+        self._moved[change.record_id] = Head(
+            record_type=change.record_type, record_id=change.record_id, state=state, version=version
+        )
 
     def _one(self, located: Located, heads: dict[str, Head], kept: dict[str, Document]) -> Change | None:
         record_type = self._model.get(located.record_type)
@@ -138,7 +151,7 @@ class Plan:
             self._reject(located, problems)
             return None
         record_id = record_type.record_id_of(checked.record)
-        if (record_type.name, record_id) in self._kept:
+        if (record_type.name, record_id) in self._kept and record_id not in self._added:
             self._reject(located, [*problems, _twice(record_type, record_id)])
             return None
         head = heads.get(record_id, Head(record_type=record_type.name, record_id=record_id))
@@ -149,7 +162,7 @@ class Plan:
         lost = [problem for problem in located.problems if problem.pointer]
         if not before or not self._matches or located.proposed:
             return check(record_type, located.raw, self._context, lost)
-        raw = merged(record_type.shape, before, located.raw, self._matches.covers)
+        raw = self._matches.brought_into(before, located.raw)
         alone, whole = check(record_type, located.raw), check(record_type, raw, self._context, lost)
         if alone.record is not None:
             return whole

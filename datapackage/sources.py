@@ -1,11 +1,12 @@
 """Matching records of another system to ours by the ids it gives them, and bringing its facts into ours."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 from slugify import slugify
 
-from datapackage.crosswalk import SOURCE_IDS
+from datapackage.crosswalk import SOURCE_IDS, keeps_source_ids
 from datapackage.minting import minted
 from datapackage.readers import Located
 from datapackage.years import yearly
@@ -14,6 +15,7 @@ from inventory.problems import WARNING, Problem
 from inventory.record_types import Document, RecordType
 from inventory.store import Store
 
+SOURCE = "source"
 SourceKey = tuple[str, str, str]
 """The owner, the system and the id there."""
 Paths = frozenset[tuple[str, ...]]
@@ -23,11 +25,11 @@ class SourceMatches:
     """Knows which record bears which id of the source system within which owner.
 
     kind: of the records the source tells of. covers: the paths of the fields of which it tells; the rest of a record it
-    leaves alone.
+    leaves alone. adds: each of its files tells a part of a record.
     """
 
-    def __init__(self, store: Store | None, kind: RecordType, system: str, covers: Paths) -> None:
-        self.system, self.covers = system, covers
+    def __init__(self, store: Store | None, kind: RecordType, system: str, covers: Paths, adds: bool = False) -> None:
+        self.system, self.covers, self.adds = system, covers, adds
         self._store, self._kind = store, kind
         self._ids: dict[SourceKey, str] = {}
         self._years: dict[SourceKey, int] = {}
@@ -54,6 +56,17 @@ class SourceMatches:
         if kept and year is None:
             raw = {**raw, SOURCE_IDS: [{**told, "fiscal_year": kept}]}
         return msgspec.structs.replace(located, raw={**raw, own_id.name: record_id})
+
+    def brought_into(self, before: Document, raw: Document) -> Document:
+        """What is kept of a record, with what the source tells of it. Figures of two sources are never mixed."""
+        if raw.get(SOURCE) != before.get(SOURCE):
+            return raw
+        if self.adds:
+            return merged(self._kind.shape, before, raw, frozenset(_paths(raw)))
+        if keeps_source_ids(self._kind):
+            return merged(self._kind.shape, before, raw, self.covers)
+        told = {path[0] for path in self.covers}
+        return {name: value for name, value in before.items() if name not in told} | raw
 
     def is_from(self, record: Document) -> bool:
         """Whether the source system knows the record."""
@@ -116,8 +129,8 @@ def _merged_field(field: Field, before: Any, new: Any, inner: Paths) -> Any:
         return merged(field.part, before or {}, new, inner) or None if isinstance(new, dict) else new
     if not isinstance(new, list):
         return new
-    if keys := [key.name for key in field.part.key]:
-        return _added(before or [], new, keys)
+    if field.part.key:
+        return _added(field.part, before or [], new, inner)
     told = {path[0] for path in inner if path}
     kept = [{name: value for name, value in item.items() if name in told} for item in before or ()]
     return before if kept == new else new
@@ -129,6 +142,22 @@ def _strangers(read: Shape, raw: Document) -> Document:
     return {name: value for name, value in raw.items() if name not in known}
 
 
-def _added(before: list[Any], new: list[Any], keys: list[str]) -> list[Any]:
-    replaced = [[item.get(key) for key in keys] for item in new]
-    return [item for item in before if [item.get(key) for key in keys] not in replaced] + new
+def _added(part: Shape, before: list[Any], new: list[Any], inner: Paths) -> list[Any]:
+    def key(item: Any) -> tuple[Any, ...]:
+        return tuple(item.get(field.name) for field in part.key) if isinstance(item, dict) else (item,)
+
+    known = {key(item): item for item in before}
+    told = {key(item) for item in new}
+    rest = [item for item in before if key(item) not in told]
+    return rest + [merged(part, known[key(item)], item, inner) if key(item) in known else item for item in new]
+
+
+def _paths(item: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The paths of all that a document says."""
+    if isinstance(item, dict):
+        for name, value in item.items():
+            yield (*above, name)
+            yield from _paths(value, (*above, name))
+    elif isinstance(item, list):
+        for inner in item:
+            yield from _paths(inner, above)
