@@ -20,8 +20,8 @@ BATCH = PAGE
 def load(store: Store, plan: Plan, inputs: Input, actor: Actor, now: Clock) -> Report:
     """Carry a plan out in one transaction: all of it is kept, or nothing. Raises Conflict where the store moved on."""
     with tempfile.TemporaryFile() as spool:
-        for change in plan.changes(inputs):
-            _spool(spool, change)
+        for planned in plan.changes(inputs):
+            _spool(spool, planned.change())
         spool.seek(0)
         with transaction(store, actor, now) as writer:
             changes = _spooled(spool)

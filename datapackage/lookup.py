@@ -7,7 +7,7 @@ import msgspec
 
 from datapackage.readers import Located
 from inventory.reading import known_by
-from inventory.record_types import Document, Model
+from inventory.record_types import Document, Model, RecordType
 from inventory.rules import Known
 from inventory.store import Store
 
@@ -23,17 +23,20 @@ class Lookup:
         self._documents: dict[tuple[str, str], Document | None] = {}
 
     def expect(self, inputs: Iterable[Located]) -> set[str]:
-        """Read through the inputs once, to know what they hold. Returns the names of the kinds of record in them."""
+        """Read through the inputs in brief, to know what they hold. Returns the names of the record types in them."""
+        states: dict[tuple[str, bool], str] = {}
         kinds = set()
         for located in inputs:
             kinds.add(located.record_type)
             key = record_key(self._model, located)
-            if key is not None:
+            if key is not None and located.whole:
                 kind, raw = self._model[located.record_type], located.raw
                 owner = "" if kind.owned_through else kind.owner_named(raw)
-                parent, action = raw.get("parent_id"), kind.proposes if located.proposed else kind.saves
-                state = action.to_state if action else ""
-                known = Known(state, owner, parent if isinstance(parent, str) else None)
+                saved = (located.record_type, located.proposed)
+                if saved not in states:
+                    states[saved] = _state_to_be(kind, located.proposed)
+                parent = raw.get("parent_id")
+                known = Known(states[saved], owner, parent if isinstance(parent, str) else None)
                 self._coming.setdefault(key, known)
                 if located.proposed:
                     self._proposed.add(key)
@@ -52,8 +55,9 @@ class Lookup:
 
     def find(self, record_type: str, record_id: str) -> Known | None:
         """The rules' view (see `inventory.rules.Find`)."""
-        self.prepare(record_type, [record_id])
         key = (record_type, record_id)
+        if self._store is not None and key not in self._stored:
+            self.prepare(record_type, [record_id])
         stored, coming = self._stored.get(key), self._coming.get(key)
         if stored is not None and coming is not None and key not in self._proposed:
             return msgspec.structs.replace(stored, parent_id=coming.parent_id)
@@ -74,12 +78,17 @@ class Lookup:
     def settle(self, record_type: str, record_id: str, state: str) -> None:
         """A record of the input will be kept in this state."""
         key = (record_type, record_id)
-        if key in self._coming:
+        if key in self._coming and self._coming[key].state != state:
             self._coming[key] = msgspec.structs.replace(self._coming[key], state=state)
 
     def forget(self, record_type: str, record_id: str) -> None:
         """A record of the input will not be kept: nothing can refer to it."""
         self._coming.pop((record_type, record_id), None)
+
+
+def _state_to_be(kind: RecordType, proposed: bool) -> str:
+    action = kind.proposes if proposed else kind.saves
+    return action.to_state if action else ""
 
 
 def record_key(model: Model, located: Located) -> tuple[str, str] | None:

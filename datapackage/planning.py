@@ -14,8 +14,10 @@ from datapackage.ordering import parents_first
 from datapackage.readers import Input, Located
 from datapackage.sources import SourceMatches
 from inventory.checking import Checked, check
-from inventory.documents import changed_fields, document
+from inventory.documents import changed_fields, document, given_fields
 from inventory.faults import SHAPE_FAULTS, shown
+from inventory.fields import Part
+from inventory.intake import Intake
 from inventory.lifecycle import Action
 from inventory.problems import ERROR, Problem, errors
 from inventory.reading import PAGE, Head
@@ -56,6 +58,24 @@ class Report(Struct, kw_only=True):
     rejected: list[Rejected]
 
 
+class Planned(Struct, frozen=True):
+    """A change that a load makes: the record as it is to be kept, what is kept of it now, and how."""
+
+    record: Part
+    head: Head
+    action: Action
+
+    def change(self) -> Change:
+        """The change as it is written."""
+        return Change(
+            record_type=self.head.record_type,
+            record_id=self.head.record_id,
+            action=self.action.name,
+            document=document(self.record),
+            base_version=self.head.version,
+        )
+
+
 class Plan:
     """Checks inputs against the store and gathers the changes they ask for, without making any.
 
@@ -75,6 +95,8 @@ class Plan:
         self._context = Context(
             today=today, find=self._lookup.find, read=self._lookup.read, first_act=self._lookup.first_act
         )
+        self._heads: dict[str, Head] = {}
+        self._before: dict[str, Document] = {}
         self._listed: set[tuple[str, str]] = set()
         self._kept: set[tuple[str, str]] = set()
         self._owners: set[tuple[str, str]] = set()
@@ -83,14 +105,18 @@ class Plan:
         self.counts: Counter[str] = Counter()
         self.report = Report(counts={}, changes=[], problem_counts={}, problems=[], rejected=[])
 
-    def changes(self, inputs: Input) -> Iterator[Change]:
+    def changes(self, inputs: Input) -> Iterator[Planned]:
         """Check every input, in the order of the model's types, and yield the changes."""
-        coming = self._lookup.expect(self._resolved(located) for located in inputs)
+        coming = self._lookup.expect(self._resolved(located) for located in inputs.outline())
         for name in (name for name in (*self._model, "") if name in coming):
-            chosen = self._in_order(name, inputs)
-            while batch := list(islice(chosen, PAGE)):
-                yield from self._batch(batch)
-                self.progress("checking", self.counts["read"])
+            for number, located in enumerate(self._looked_up(name, self._in_order(name, inputs)), start=1):
+                planned = self._one(located)
+                if planned is not None:
+                    yield planned
+                    self._remember(planned)
+                if number % PAGE == 0:
+                    self.progress("checking", self.counts["read"])
+            self.progress("checking", self.counts["read"])
         self._tell_absent()
         self._close()
 
@@ -106,31 +132,27 @@ class Plan:
     def _resolved(self, located: Located) -> Located:
         return self._matches.resolve(located) if self._matches else located
 
-    def _batch(self, batch: list[Located]) -> Iterator[Change]:
-        name = batch[0].record_type
-        ids = [key[1] for located in batch if (key := record_key(self._model, located)) is not None]
-        heads: dict[str, Head] = {}
-        kept: dict[str, Document] = {}
-        if self._store is not None and name in self._model:
-            self._lookup.prepare(name, ids)
-            heads, kept = self._store.heads(name, ids), self._store.documents(name, ids)
-        for located in batch:
-            change = self._one(located, heads | self._moved, kept | self._added)
-            if change is not None:
-                yield change
-                self._remember(change)
-
-    def _remember(self, change: Change) -> None:
-        """Keep at hand what a source told of a record, where another of its files may tell more of the same."""
-        if self._matches is None or not self._matches.adds or change.document is None:
+    def _looked_up(self, name: str, chosen: Iterator[Located]) -> Iterator[Located]:
+        """The inputs, once it is known what is kept under their ids. Where nothing is, one at a time is in memory."""
+        if self._store is None or name not in self._model:
+            yield from chosen
             return
-        state, version = self._model[change.record_type].saves.to_state, (change.base_version or 0) + 1
-        self._added[change.record_id] = change.document
-        self._moved[change.record_id] = Head(
-            record_type=change.record_type, record_id=change.record_id, state=state, version=version
-        )
+        while batch := list(islice(chosen, PAGE)):
+            ids = [key[1] for located in batch if (key := record_key(self._model, located)) is not None]
+            self._lookup.prepare(name, ids)
+            self._heads = self._store.heads(name, ids) | self._moved
+            self._before = self._store.documents(name, ids) | self._added
+            yield from batch
 
-    def _one(self, located: Located, heads: dict[str, Head], kept: dict[str, Document]) -> Change | None:
+    def _remember(self, planned: Planned) -> None:
+        """Keep at hand what one file of a source told of a record, where another may tell more of the same."""
+        if self._matches is None or not self._matches.adds:
+            return
+        head = msgspec.structs.replace(planned.head, state=planned.action.to_state, version=planned.head.version + 1)
+        self._added[head.record_id], self._moved[head.record_id] = document(planned.record), head
+        self._before[head.record_id], self._heads[head.record_id] = self._added[head.record_id], head
+
+    def _one(self, located: Located) -> Planned | None:
         record_type = self._model.get(located.record_type)
         if located.raw is None and located.problems:
             self._tell(list(located.problems), "")
@@ -143,7 +165,7 @@ class Plan:
         key = record_key(self._model, located)
         if key is not None:
             self._note(record_type, key, located)
-        before = kept.get(key[1]) if key else None
+        before = self._before.get(key[1]) if key else None
         checked = self._checked(located, record_type, before)
         self.counts["normalized"] += checked.normalized + located.normalized
         problems = [*located.problems, *(located.at_cell(problem) for problem in checked.problems)]
@@ -154,14 +176,15 @@ class Plan:
         if (record_type.name, record_id) in self._kept and record_id not in self._added:
             self._reject(located, [*problems, _twice(record_type, record_id)])
             return None
-        head = heads.get(record_id, Head(record_type=record_type.name, record_id=record_id))
-        return self._difference(located, record_type, document(checked.record), before, head, problems)
+        head = self._heads.get(record_id) or Head(record_type=record_type.name, record_id=record_id)
+        return self._difference(located, record_type, checked.record, before, head, problems)
 
     def _checked(self, located: Located, record_type: RecordType, before: Document | None) -> Checked:
         """What checking finds; where another system tells of a record, in what is kept with its facts brought in."""
         lost = [problem for problem in located.problems if problem.pointer]
         if not before or not self._matches or located.proposed:
-            return check(record_type, located.raw, self._context, lost)
+            raw = Intake(located.raw) if located.plain else located.raw
+            return check(record_type, raw, self._context, lost)
         raw = self._matches.brought_into(before, located.raw)
         alone, whole = check(record_type, located.raw), check(record_type, raw, self._context, lost)
         if alone.record is not None:
@@ -174,13 +197,14 @@ class Plan:
         self,
         located: Located,
         record_type: RecordType,
-        after: Document,
+        record: Part,
         before: Document | None,
         head: Head,
         problems: list[Problem],
-    ) -> Change | None:
+    ) -> Planned | None:
         name = f"{record_type.name}/{head.record_id}"
-        if before is not None and (located.proposed or after == before):
+        fields = given_fields(record) if before is None else changed_fields(before, document(record))
+        if before is not None and (located.proposed or not fields):
             self._kept.add((record_type.name, head.record_id))
             self.counts["unchanged"] += not located.proposed
             self._tell(problems, name)
@@ -195,18 +219,11 @@ class Plan:
             return None
         self._kept.add((record_type.name, head.record_id))
         self._lookup.settle(record_type.name, head.record_id, action.to_state)
-        fields = changed_fields(before or {}, after)
         told = "proposed" if located.proposed else "added" if before is None else "changed"
         self.counts[told] += 1
         self.report.changes.append(ChangeTold(name, told, fields))
         self._tell(problems, name)
-        return Change(
-            record_type=record_type.name,
-            record_id=head.record_id,
-            action=action.name,
-            document=after,
-            base_version=head.version,
-        )
+        return Planned(record, head, action)
 
     def _reject(self, located: Located, problems: list[Problem]) -> None:
         self.counts["rejected"] += 1
