@@ -173,7 +173,8 @@ class Plan:
             self._reject(located, problems)
             return None
         record_id = record_type.record_id_of(checked.record)
-        if (record_type.name, record_id) in self._kept and record_id not in self._added:
+        adds = self._matches is not None and self._matches.adds
+        if (record_type.name, record_id) in self._kept and not adds:
             self._reject(located, [*problems, _twice(record_type, record_id)])
             return None
         head = self._heads.get(record_id) or Head(record_type=record_type.name, record_id=record_id)

@@ -114,7 +114,7 @@ def merged(read: Shape, before: Document, raw: Document, covers: Paths) -> Docum
     """
     after = dict(before)
     for field in read.fields:
-        inner = frozenset(path[1:] for path in covers if path[0] == field.name)
+        inner = frozenset(path[1:] for path in covers if path[:1] == (field.name,))
         if field.name in raw or inner:
             empty: Any = [] if field.many else {} if field.part else None
             value = _merged_field(field, before.get(field.name), raw.get(field.name, empty), inner)

@@ -1,18 +1,20 @@
 """Joins: one table of several that another system keeps apart, though only together they tell of a record."""
 
-import datetime
 from collections.abc import Callable, Iterator, Sequence
 
+from slugify import slugify
+
+from datapackage.crosswalks.forms import day_in
 from datapackage.sheets import Grid, Numbered
 from inventory.calendar import period_of
 from inventory.errors import Unreadable
 
 HEADER_HAS, QUESTIONS_HAVE = "transaction_point", "standardized_question_number"
-DERIVED = ("@fiscal_year", "@quarter")
+DERIVED = ("quarter's year", "quarter", "collection", "question")
 
 
 def header_and_questions(grids: Sequence[Grid]) -> Grid:
-    """One row a question, with what the header says of all of them before it, and the quarter its last day lies in.
+    """One row a question, after what the header says of all of them, the quarter its last day lies in, and ids.
 
     The source keeps a block of one header row and a block of questions, and nothing but their being given together says
     that they belong together. Raises Unreadable where there is not one of each.
@@ -29,7 +31,7 @@ def header_and_questions(grids: Sequence[Grid]) -> Grid:
         file=asked.file,
         sheet=asked.sheet,
         header=(*DERIVED, *names, *asked.header),
-        read=lambda: _joined(header, asked),
+        lines=lambda: _joined(header, asked),
     )
 
 
@@ -39,26 +41,19 @@ def _joined(header: Grid, asked: Grid) -> Iterator[Numbered]:
         raise Unreadable(f"{header.name} holds {len(rows)} rows below its header; it is one submission, in one row")
     row = [*rows[0], *([""] * (len(header.header) - len(rows[0])))][: len(header.header)]
     told = dict(zip(header.header, row, strict=True))
+    of_all = (*_period(told.get("end_date", "")), slugify(f"{told[HEADER_HAS]} {told.get('mode', '')}", max_length=80))
+    yield 1, ()
     for number, question in asked.read():
-        yield number, [*_period(told.get("end_date", "")), *row, *question]
+        own = dict(zip(asked.header, question, strict=False))
+        yield number, [*of_all, own[QUESTIONS_HAVE], *row, *question]
 
 
 def _period(end: str) -> tuple[str, str]:
-    day = date(end)
+    day = day_in(end)
     if day is None:
         return "", ""
     period = period_of(day)
     return str(period.fiscal_year), str(period.quarter)
-
-
-def date(cell: str) -> datetime.date | None:
-    """A day as 2026-01-31 or 1/31/2026; None for anything else."""
-    for form in ("%Y-%m-%d", "%m/%d/%Y"):
-        try:
-            return datetime.datetime.strptime(cell.strip()[:10], form).date()  # noqa: DTZ007
-        except ValueError:
-            continue
-    return None
 
 
 JOINS: dict[str, Callable[[Sequence[Grid]], Grid]] = {"header_and_questions": header_and_questions}
