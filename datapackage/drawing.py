@@ -50,6 +50,11 @@ class Drawing:
         # What fills gaps comes last, and the year comes before what bears it.
         self._order = sorted(self.rules, key=lambda name: (self.rules[name].otherwise, self.rules[name].to != "@year"))
 
+        lists: dict[tuple[str, ...], list[str]] = {}
+        for name, rule in self.rules.items():
+            if rule.at is not None:
+                lists.setdefault((rule.to, *sorted(rule.beside.values())), []).append(name)
+        self._together = list(lists.values())
         self._constants = {to: target(kind.shape, to) for to in by.constants}
 
     def drawn(self, numbered: Numbered) -> Drawn:
@@ -61,9 +66,18 @@ class Drawing:
             cell = self._decoded(given.get(name, ""), drawn)
             if cell.strip() and cell.strip() not in self.rules[name].none:
                 self._take(name, cell, drawn)
+        for names in self._together:
+            blank = [name for name in names if not given.get(name, "").strip()]
+            for name in blank if len(blank) < len(names) else ():  # one of several numbers is told to be missing
+                self._place(name, self.rules[name], self._target(name), None, drawn)
         for to, found in self._constants.items():
             self._set_constant(found, self._by.constants[to], drawn)
         return drawn
+
+    def _target(self, name: str) -> Target:
+        found = self._targets[name]
+        assert found is not None  # crosswalks are checked before they are used
+        return found
 
     def _decoded(self, cell: str, drawn: Drawn) -> str:
         for coded, plain in self._by.decode.items():
@@ -95,7 +109,9 @@ class Drawing:
         if codes is not None and text not in codes:
             drawn.problems.append(self._unknown_code(name, found, text, drawn.number, codes))
             return
-        value = _spelled(found.value, codes[text] if codes is not None else text)
+        self._place(name, rule, found, _spelled(found.value, codes[text] if codes is not None else text), drawn)
+
+    def _place(self, name: str, rule: ColumnRule, found: Target, value: Any, drawn: Drawn) -> None:
         holder, pointer = self._holder(rule, found, drawn)
         last = found.value.name
         pointer += f"/{last}"

@@ -51,22 +51,26 @@ def _crosswalked(
 ) -> tuple[Input, SourceMatches | None]:
     by = crosswalk_named(name, model)
     organizations, parties = Organizations(store, by.prefix), Parties(store, model, by.system)
-    grids, others = zip(*(_grid(path, by) for path in paths), strict=True)
+    opened_grids = [pair for path in paths for pair in _grids(path, by)]
+    grids, others = [grid for grid, _ in opened_grids], [other for _, other in opened_grids]
     if by.joined is not None:
-        grids = (JOINS[by.joined](grids),)
+        grids = [JOINS[by.joined](grids)]
     parts = [CrosswalkedInput(grid, by, model, organizations, parties) for grid in grids]
     return Inputs([*parts, *others]), SourceMatches(store, model[by.record_type], by.system, covered(by), by.adds)
 
 
-def _grid(path: Path, by: Crosswalk) -> tuple[Grid, Input]:
+def _grids(path: Path, by: Crosswalk) -> list[tuple[Grid, Input]]:
+    """The tables of a file that the crosswalk reads, each with what else is in the file."""
     if path.suffix == ".csv":
-        return csv_grid(lambda: path.open("rb"), path.name), Inputs([])
+        return [(csv_grid(lambda: path.open("rb"), path.name), Inputs([]))]
     if path.suffix != ".xlsx":
         raise Unreadable(f"{path.name} is neither .csv nor .xlsx; a crosswalk reads those")
     book = Workbook(path)
+    if by.joined is not None:
+        return [(book.grid(name), Inputs([])) for name in book.sheets if name not in by.ignored_sheets]
     wanted = by.sheet if by.sheet in book.sheets else next(iter(book.sheets))
     others = [name for name in book.sheets if name != wanted and name not in by.ignored_sheets]
-    return book.grid(wanted), UnknownSheets(path.name, others)
+    return [(book.grid(wanted), UnknownSheets(path.name, others))]
 
 
 class _Opening:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from datapackage.comparing import told_otherwise
 from datapackage.lookup import Lookup, record_key
 from datapackage.ordering import parents_first
 from datapackage.readers import Input, Located
@@ -220,6 +221,9 @@ class Plan:
             return None
         self._kept.add((record_type.name, head.record_id))
         self._lookup.settle(record_type.name, head.record_id, action.to_state)
+        if before is not None:
+            differing = told_otherwise(record_type.shape, before, document(record))
+            problems = [*problems, *(located.at_cell(problem) for problem in differing)]
         told = "proposed" if located.proposed else "added" if before is None else "changed"
         self.counts[told] += 1
         self.report.changes.append(ChangeTold(name, told, fields))
