@@ -1,19 +1,12 @@
 """A crosswalk: how the columns and codes of another system become ours. A TOML file, checked before it is used."""
 
-from collections.abc import Iterator
-from difflib import get_close_matches
-from importlib.resources import files
-from pathlib import Path
+from collections.abc import Sequence
 
-import msgspec
 from msgspec import Struct
 
-from datapackage.crosswalks.forms import FORMS
-from datapackage.mending import fitting
 from datapackage.readers import Covers
-from inventory.errors import Unreadable
 from inventory.fields import Field, Shape
-from inventory.record_types import Model, RecordType
+from inventory.record_types import RecordType
 
 SPECIAL = {
     "@id": "the source's id of the record",
@@ -22,6 +15,8 @@ SPECIAL = {
     "@parent": "the name of the organization above",
     "@parent_code": "its short name or code",
     "@year": "the fiscal year the row tells of",
+    "@provider": "the name of the provider that reports, or its id",
+    "@service": "the name of the service it reports on, or its id here or there",
 }
 """What a column may say besides a field."""
 OWNER_NAMES = {"@organization", "@organization_code", "@parent", "@parent_code"}
@@ -34,7 +29,7 @@ class ColumnRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     to: a field as a dotted path (`occasion.story`; `channels.channel` adds an item to the list), or a special (@id…).
     split: what parts several values in a cell. codes: the map of codes to use. none: cells that say nothing. beside:
     other fields of the item; "@year" stands for the row's year. form: a function of `forms.py`. otherwise: it counts
-    only where no column before it has said anything.
+    only where no column before it has said anything. at: which of the numbers of a list laid out in columns, from 1.
     """
 
     to: str
@@ -44,6 +39,7 @@ class ColumnRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     beside: dict[str, str] = {}
     form: str | None = None
     otherwise: bool = False
+    at: int | None = None
 
 
 class Crosswalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,7 +47,10 @@ class Crosswalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     system: the name under which the source's ids are kept. prefix: of new organization ids. sheet: which sheet of a
     workbook. columns, ignored (with the reason): every column of the source is in one of the two. decode: texts to
-    replace in every cell.
+    replace in every cell. one: lists of which a row tells one item, and its columns the fields of that. constants: what
+    the source does not say because it is always so, by field. joined: a function of `joins.py` that makes one table of
+    several. settled: a function of `settling.py` that says what is meant by what the gathered rows hold. adds: each
+    file tells a part of a record, so nothing is taken out that another file brought.
     """
 
     title: str
@@ -65,6 +64,11 @@ class Crosswalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ignored: dict[str, str] = {}
     ignored_sheets: dict[str, str] = {}
     decode: dict[str, str] = {}
+    one: tuple[str, ...] = ()
+    constants: dict[str, str] = {}
+    joined: str | None = None
+    settled: str | None = None
+    adds: bool = False
 
     @property
     def rules(self) -> dict[str, ColumnRule]:
@@ -73,86 +77,45 @@ class Crosswalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Target(Struct, frozen=True):
-    """A field that a column leads to: its path, and in a list of parts the field of the item."""
+    """A field that a column leads to: the fields on the way, itself last."""
 
-    path: tuple[str, ...]
-    field: Field
-    item: Field | None = None
+    steps: tuple[Field, ...]
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The names on the way."""
+        return tuple(step.name for step in self.steps)
 
     @property
     def value(self) -> Field:
         """The field that takes the value."""
-        return self.item or self.field
+        return self.steps[-1]
 
+    @property
+    def lists(self) -> list[str]:
+        """The lists of parts on the way, as dotted paths."""
+        return [".".join(self.path[: i + 1]) for i, step in enumerate(self.steps[:-1]) if step.many]
 
-def shipped() -> list[str]:
-    """The names of the crosswalks that ship."""
-    folder = files("datapackage") / "crosswalks"
-    return sorted(Path(entry.name).stem for entry in folder.iterdir() if entry.name.endswith(".toml"))
-
-
-def crosswalk(name: str, model: Model) -> Crosswalk:
-    """A crosswalk by name, or the file of one. Raises Unreadable, naming everything that is wrong with it."""
-    if name in shipped():
-        text = (files("datapackage") / "crosswalks" / f"{name}.toml").read_bytes()
-    elif name.endswith(".toml") and Path(name).is_file():
-        text = Path(name).read_bytes()
-    elif name.endswith(".toml"):
-        raise Unreadable(f"There is no file {name}")
-    else:
-        raise Unreadable(f"There is no crosswalk {name}; there are {', '.join(shipped())}, or name a TOML file")
-    try:
-        raw = msgspec.toml.decode(text)
-    except (msgspec.MsgspecError, ValueError) as fault:
-        raise Unreadable(f"The crosswalk {name} is not one: {fault}") from fault
-    faults: list[str] = []
-    read: Crosswalk = fitting(Crosswalk, raw, faults)
-    faults += _faults(_what_is_there(read), model, whole=not faults)
-    if faults:
-        raise Unreadable(f"The crosswalk {name} does not fit: " + "; ".join(faults))
-    return read
-
-
-def _what_is_there(read: Crosswalk) -> Crosswalk:
-    """The crosswalk without the columns that do not say where they lead."""
-    columns = read.columns if isinstance(read.columns, dict) else {}
-    led = {name: to for name, to in columns.items() if isinstance(to, str) or isinstance(to.to, str)}
-    return msgspec.structs.replace(read, columns=led)
+    @property
+    def item(self) -> Shape | None:
+        """What the innermost of these lists consists of; None where there is none."""
+        parts = [step.part for step in self.steps[:-1] if step.many]
+        return parts[-1] if parts else None
 
 
 def target(read: Shape, to: str) -> Target | None:
     """The field at a dotted path; None where there is none that a column can lead to."""
-    names = to.split(".")
-    for index, name in enumerate(names):
-        field = next((field for field in read.fields if field.name == name), None)
-        if field is None or field.wide:
+    steps: list[Field] = []
+    part: Shape | None = read
+    for name in to.split("."):
+        field = next((field for field in part.fields if field.name == name), None) if part else None
+        if field is None:
             return None
-        path, rest = tuple(names[: index + 1]), names[index + 1 :]
-        if field.part is None:
-            return Target(path, field) if not rest else None
-        if field.many:
-            item = next((inner for inner in field.part.fields if [inner.name] == rest), None)
-            return Target(path, field, item) if item is not None and item.part is None and not item.many else None
-        read = field.part
-    return None
-
-
-def _faults(read: Crosswalk, model: Model, whole: bool) -> Iterator[str]:
-    """whole: nothing was left out on reading; only then is it known what columns do not lead to."""
-    if read.record_type not in model:
-        if isinstance(read.record_type, str):
-            yield f"there is no record type {read.record_type}"
-        return
-    shape = model[read.record_type].shape
-    for column, rule in read.rules.items():
-        yield from (f"{column}: {fault}" for fault in _rule_faults(rule, read, shape))
-    targets = [rule.to for rule in read.rules.values()]
-    lacking = [name for name in needed(read, model[read.record_type]) if name not in targets]
-    yield from (f"no column leads to {name}" for name in lacking if whole)
-    yield from _idle(targets, model[read.record_type])
-    yield from (f"{name} is both a column and ignored" for name in sorted(read.columns.keys() & read.ignored.keys()))
-    used = {rule.codes for rule in read.rules.values()}
-    yield from (f"the codes {name} are used by no column" for name in sorted(read.codes.keys() - used) if whole)
+        steps.append(field)
+        part = field.part
+    found = Target(tuple(steps))
+    is_deep = found.value.many and not found.value.wide and found.item is not None
+    return None if part is not None or is_deep else found
 
 
 def keeps_source_ids(kind: RecordType) -> bool:
@@ -165,63 +128,25 @@ def needed(read: Crosswalk, kind: RecordType) -> list[str]:
     targets = [rule.to for rule in read.rules.values()]
     by_id = ["@id"] if keeps_source_ids(kind) else []
     # An id of one field is minted from the source's; the fields of any other key are told by columns.
-    keys = [] if by_id and len(kind.shape.key) == 1 else [field.name for field in kind.shape.key]
+    keys = [] if by_id and len(kind.shape.key) == 1 else [_telling(field, targets) for field in kind.shape.key]
     named = kind.owner[0] if kind.owner[0] in targets else "@organization"
     owner = [named] if kind.owned_through is None else []
     return list(dict.fromkeys([*by_id, *keys, *owner]))
 
 
-def _idle(targets: list[str], kind: RecordType) -> Iterator[str]:
-    """What columns lead to in vain."""
-    if "@id" in targets and not keeps_source_ids(kind):
-        keys = ", ".join(field.name for field in kind.shape.key)
-        yield f"a {kind.name} keeps no ids of other systems, so @id leads nowhere; it is known by {keys}"
-    if kind.owned_through is not None:
-        idle = sorted(OWNER_NAMES & set(targets))
-        yield from (f"a {kind.name} belongs to its {kind.owned_through}, so {name} leads nowhere" for name in idle)
-    own = sorted({name for name in targets if name.split(".")[0] == SOURCE_IDS})
-    yield from (f"{name} is filled from @id" for name in own)
+def _telling(key: Field, targets: list[str]) -> str:
+    """What a column leads to that tells a field of the key: the field itself, or the name of what it refers to."""
+    named = f"@{key.references}"
+    return named if named in SPECIAL and named in targets else key.name
 
 
-def _rule_faults(rule: ColumnRule, read: Crosswalk, shape: Shape) -> Iterator[str]:
-    if rule.form is not None and rule.form not in FORMS:
-        yield f"there is no form {rule.form}; there are {', '.join(FORMS)}"
-    if rule.codes is not None and rule.codes not in read.codes:
-        yield f"there are no codes {rule.codes}"
-    strange = [value for value in rule.beside.values() if value.startswith("@") and value not in SPECIAL]
-    yield from (f"beside: there is no {value}; there are {', '.join(SPECIAL)}" for value in strange)
-    if rule.to.startswith("@"):
-        if rule.to not in SPECIAL:
-            yield f"there is no {rule.to}; there are {', '.join(SPECIAL)}"
-        return
-    found = target(shape, rule.to)
-    if found is None:
-        close = get_close_matches(rule.to, [field.name for field in shape.fields], n=1)
-        yield f"there is no field {rule.to}" + (f", perhaps {close[0]}" if close else "")
-        return
-    if rule.split and not found.field.many:
-        yield f"{rule.to} takes one value, so it cannot be split"
-    mapped = read.codes.get(rule.codes or "", {}).values()
-    yield from (
-        f"codes.{rule.codes}: {value} is no {found.value.name}" for value in mapped if not _fits(found.value, value)
-    )
-    inner = {field.name: field for field in found.field.part.fields} if found.item and found.field.part else {}
-    for name, value in rule.beside.items():
-        if name not in inner:
-            yield f"there is no field {found.field.name}.{name}"
-        elif not value.startswith("@") and not _fits(inner[name], value):
-            yield f"{value} is no {name}"
-
-
-def _fits(field: Field, value: str) -> bool:
-    return field.codes is None or value in [str(code) for code in field.codes]
-
-
-def covered(read: Crosswalk) -> Covers:
-    """Of what the source tells; a load leaves the rest of a record alone."""
-    paths = {tuple(rule.to.split(".")) for rule in read.rules.values() if not rule.to.startswith("@")}
+def covered(read: Crosswalk, kind: RecordType, header: Sequence[str]) -> Covers:
+    """Of what a table with that header tells; a load leaves the rest of a record alone."""
+    rules = [rule for name, rule in read.rules.items() if name in header and not rule.to.startswith("@")]
+    paths = {tuple(to.split(".")) for to in (*(rule.to for rule in rules), *read.constants)}
     inner = {(*path[:-1], name) for path in paths for name in _beside(read, ".".join(path))}
-    return Covers(frozenset(paths | inner | {(SOURCE_IDS, "system"), (SOURCE_IDS, "id")}), adds=True)
+    own = {(SOURCE_IDS, "system"), (SOURCE_IDS, "id")} if keeps_source_ids(kind) else set()
+    return Covers(frozenset(paths | inner | own), adds=read.adds or keeps_source_ids(kind))
 
 
 def _beside(read: Crosswalk, to: str) -> set[str]:

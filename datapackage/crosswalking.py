@@ -7,14 +7,17 @@ import msgspec
 
 from datapackage.cells import VALUES
 from datapackage.crosswalk import SOURCE_IDS, Crosswalk, covered, needed
+from datapackage.crosswalks.settling import SETTLED
 from datapackage.drawing import Drawing, Drawn, cell_problem
+from datapackage.joining import Joining
 from datapackage.organizations import Organizations
+from datapackage.parties import PARTIES, Parties
 from datapackage.readers import Input, Located, Place
 from datapackage.sheets import Grid
 from datapackage.years import by_year, yearly
 from inventory.checking import check
 from inventory.errors import Unreadable
-from inventory.problems import ERROR, Problem
+from inventory.problems import ERROR, WARNING, Problem
 from inventory.record_types import Document, Model
 
 
@@ -35,12 +38,12 @@ class ColumnPlaces:
 class CrosswalkedInput(Input):
     """A grid of another system as documents of ours. May be read again and again."""
 
-    def __init__(self, grid: Grid, by: Crosswalk, model: Model, organizations: Organizations) -> None:
-        self._grid, self._by, self._organizations = grid, by, organizations
+    def __init__(self, grid: Grid, by: Crosswalk, model: Model, organizations: Organizations, parties: Parties) -> None:
+        self._grid, self._by, self._organizations, self._parties = grid, by, organizations, parties
         self._kind = model[by.record_type]
         self._drawing = Drawing(grid, by, self._kind)
         self._columns = {rule.to: name for name, rule in reversed(self._drawing.rules.items())}
-        self._needed, self._covers = needed(by, self._kind), covered(by)
+        self._needed, self._covers = needed(by, self._kind), covered(by, self._kind, grid.header)
         missing = set(self._needed) - self._columns.keys()
         if missing:
             wanted = [name for name, rule in by.rules.items() if rule.to in missing]
@@ -58,6 +61,8 @@ class CrosswalkedInput(Input):
     def _read(self) -> Iterator[Located]:
         yield from self._unknown_columns()
         rows = [self._drawing.drawn(numbered) for numbered in self._grid.read()]
+        for drawn in rows:
+            self._parties.name(drawn, self._grid)
         # Names under another first: whether a name by itself has one bearer must not hang on the order of the rows.
         for drawn in sorted(rows, key=lambda drawn: not {"@organization", "@parent"} <= drawn.special.keys()):
             yield from self._with_owner(drawn)
@@ -69,6 +74,9 @@ class CrosswalkedInput(Input):
             else:
                 groups.setdefault(self._identity(drawn), []).append(drawn)
         for group in groups.values():
+            if self._by.one:
+                yield self._located(self._as_one(group))
+                continue
             one, twice = by_year(group, yearly(self._kind.shape))
             yield self._located(one)
             yield from (self._located(self._told_twice(drawn)) for drawn in twice)
@@ -101,10 +109,24 @@ class CrosswalkedInput(Input):
         if document is not None:
             yield Located(record_type="organization", raw=document, proposed=True, **self._place(drawn.number))
 
+    def _as_one(self, rows: list[Drawn]) -> Drawn:
+        """Rows of one record as one. What two of them tell differently is left out, and told."""
+        joined = Joining(self._kind.shape, rows)
+        message, expected = (
+            "Another row of the same record tells it differently; it is left out",
+            "the same in all rows",
+        )
+        for row, column, value in joined.contradictions:
+            problem = cell_problem(self._grid, "told-differently", WARNING, row, column, message, str(value), expected)
+            joined.one.problems.append(problem)
+        if self._by.settled is not None:
+            SETTLED[self._by.settled](joined.one.document, joined.one.origins)
+        return joined.one
+
     def _lacks(self, drawn: Drawn, name: str) -> bool:
         if name == "@organization":
             return drawn.owner is None and not {"@organization", "@parent"} & drawn.special.keys()
-        return name not in (drawn.special if name == "@id" else drawn.document)
+        return PARTIES.get(name, name) not in (drawn.special if name == "@id" else drawn.document)
 
     def _identity(self, drawn: Drawn) -> tuple[object, ...]:
         """What tells the record of the row from others: its owner and the source's id, or its key."""

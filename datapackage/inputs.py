@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from datapackage.crosswalk import Crosswalk
-from datapackage.crosswalk import crosswalk as crosswalk_named
+from datapackage.crosswalk_files import crosswalk as crosswalk_named
 from datapackage.crosswalking import CrosswalkedInput
+from datapackage.crosswalks.joins import JOINS
 from datapackage.json_files import JsonFile, NdjsonFile
 from datapackage.organizations import Organizations
 from datapackage.packages import is_package, package_sheets, tables_by_name
+from datapackage.parties import Parties
 from datapackage.readers import Input, Inputs
 from datapackage.sheet_sets import SheetSet
 from datapackage.sheets import Grid, Sheet, csv_grid, csv_sheet
@@ -48,23 +50,27 @@ def _crosswalked(
     paths: Sequence[Path], model: Model, store: Store | None, name: str
 ) -> tuple[Input, SourceMatches | None]:
     by = crosswalk_named(name, model)
-    organizations = Organizations(store, by.prefix)
-    parts: list[Input] = []
-    for path in paths:
-        grid, others = _grid(path, by)
-        parts += [CrosswalkedInput(grid, by, model, organizations), others]
-    return Inputs(parts), SourceMatches(store, model[by.record_type], by.system)
+    organizations, parties = Organizations(store, by.prefix), Parties(store, model, by.system)
+    opened_grids = [pair for path in paths for pair in _grids(path, by)]
+    grids, others = [grid for grid, _ in opened_grids], [other for _, other in opened_grids]
+    if by.joined is not None:
+        grids = [JOINS[by.joined](grids)]
+    parts = [CrosswalkedInput(grid, by, model, organizations, parties) for grid in grids]
+    return Inputs([*parts, *others]), SourceMatches(store, model[by.record_type], by.system, by.adds)
 
 
-def _grid(path: Path, by: Crosswalk) -> tuple[Grid, Input]:
+def _grids(path: Path, by: Crosswalk) -> list[tuple[Grid, Input]]:
+    """The tables of a file that the crosswalk reads, each with what else is in the file."""
     if path.suffix == ".csv":
-        return csv_grid(lambda: path.open("rb"), path.name), Inputs([])
+        return [(csv_grid(lambda: path.open("rb"), path.name), Inputs([]))]
     if path.suffix != ".xlsx":
         raise Unreadable(f"{path.name} is neither .csv nor .xlsx; a crosswalk reads those")
     book = Workbook(path)
+    if by.joined is not None:
+        return [(book.grid(name), Inputs([])) for name in book.sheets if name not in by.ignored_sheets]
     wanted = by.sheet if by.sheet in book.sheets else next(iter(book.sheets))
     others = [name for name in book.sheets if name != wanted and name not in by.ignored_sheets]
-    return book.grid(wanted), UnknownSheets(path.name, others)
+    return [(book.grid(wanted), UnknownSheets(path.name, others))]
 
 
 class _Opening:

@@ -47,7 +47,7 @@ class _Merging:
         if not isinstance(new, list):
             return new
         if self._adds:
-            return _added_or_kept(field.part, before or [], new, told)
+            return self._added_or_kept(field.part, before or [], new, told, pointer)
         return self._items(field.part, before or [], new, told, pointer)
 
     def _items(self, read: Shape, before: list[Any], new: list[Any], told: Paths, pointer: str) -> list[Any]:
@@ -59,6 +59,17 @@ class _Merging:
             if index not in pairs and len(pairs) < len(before):
                 self.unmatched.append(_unmatched(f"{pointer}/{index}"))
         return [
+            self.document(read, before[pairs[index]], item, told, f"{pointer}/{index}") if index in pairs else item
+            for index, item in enumerate(new)
+        ]
+
+    def _added_or_kept(self, read: Shape, before: list[Any], new: list[Any], told: Paths, pointer: str) -> list[Any]:
+        keys = [field.name for field in read.key]
+        if not keys:
+            return before if [_only(read, item, told) for item in before] == new else new
+        pairs = _by_key(before, new, keys)
+        rest = [item for place, item in enumerate(before) if place not in pairs.values()]
+        return rest + [
             self.document(read, before[pairs[index]], item, told, f"{pointer}/{index}") if index in pairs else item
             for index, item in enumerate(new)
         ]
@@ -105,13 +116,6 @@ def _within(told: Paths, name: str) -> Paths:
 
 def _tells_required(read: Shape, told: Paths) -> bool:
     return any(field.required and _within(told, field.name) for field in read.fields)
-
-
-def _added_or_kept(read: Shape, before: list[Any], new: list[Any], told: Paths) -> list[Any]:
-    if keys := [field.name for field in read.key]:
-        replaced = [[item.get(key) for key in keys] for item in new]
-        return [item for item in before if [item.get(key) for key in keys] not in replaced] + new
-    return before if [_only(read, item, told) for item in before] == new else new
 
 
 def _strangers(read: Shape, raw: Document) -> Document:

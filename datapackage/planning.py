@@ -7,6 +7,7 @@ from itertools import islice
 import msgspec
 from msgspec import Struct
 
+from datapackage.comparing import told_by_another, told_otherwise
 from datapackage.lookup import Lookup, record_key
 from datapackage.merging import merged
 from datapackage.ordering import parents_first
@@ -75,6 +76,8 @@ class Plan:
         self._listed: set[tuple[str, str]] = set()
         self._kept: set[tuple[str, str]] = set()
         self._owners: set[tuple[str, str]] = set()
+        self._added: dict[str, Document] = {}
+        self._moved: dict[str, Head] = {}
         self.report = Report()
 
     def changes(self, inputs: Input) -> Iterator[Planned]:
@@ -86,6 +89,7 @@ class Plan:
                 planned = self._one(located)
                 if planned is not None:
                     yield planned
+                    self._remember(planned)
                 if number % PAGE == 0:
                     self.progress("checking", self.report.counts["read"])
             self.progress("checking", self.report.counts["read"])
@@ -112,8 +116,17 @@ class Plan:
         while batch := list(islice(chosen, PAGE)):
             ids = [key[1] for located in batch if (key := record_key(self._model, located)) is not None]
             self._lookup.prepare(name, ids)
-            self._heads, self._before = self._store.heads(name, ids), self._store.documents(name, ids)
+            self._heads = self._store.heads(name, ids) | self._moved
+            self._before = self._store.documents(name, ids) | self._added
             yield from batch
+
+    def _remember(self, planned: Planned) -> None:
+        """Keep at hand what one file of a source told of a record, where another may tell more of the same."""
+        if self._matches is None or not self._matches.adds:
+            return
+        head = msgspec.structs.replace(planned.head, state=planned.action.to_state, version=planned.head.version + 1)
+        self._added[head.record_id], self._moved[head.record_id] = document(planned.record), head
+        self._before[head.record_id], self._heads[head.record_id] = self._added[head.record_id], head
 
     def _one(self, located: Located) -> Planned | None:
         record_type = self._model.get(located.record_type)
@@ -136,7 +149,8 @@ class Plan:
             self._reject(located, problems)
             return None
         record_id = record_type.record_id_of(checked.record)
-        if (record_type.name, record_id) in self._kept:
+        adds = self._matches is not None and self._matches.adds
+        if (record_type.name, record_id) in self._kept and not adds:
             self._reject(located, [*problems, twice(record_type, record_id)])
             return None
         head = self._heads.get(record_id) or Head(record_type=record_type.name, record_id=record_id)
@@ -145,7 +159,12 @@ class Plan:
     def _checked(self, located: Located, record_type: RecordType, before: Document | None) -> Checked:
         """What checking finds; where an input tells of some fields alone, in what is kept with its facts brought in."""
         lost = [problem for problem in located.problems if problem.pointer]
-        if not before or located.covers is None or located.proposed or not isinstance(located.raw, dict):
+        if (
+            not before
+            or located.covers is None
+            or located.proposed
+            or told_by_another(before, located.raw, located.covers)
+        ):
             return check(record_type, Intake(located.raw) if located.plain else located.raw, self._context, lost)
         raw, unmatched = merged(record_type.shape, before, located.raw, located.covers)
         whole = check(record_type, raw, self._context, lost)
@@ -184,6 +203,9 @@ class Plan:
             return None
         self._kept.add((record_type.name, head.record_id))
         self._lookup.settle(record_type.name, head.record_id, action.to_state)
+        if before is not None:
+            differing = told_otherwise(record_type.shape, before, document(record))
+            problems = [*problems, *(located.at_cell(problem) for problem in differing)]
         told = "proposed" if located.proposed else "added" if before is None else "changed"
         self.report.change(name, told, fields)
         self.report.tell(problems, name)

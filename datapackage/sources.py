@@ -19,11 +19,11 @@ SourceKey = tuple[str, str, str]
 class SourceMatches:
     """Knows which record bears which id of the source system within which owner.
 
-    kind: of the records the source tells of.
+    kind: of the records the source tells of. adds: each of its files tells a part of a record.
     """
 
-    def __init__(self, store: Store | None, kind: RecordType, system: str) -> None:
-        self.system = system
+    def __init__(self, store: Store | None, kind: RecordType, system: str, adds: bool = False) -> None:
+        self.system, self.adds = system, adds
         self._store, self._kind = store, kind
         self._ids: dict[SourceKey, str] = {}
         self._years: dict[SourceKey, int] = {}

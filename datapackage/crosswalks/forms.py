@@ -1,5 +1,6 @@
 """Forms of awkward cells: small functions from what another system writes to what the inventory keeps."""
 
+import datetime
 import re
 from collections.abc import Callable
 
@@ -56,6 +57,28 @@ def listed(cell: str) -> Formed:
     return Formed(",".join(item for item in items if item) or None)
 
 
+def day_in(cell: str) -> datetime.date | None:
+    """The day a cell names as 2026-01-31 or 1/31/2026; None where it names none."""
+    spelled = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?", cell.strip())
+    american = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", cell.strip())
+    parts = spelled.group(1, 2, 3) if spelled else american.group(3, 1, 2) if american else None
+    try:
+        return datetime.date(*map(int, parts)) if parts else None
+    except ValueError:
+        return None
+
+
+def date(cell: str) -> Formed:
+    """A day as 1/31/2026 or 2026-01-31, with or without a time."""
+    day = day_in(cell)
+    return Formed(day.isoformat() if day else cell)
+
+
+def quarter(cell: str) -> Formed:
+    """A quarter as 1 or Q1."""
+    return Formed(cell.strip().removeprefix("Q").removeprefix("q"))
+
+
 FORMS: dict[str, Callable[[str], Formed]] = {
-    function.__name__: function for function in (address, count, year_ending, before_bar, listed)
+    function.__name__: function for function in (address, count, year_ending, before_bar, listed, date, quarter)
 }

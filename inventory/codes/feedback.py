@@ -44,7 +44,7 @@ class Measure(Code):
     )
     EMPLOYEE = "employee", "Employee interaction", "How helpful the people met on the way were.", "People"
     HUMANITY = "humanity", "Humanity", "Being treated with respect.", "People", LATER_GUIDANCE
-    OTHER = "other", "Other", "A question of the agency's own.", None, LATER_GUIDANCE
+    OTHER = "other", "Other", "A question of the agency's own."
 
 
 @code_list("scale", source=f"{A11}.10")

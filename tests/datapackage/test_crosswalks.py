@@ -9,7 +9,8 @@ import msgspec
 import pytest
 import xlsxwriter
 
-from datapackage.crosswalk import SPECIAL, crosswalk, shipped
+from datapackage.crosswalk import SPECIAL
+from datapackage.crosswalk_files import crosswalk, shipped
 from datapackage.crosswalks.forms import FORMS, Formed
 from datapackage.inputs import opened
 from datapackage.loading import load
@@ -531,7 +532,14 @@ def test_touchpoints_services_and_providers(sqlite_store: Store, tmp_path: Path)
     assert (provider["provider_id"], provider["active"], provider["first_designated_fy"]) == ("va-vha", False, 2019)
 
 
-@pytest.mark.parametrize(("name", "header"), [("touchpoints-providers", "templates/service_providers_export.csv")])
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [
+        ("touchpoints-providers", "templates/service_providers_export.csv"),
+        ("touchpoints-a11-v1", "templates/omb_cx_reporting_collections_export.csv"),
+        ("a11-v1-template", "templates/a11_v1_submission_questions.csv"),
+    ],
+)
 def test_every_column_of_a_real_header_is_spoken_for(name: str, header: str) -> None:
     path = SAMPLES / "touchpoints" / header
     if not path.exists():
@@ -759,7 +767,7 @@ def test_all_mistakes_of_a_crosswalk_are_named_at_once(tmp_path: Path) -> None:
 def test_a_crosswalk_is_found_by_name_or_file(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match=r"There is no file .*nope\.toml"):
         crosswalk(str(tmp_path / "nope.toml"), INVENTORY)
-    with pytest.raises(Unreadable, match="there are gc-services-2019"):
+    with pytest.raises(Unreadable, match="there are a11-v1-template, gc-services-2019"):
         crosswalk("nothing", INVENTORY)
     with pytest.raises(Unreadable, match="a column number"):
         path = written(tmp_path, ("a",), header=("title",))
