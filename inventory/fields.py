@@ -108,7 +108,8 @@ def shape(struct: type[Part]) -> Shape:
     info = inspect.type_info(struct)
     if not isinstance(info, inspect.StructType):
         raise TypeError(f"{struct.__name__} is not a Struct")
-    fields = tuple(_field(struct, field) for field in info.fields)
+    # Keys come first, also where a base brought the other fields.
+    fields = tuple(sorted((_field(struct, field) for field in info.fields), key=lambda field: not field.key))
     read = Shape(struct, _first_paragraph(struct), fields, tuple(field for field in fields if field.key))
     for field in read.fields:
         for fault in _broken_conventions(field):

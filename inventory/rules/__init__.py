@@ -1,6 +1,17 @@
 """The rules: pure functions of a record and its context, each citing its clause."""
 
-from inventory.rules import every_record, instruments, paperwork, questions, services, surveys
+from inventory.rules import (
+    counts,
+    every_record,
+    feedback,
+    instruments,
+    paperwork,
+    quarters,
+    questions,
+    services,
+    shifts,
+    surveys,
+)
 from inventory.rules.rule import RULES, Breach, Context, Find, Known, Rule, broken_rules, rule
 
 __all__ = [
@@ -11,11 +22,15 @@ __all__ = [
     "Known",
     "Rule",
     "broken_rules",
+    "counts",
     "every_record",
+    "feedback",
     "instruments",
     "paperwork",
+    "quarters",
     "questions",
     "rule",
     "services",
+    "shifts",
     "surveys",
 ]

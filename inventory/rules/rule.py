@@ -41,6 +41,12 @@ class FirstAct(Protocol):
     def __call__(self, record_type: str, record_id: str, action: str) -> datetime.date | None: ...
 
 
+class AnyBelow(Protocol):
+    """Whether any record of a type belongs to one whose id begins its own; None where that is not known."""
+
+    def __call__(self, record_type: str, above: str) -> bool | None: ...
+
+
 class Context(Struct, frozen=True, kw_only=True):
     """All a rule may know besides the record: the day in Washington, other records, and what was done to this one.
 
@@ -52,6 +58,7 @@ class Context(Struct, frozen=True, kw_only=True):
     find: Find
     read: Read = lambda record_type, record_id: None
     first_act: FirstAct = lambda record_type, record_id, action: None
+    any_below: AnyBelow = lambda record_type, above: None
     action: str = ""
     kind: RecordType | None = None
     existing: Known | None = None
@@ -87,6 +94,11 @@ class Rule(Struct, frozen=True, kw_only=True):
     predicate: Predicate
     historical: Severity = WARNING
     since: int | None = None
+
+    @property
+    def types(self) -> tuple[type[Part], ...]:
+        """The types of record it is of."""
+        return self.of if isinstance(self.of, tuple) else (self.of,)
 
     def problems(self, record: Part, context: Context) -> Iterator[Problem]:
         """Every breach of the rule, in its name."""
