@@ -12,11 +12,13 @@ from inventory.statements import baseline, departs, is_on, measured_by
 
 FIVE = 5
 ICONS = (Scale.THUMBS_2, Scale.STARS_5)
-WORDING = (
-    "omb_approval",
-    *(f"questions.{name}" for name in ("kind", "measure", "scale", "statement")),
-    "collections.instrument_id",
-    *(f"collections.measures.{name}" for name in ("measure", "scale", "statement", "asked")),
+SCALES = (
+    *(f"questions.{name}" for name in ("kind", "measure", "scale")),
+    *(f"collections.measures.{name}" for name in ("measure", "scale", "asked")),
+)
+FORMS = (
+    *SCALES,
+    *("omb_approval", "questions.statement", "collections.instrument_id", "collections.measures.statement"),
 )
 
 
@@ -30,21 +32,20 @@ class Rated(Struct, frozen=True):
     approved: bool | None
 
 
-@rule("wording-departs", of=(Instrument, Feedback), severity=WARNING, clause="280.10", reads=WORDING)
+@rule("wording-departs", of=(Instrument, Feedback), severity=WARNING, clause="280.10", reads=FORMS)
 def wording_departs(record: Instrument | Feedback, context: Context) -> Iterator[Breach]:
     """The wording of a rating is a baseline statement of the circular, up to names, or OMB has approved it."""
     for rated in _rated(record, context):
-        nearest = departs(rated.measure, rated.wording) if rated.wording and rated.approved is False else None
+        wording, ticked = rated.wording, rated.scale is not None and rated.scale.is_tick
+        if wording is None or ticked or rated.approved is not False:
+            continue  # What is ticked is an option, and those are free.
+        nearest = departs(rated.measure, wording)
         if nearest is not None:
-            yield Breach(
-                f"{rated.pointer}/statement",
-                value=rated.wording,
-                message=_departure(rated.measure, measured_by(rated.wording or "")),
-                expected=nearest.text,
-            )
+            message = _departure(rated.measure, measured_by(wording))
+            yield Breach(f"{rated.pointer}/statement", value=wording, message=message, expected=nearest.text)
 
 
-@rule("iconography-unapproved", of=(Instrument, Feedback), severity=WARNING, clause="280.10", reads=WORDING)
+@rule("iconography-unapproved", of=(Instrument, Feedback), severity=WARNING, clause="280.10", reads=FORMS)
 def iconography_unapproved(record: Instrument | Feedback, context: Context) -> Iterator[Breach]:
     """Thumbs and stars need OMB's approval, but for the circular's own satisfaction question with five stars."""
     for rated in _rated(record, context):
@@ -56,7 +57,7 @@ def iconography_unapproved(record: Instrument | Feedback, context: Context) -> I
             yield Breach(f"{rated.pointer}/scale", value=str(scale), message=message, expected=_without_icons(measure))
 
 
-@rule("scale-not-preferred", of=(Instrument, Feedback), severity=WARNING, clause="280.10", reads=WORDING)
+@rule("scale-not-preferred", of=(Instrument, Feedback), severity=WARNING, clause="280.10", reads=SCALES)
 def scale_not_preferred(record: Instrument | Feedback, context: Context) -> Iterator[Breach]:
     """Trust, satisfaction and drivers are rated on five points, so that they compare across the government."""
     for rated in _rated(record, context):
@@ -74,10 +75,10 @@ def scale_not_preferred(record: Instrument | Feedback, context: Context) -> Iter
 def _rated(record: Instrument | Feedback, context: Context) -> Iterator[Rated]:
     """Every rating that was asked for."""
     if isinstance(record, Instrument):
+        approved = record.omb_approval is not None
         for index, question in enumerate(record.questions):
             if question.kind is QuestionKind.RATING and question.measure is not None:
-                pointer, approved = f"/questions/{index}", record.omb_approval is not None
-                yield Rated(pointer, question.measure, question.scale, question.statement, approved)
+                yield Rated(f"/questions/{index}", question.measure, question.scale, question.statement, approved)
         return
     for index, collection in enumerate(record.collections):
         approved_there = _approved(collection, context)

@@ -109,7 +109,7 @@ def test_a_rule_names_what_breaks_it_and_nothing_else(
         ("feedback", surveyed(a_measure("trust", scale="stars_5")), APPROVED),
         ("feedback", a_quarter(a_measure("satisfaction", scale="stars_5", statement=RATE)), None),
         ("feedback", a_quarter({"measure": "satisfaction", "scale": "stars_5", "question": 1}), None),
-        ("feedback", a_quarter(a_measure("ease", [30, 5], scale="tick_positive", statement=None)), None),
+        ("feedback", a_quarter(a_measure("ease", [30, 5], scale="tick_positive", statement="Easy")), None),
         ("feedback", a_quarter(a_measure("other", [30, 5], scale="thumbs_2", statement="Was it warm?")), None),
         ("feedback", a_quarter(a_measure("ease", [], scale="thumbs_2", asked=False)), None),
         ("feedback", surveyed(), an_instrument(omb_control_number=None, exemption="A law says so.")),
