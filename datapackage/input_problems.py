@@ -1,0 +1,29 @@
+"""What may be wrong with files and loads apart from the records in them, by code of problem."""
+
+from inventory.problems import ProblemKind
+
+INPUT_PROBLEMS = {
+    "unreadable": ProblemKind(
+        "A line or a file is not JSON.", "Mend it where the message says; the other lines are read all the same."
+    ),
+    "parent-unknown": ProblemKind(
+        "A row belongs to a row of another table that is not there.",
+        "Add the row it belongs to, or correct the columns that name it.",
+    ),
+    "unknown-table": ProblemKind(
+        "A sheet bears the name of no table, and is passed over.",
+        "Name it after its table as the template does; leave it where it holds notes.",
+    ),
+    "not-taken-as-given": ProblemKind(
+        "A cell holds more or other than its field, and only a part was taken.",
+        "Compare what was taken with the cell; `psi check` tells it before anything is loaded.",
+    ),
+    "older-than-kept": ProblemKind(
+        "The file is of an earlier year than what is kept: it adds its yearly figures, nothing else.",
+        "Do nothing, where that is meant; else load the file of the latest year.",
+    ),
+    "state-forbids": ProblemKind(
+        "The record stands where this does not start, retired or withdrawn for example.",
+        "Bring it to one of the states that `expected` names, or leave it out of the load.",
+    ),
+}
