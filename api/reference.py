@@ -10,7 +10,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 from msgspec import Struct
 
-from api.lists import whole
+from api.lists import accepted, whole
 from api.records import refusals
 from datapackage.beside import code_documents
 from datapackage.cells import Cell
@@ -76,7 +76,7 @@ def reference_routes(model: Model) -> list[HTTPRouteHandler]:
         responses={200: ResponseSpec(CodeLists, description="The code lists"), **refusals(406)},
     )
     async def list_codes(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return whole(_accept(request), [_code_list(name) for name in CODE_LISTS], _codes_grid(model))
+        return whole(accepted(request), [_code_list(name) for name in CODE_LISTS], _codes_grid(model))
 
     @get(
         "/codes/{name:str}",
@@ -100,7 +100,7 @@ def reference_routes(model: Model) -> list[HTTPRouteHandler]:
     async def list_rules(request: Request[Any, Any, Any]) -> Response[bytes]:
         rules = _rules()
         fields = RuleTold.__struct_fields__
-        return whole(_accept(request), rules, [fields, *([getattr(rule, f) for f in fields] for rule in rules)])
+        return whole(accepted(request), rules, [fields, *([getattr(rule, f) for f in fields] for rule in rules)])
 
     @get(
         "/schemas/{record_type:str}",
@@ -146,7 +146,3 @@ def _codes_grid(model: Model) -> list[Sequence[Cell]]:
     table = release_tables(model)["codes"]
     cells = [row for entry in code_documents() for _, row in rows(table, entry)]
     return [[column.name for column in table.columns], *cells]
-
-
-def _accept(request: Request[Any, Any, Any]) -> str:
-    return str(request.headers.get("accept", "*/*"))

@@ -9,6 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from datapackage.crosswalks.forms import FORMS
+from datapackage.mending import fitting
+from datapackage.readers import Covers
 from inventory.errors import Unreadable
 from inventory.fields import Field, Shape
 from inventory.record_types import Model, RecordType
@@ -95,15 +97,27 @@ def crosswalk(name: str, model: Model) -> Crosswalk:
         text = (files("datapackage") / "crosswalks" / f"{name}.toml").read_bytes()
     elif name.endswith(".toml") and Path(name).is_file():
         text = Path(name).read_bytes()
+    elif name.endswith(".toml"):
+        raise Unreadable(f"There is no file {name}")
     else:
         raise Unreadable(f"There is no crosswalk {name}; there are {', '.join(shipped())}, or name a TOML file")
     try:
-        read = msgspec.toml.decode(text, type=Crosswalk)
+        raw = msgspec.toml.decode(text)
     except (msgspec.MsgspecError, ValueError) as fault:
         raise Unreadable(f"The crosswalk {name} is not one: {fault}") from fault
-    if faults := list(_faults(read, model)):
+    faults: list[str] = []
+    read: Crosswalk = fitting(Crosswalk, raw, faults)
+    faults += _faults(_what_is_there(read), model, whole=not faults)
+    if faults:
         raise Unreadable(f"The crosswalk {name} does not fit: " + "; ".join(faults))
     return read
+
+
+def _what_is_there(read: Crosswalk) -> Crosswalk:
+    """The crosswalk without the columns that do not say where they lead."""
+    columns = read.columns if isinstance(read.columns, dict) else {}
+    led = {name: to for name, to in columns.items() if isinstance(to, str) or isinstance(to.to, str)}
+    return msgspec.structs.replace(read, columns=led)
 
 
 def target(read: Shape, to: str) -> Target | None:
@@ -123,19 +137,22 @@ def target(read: Shape, to: str) -> Target | None:
     return None
 
 
-def _faults(read: Crosswalk, model: Model) -> Iterator[str]:
+def _faults(read: Crosswalk, model: Model, whole: bool) -> Iterator[str]:
+    """whole: nothing was left out on reading; only then is it known what columns do not lead to."""
     if read.record_type not in model:
-        yield f"there is no record type {read.record_type}"
+        if isinstance(read.record_type, str):
+            yield f"there is no record type {read.record_type}"
         return
     shape = model[read.record_type].shape
     for column, rule in read.rules.items():
         yield from (f"{column}: {fault}" for fault in _rule_faults(rule, read, shape))
     targets = [rule.to for rule in read.rules.values()]
-    yield from (f"no column leads to {name}" for name in needed(read, model[read.record_type]) if name not in targets)
+    lacking = [name for name in needed(read, model[read.record_type]) if name not in targets]
+    yield from (f"no column leads to {name}" for name in lacking if whole)
     yield from _idle(targets, model[read.record_type])
     yield from (f"{name} is both a column and ignored" for name in sorted(read.columns.keys() & read.ignored.keys()))
     used = {rule.codes for rule in read.rules.values()}
-    yield from (f"the codes {name} are used by no column" for name in sorted(read.codes.keys() - used))
+    yield from (f"the codes {name} are used by no column" for name in sorted(read.codes.keys() - used) if whole)
 
 
 def keeps_source_ids(kind: RecordType) -> bool:
@@ -171,6 +188,8 @@ def _rule_faults(rule: ColumnRule, read: Crosswalk, shape: Shape) -> Iterator[st
         yield f"there is no form {rule.form}; there are {', '.join(FORMS)}"
     if rule.codes is not None and rule.codes not in read.codes:
         yield f"there are no codes {rule.codes}"
+    strange = [value for value in rule.beside.values() if value.startswith("@") and value not in SPECIAL]
+    yield from (f"beside: there is no {value}; there are {', '.join(SPECIAL)}" for value in strange)
     if rule.to.startswith("@"):
         if rule.to not in SPECIAL:
             yield f"there is no {rule.to}; there are {', '.join(SPECIAL)}"
@@ -183,12 +202,14 @@ def _rule_faults(rule: ColumnRule, read: Crosswalk, shape: Shape) -> Iterator[st
     if rule.split and not found.field.many:
         yield f"{rule.to} takes one value, so it cannot be split"
     mapped = read.codes.get(rule.codes or "", {}).values()
-    yield from (f"{value} is no {found.value.name}" for value in mapped if not _fits(found.value, value))
+    yield from (
+        f"codes.{rule.codes}: {value} is no {found.value.name}" for value in mapped if not _fits(found.value, value)
+    )
     inner = {field.name: field for field in found.field.part.fields} if found.item and found.field.part else {}
     for name, value in rule.beside.items():
         if name not in inner:
             yield f"there is no field {found.field.name}.{name}"
-        elif value not in SPECIAL and not _fits(inner[name], value):
+        elif not value.startswith("@") and not _fits(inner[name], value):
             yield f"{value} is no {name}"
 
 
@@ -196,11 +217,11 @@ def _fits(field: Field, value: str) -> bool:
     return field.codes is None or value in [str(code) for code in field.codes]
 
 
-def covered(read: Crosswalk) -> frozenset[tuple[str, ...]]:
-    """The paths of which the source tells; a load leaves the rest of a record alone."""
+def covered(read: Crosswalk) -> Covers:
+    """Of what the source tells; a load leaves the rest of a record alone."""
     paths = {tuple(rule.to.split(".")) for rule in read.rules.values() if not rule.to.startswith("@")}
     inner = {(*path[:-1], name) for path in paths for name in _beside(read, ".".join(path))}
-    return frozenset(paths | inner | {(SOURCE_IDS, "system"), (SOURCE_IDS, "id")})
+    return Covers(frozenset(paths | inner | {(SOURCE_IDS, "system"), (SOURCE_IDS, "id")}), adds=True)
 
 
 def _beside(read: Crosswalk, to: str) -> set[str]:

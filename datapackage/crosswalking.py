@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from datapackage.cells import VALUES
-from datapackage.crosswalk import SOURCE_IDS, Crosswalk, needed
+from datapackage.crosswalk import SOURCE_IDS, Crosswalk, covered, needed
 from datapackage.drawing import Drawing, Drawn, cell_problem
 from datapackage.organizations import Organizations
 from datapackage.readers import Input, Located, Place
 from datapackage.sheets import Grid
 from datapackage.years import by_year, yearly
+from inventory.checking import check
 from inventory.errors import Unreadable
-from inventory.problems import ERROR
+from inventory.problems import ERROR, Problem
 from inventory.record_types import Document, Model
 
 
@@ -37,11 +40,14 @@ class CrosswalkedInput(Input):
         self._kind = model[by.record_type]
         self._drawing = Drawing(grid, by, self._kind)
         self._columns = {rule.to: name for name, rule in reversed(self._drawing.rules.items())}
-        self._needed = needed(by, self._kind)
+        self._needed, self._covers = needed(by, self._kind), covered(by)
         missing = set(self._needed) - self._columns.keys()
         if missing:
             wanted = [name for name, rule in by.rules.items() if rule.to in missing]
             raise Unreadable(f"{grid.name} lacks what the crosswalk asks for: a column {' or '.join(wanted)}")
+        twice = sorted({name for name in grid.header if name not in ("", *by.ignored) and grid.header.count(name) > 1})
+        if twice:
+            raise Unreadable(f"{grid.name} has the column {', '.join(twice)} twice")
         self._documents: list[Located] | None = None
 
     def __iter__(self) -> Iterator[Located]:
@@ -57,8 +63,8 @@ class CrosswalkedInput(Input):
             yield from self._with_owner(drawn)
         groups: dict[tuple[object, ...], list[Drawn]] = {}
         for drawn in rows:
-            lacking = next((name for name in self._needed if self._lacks(drawn, name)), None)
-            if lacking is not None:
+            lacking = [name for name in self._needed if self._lacks(drawn, name)]
+            if lacking:
                 yield self._piece(drawn, lacking)
             else:
                 groups.setdefault(self._identity(drawn), []).append(drawn)
@@ -97,7 +103,7 @@ class CrosswalkedInput(Input):
 
     def _lacks(self, drawn: Drawn, name: str) -> bool:
         if name == "@organization":
-            return drawn.owner is None
+            return drawn.owner is None and not {"@organization", "@parent"} & drawn.special.keys()
         return name not in (drawn.special if name == "@id" else drawn.document)
 
     def _identity(self, drawn: Drawn) -> tuple[object, ...]:
@@ -106,7 +112,7 @@ class CrosswalkedInput(Input):
             return drawn.owner or self._kind.owner_named(drawn.document), drawn.special["@id"]
         return tuple(drawn.document[field.name] for field in self._kind.shape.key)
 
-    def _located(self, drawn: Drawn) -> Located:
+    def _document(self, drawn: Drawn) -> Document:
         document = dict(drawn.document)
         if drawn.owner is not None:
             document.setdefault(self._kind.owner[0], drawn.owner)
@@ -114,19 +120,24 @@ class CrosswalkedInput(Input):
         if "@id" in self._needed:
             document[SOURCE_IDS] = [self._source_id(drawn)]
             drawn.origins.setdefault(f"/{self._kind.shape.key[0].name}", (drawn.number, self._columns["@id"]))
+        return document
+
+    def _located(self, drawn: Drawn) -> Located:
         return Located(
             record_type=self._kind.name,
-            raw=document,
+            raw=self._document(drawn),
             problems=tuple(drawn.problems),
             places=ColumnPlaces(self._grid, drawn.origins, drawn.number),
             given=drawn.given,
             normalized=drawn.normalized,
+            covers=self._covers,
             **self._place(drawn.number),
         )
 
     def _source_id(self, drawn: Drawn) -> Document:
         drawn.origins[f"/{SOURCE_IDS}/0/id"] = (drawn.number, self._columns["@id"])
-        source_id = {"system": self._by.system, "id": drawn.special["@id"]}
+        given = {"id": drawn.special["@id"]} if "@id" in drawn.special else {}
+        source_id = {"system": self._by.system, **given}
         if "@year" not in drawn.special:
             return source_id
         drawn.origins[f"/{SOURCE_IDS}/0/fiscal_year"] = (drawn.number, self._columns["@year"])
@@ -135,17 +146,28 @@ class CrosswalkedInput(Input):
     def _told_twice(self, drawn: Drawn) -> Drawn:
         column = self._columns[self._needed[0]]
         given = "/".join(str(part) for part in self._identity(drawn)[1 if "@id" in self._needed else 0 :])
-        message = "The record occurs twice" + (" for the same year" if drawn.year else "") + "; the first row is kept"
+        message = "A row before it is of the same record" + (" and year" if drawn.year else "") + "; that one counts"
         drawn.problems.append(cell_problem(self._grid, "duplicate", ERROR, drawn.number, column, message, given))
         return drawn
 
-    def _piece(self, drawn: Drawn, lacking: str) -> Located:
-        column, message = self._columns[lacking], "A record cannot be kept without this value"
-        problems = tuple(drawn.problems)
-        # What is there and was not taken is told already.
-        if not any(problem.field == column and problem.severity == ERROR for problem in problems):
-            problems += (cell_problem(self._grid, "missing", ERROR, drawn.number, column, message),)
-        return Located(record_type="", raw=drawn.given, problems=problems, whole=False, **self._place(drawn.number))
+    def _piece(self, drawn: Drawn, lacking: list[str]) -> Located:
+        """A row that is of no record, with everything that is wrong with it."""
+        message, problems = "A record cannot be kept without this value", list(drawn.problems)
+        for column in (self._columns[name] for name in lacking):
+            # What is there and was not taken is told already.
+            if not any(problem.field == column and problem.severity == ERROR for problem in problems):
+                problems.append(cell_problem(self._grid, "missing", ERROR, drawn.number, column, message))
+        problems += self._other_faults(drawn)
+        place = self._place(drawn.number)
+        return Located(record_type="", raw=drawn.given, problems=tuple(problems), whole=False, **place)
+
+    def _other_faults(self, drawn: Drawn) -> Iterator[Problem]:
+        document, places = self._document(drawn), ColumnPlaces(self._grid, drawn.origins, drawn.number)
+        ours = {*self._kind.owner[:1], *(key.name for key in self._kind.shape.key), f"{SOURCE_IDS}/0/id"}
+        for problem in check(self._kind, document).problems:
+            if problem.code != "missing" or problem.pointer[1:] not in ours:
+                # It is of no record, so the problem points into the file alone.
+                yield msgspec.structs.replace(problem, pointer="", **msgspec.structs.asdict(places.at(problem.pointer)))
 
     def _place(self, number: int) -> dict[str, Any]:
         return {"file": self._grid.file, "sheet": self._grid.sheet, "row": number}

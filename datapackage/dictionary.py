@@ -109,12 +109,12 @@ def since(rule: Rule) -> str | None:
 
 def knows_origin(rule: Rule) -> bool:
     """Whether there are records of the rule's that may be historical."""
-    return rule.of is Part or "origin" in rule.of.__struct_fields__
+    return any(struct is Part or "origin" in struct.__struct_fields__ for struct in rule.types)
 
 
 def applies_to(rule: Rule) -> str:
-    """What a rule is for, in words: a type of record or every one."""
-    return EVERY_RECORD if rule.of is Part else rule.of.__name__.lower()
+    """What a rule is for, in words: types of record or every one."""
+    return EVERY_RECORD if rule.of is Part else ", ".join(struct.__name__.lower() for struct in rule.types)
 
 
 def _grid(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from datapackage.cells import VALUES
 from datapackage.crosswalk import SPECIAL, ColumnRule, Crosswalk, Target, target
 from datapackage.crosswalks.forms import FORMS
-from datapackage.sheets import Grid, Numbered
+from datapackage.sheets import Grid, Numbered, outside
 from inventory.faults import shown
 from inventory.problems import ERROR, WARNING, Problem, Severity
 from inventory.record_types import Document, RecordType
@@ -49,6 +49,9 @@ class Drawing:
         number, row = numbered
         given = {name: cell for name, cell in zip(self._grid.header, row, strict=False) if name and cell}
         drawn = Drawn(number, given)
+        if beyond := outside(self._grid.header, row):
+            message = "The row has cells that stand under no column"
+            drawn.problems.append(cell_problem(self._grid, "unknown-field", ERROR, number, None, message, beyond))
         for name in self._order:
             cell = self._decoded(given.get(name, ""), drawn)
             if cell.strip() and cell.strip() not in self.rules[name].none:
@@ -121,7 +124,7 @@ def cell_problem(
     code: str,
     severity: Severity,
     row: int,
-    column: str,
+    column: str | None,
     message: str,
     value: str | None = None,
     expected: str | None = None,

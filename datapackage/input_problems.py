@@ -14,6 +14,10 @@ INPUT_PROBLEMS = {
         "A sheet bears the name of no table, and is passed over.",
         "Name it after its table as the template does; leave it where it holds notes.",
     ),
+    "item-not-matched": ProblemKind(
+        "Items were taken out of a list where tables or columns are left away: which items stay cannot be told.",
+        "Give the tables and columns that are not there, or make one change at a time.",
+    ),
     "not-taken-as-given": ProblemKind(
         "A cell holds more or other than its field, and only a part was taken.",
         "Compare what was taken with the cell; `psi check` tells it before anything is loaded.",

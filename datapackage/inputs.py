@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from datapackage.crosswalk import Crosswalk, covered
+from datapackage.crosswalk import Crosswalk
 from datapackage.crosswalk import crosswalk as crosswalk_named
 from datapackage.crosswalking import CrosswalkedInput
 from datapackage.json_files import JsonFile, NdjsonFile
@@ -53,7 +53,7 @@ def _crosswalked(
     for path in paths:
         grid, others = _grid(path, by)
         parts += [CrosswalkedInput(grid, by, model, organizations), others]
-    return Inputs(parts), SourceMatches(store, model[by.record_type], by.system, covered(by))
+    return Inputs(parts), SourceMatches(store, model[by.record_type], by.system)
 
 
 def _grid(path: Path, by: Crosswalk) -> tuple[Grid, Input]:

@@ -1,6 +1,8 @@
 """JSON and NDJSON files as located raw documents."""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ class JsonFile(Input):
 
     def __init__(self, path: Path, model: Model, record_type: str | None = None) -> None:
         self._path, self._model, self._record_type = path, model, record_type
+        self._kinds = Kinds(model)
 
     def __iter__(self) -> Iterator[Located]:
         for record_type, raw in self._documents():
@@ -34,7 +37,7 @@ class JsonFile(Input):
                 yield from ((kind, raw) for raw in whole.get(name, ()))
             return
         for raw in whole if isinstance(whole, list) else [whole]:
-            yield self._record_type or guessed(raw, self._model), raw
+            yield self._record_type or self._kinds.of(raw), raw
 
 
 class NdjsonFile(Input):
@@ -44,7 +47,7 @@ class NdjsonFile(Input):
     """
 
     def __init__(self, path: Path, model: Model, record_type: str | None = None) -> None:
-        self._path, self._model, self._record_type = path, model, record_type
+        self._path, self._record_type, self._kinds = path, record_type, Kinds(model)
 
     def __iter__(self) -> Iterator[Located]:
         with self._path.open("rb") as lines:
@@ -68,7 +71,7 @@ class NdjsonFile(Input):
             return Located(record_type="", raw=shown, file=self._path.name, row=number, problems=(problem,))
         if isinstance(raw, dict) and {"raw", "problems"} <= raw.keys():
             raw = raw["raw"]
-        record_type = self._record_type or guessed(raw, self._model)
+        record_type = self._record_type or self._kinds.of(raw)
         return Located(record_type=record_type, raw=raw, file=self._path.name, row=number)
 
 
@@ -82,11 +85,39 @@ def decode(body: bytes, name: str) -> Any:
         raise Unreadable(f"{name} is nested too deeply") from fault
 
 
-def guessed(raw: Any, model: Model) -> str:
-    """The record type whose key and fields the document has, or at least its key; empty text where none."""
-    names = raw.keys() if isinstance(raw, dict) else set()
-    having = [kind for kind in model.values() if all(field.name in names for field in kind.shape.key)]
-    fitting = [kind for kind in having if names <= {field.name for field in kind.shape.fields}]
-    # A designation bears a provider's and a service's id: the longest key that is there says most.
-    best = sorted(fitting or having, key=lambda kind: -len(kind.shape.key))
-    return best[0].name if best else ""
+class Kinds:
+    """Tells what kind of record a document is by the names of its fields."""
+
+    def __init__(self, model: Model) -> None:
+        self._names = list(model)
+        self._fields = {name: {field.name for field in kind.shape.fields} for name, kind in model.items()}
+        self._keys = {name: {field.name for field in kind.shape.key} for name, kind in model.items()}
+        self._known = lru_cache(maxsize=1024)(self._named)
+
+    def of(self, raw: Any) -> str:
+        """The record type that the document's key names; empty text where none.
+
+        A service names its organization too: of the keys that are there, that of the type which mentions the others
+        counts. A field that is misspelled changes nothing, and a misspelled key is taken for what it nearly is.
+        """
+        return self._known(frozenset(raw)) if isinstance(raw, dict) else ""
+
+    def _named(self, given: frozenset[str]) -> str:
+        names = self._with_keys_mended(given)
+        keyed = {kind for kind in self._names if self._keys[kind] <= names}
+        within = {kind for kind in keyed for other in keyed if self._mentions(other, kind)}
+        # A quarter of feedback without its number is that, rather than the designation whose key it has whole.
+        near = [kind for kind in self._names if self._keys[kind] & names and kind not in within] if keyed else []
+
+        def fit(kind: str) -> tuple[int, bool, int]:
+            return len(names & self._fields[kind]), kind in keyed, len(self._keys[kind])
+
+        return max(near, key=fit, default="")
+
+    def _with_keys_mended(self, given: frozenset[str]) -> set[str]:
+        known, keys = set().union(*self._fields.values()), sorted(set().union(*self._keys.values()))
+        return {n if n in known else next(iter(get_close_matches(n, keys, 1, 0.85)), n) for n in given}
+
+    def _mentions(self, one: str, other: str) -> bool:
+        """Whether records of the one bear the key of the other, and not the other way round."""
+        return self._keys[other] <= self._fields[one] and not self._keys[one] <= self._fields[other]

@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Any
 
 from datapackage.cells import VALUES
-from datapackage.sheets import Sheet
+from datapackage.sheets import Sheet, outside
 from datapackage.tables import Column
 from inventory.record_types import Document
 
@@ -37,7 +37,8 @@ class Layout:
         unknown = [(index, name) for name, index in place.items() if name not in {c.name for c in table.columns}]
         fields = {field.name for field in table.shape.fields} if table.shape else {name for _, name in unknown}
         self.unknown = [(index, name) for index, name in unknown if name and name not in fields]
-        self.nowhere = [(index, name) for index, name in unknown if not name or name in fields]
+        self.nowhere = [(index, name) for index, name in unknown if name and name in fields]
+        self.has_unnamed = "" in place
 
     def item(self, row: Sequence[str]) -> Document:
         """The item a row spells."""
@@ -49,7 +50,7 @@ class Layout:
                     part = part.setdefault(name, {})
                 part[path[-1]] = value(row[index]) if value else row[index]
         for path, indexes, value in self.wide:
-            _put_wide(item, path, [row[i] for i in indexes], value)
+            _put_wide(item, path, [row[i] if i is not None else "" for i in indexes], value)
         for index, name in self.unknown:
             if row[index]:
                 item[name] = row[index]
@@ -77,12 +78,12 @@ class Layout:
 
     def may_stray(self, rows: Rows) -> bool:
         """Whether any of these rows may hold what leads nowhere."""
-        return bool(self.nowhere) or max(map(len, rows)) > self.width
+        return bool(self.nowhere) or self.has_unnamed or max(map(len, rows)) > self.width
 
     def stray(self, row: Sequence[str]) -> Iterator[tuple[str | None, str]]:
         """What stands in columns that lead nowhere or, with None for the column, beyond all of them."""
-        if len(row) > self.width:
-            yield None, next(filter(None, row[self.width :]))
+        if (self.has_unnamed or len(row) > self.width) and (cells := outside(self.sheet.header, row)):
+            yield None, cells
         yield from ((name, row[index]) for index, name in self.nowhere if row[index])
 
 
@@ -98,11 +99,15 @@ def _value(column: Column) -> _Value:
     return VALUES.get(column.field.kind)
 
 
-def _wide(here: list[tuple[int, Column]]) -> list[tuple[tuple[str, ...], list[int], _Value]]:
-    paths = {column.path: column for _, column in here if column.wide is not None}
+def _wide(here: list[tuple[int, Column]]) -> list[tuple[tuple[str, ...], list[int | None], _Value]]:
+    paths: dict[tuple[str, ...], dict[int, int]] = {}
+    for index, column in here:
+        if column.wide is not None:
+            paths.setdefault(column.path, {})[column.wide] = index
+    values = {column.path: _value(column) for _, column in here}
+    # A column that is not there leaves its place empty: the numbers after it keep theirs.
     return [
-        (path, [index for index, other in here if other.path == path and other.wide is not None], _value(column))
-        for path, column in paths.items()
+        (path, [places.get(wide) for wide in range(max(places) + 1)], values[path]) for path, places in paths.items()
     ]
 
 

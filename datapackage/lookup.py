@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from datapackage.merging import merged
 from datapackage.readers import Located
 from inventory.reading import known_by
 from inventory.record_types import Document, Model, RecordType
@@ -31,7 +32,8 @@ class Lookup:
             kinds.add(located.record_type)
             key = record_key(self._model, located)
             if key is not None and located.whole:
-                kind, raw = self._model[located.record_type], located.raw
+                kind = self._model[located.record_type]
+                raw = self._whole(kind, key, located)
                 owner = "" if kind.owned_through else kind.owner_named(raw)
                 saved = (located.record_type, located.proposed)
                 if saved not in states:
@@ -45,6 +47,16 @@ class Lookup:
                 elif kind.read_by_rules:
                     self._documents[key] = raw
         return kinds
+
+    def _whole(self, kind: RecordType, key: tuple[str, str], located: Located) -> Document:
+        """What the input tells of a record, with what it leaves alone where the rules look at that."""
+        raw: Document = located.raw
+        if (covers := located.covers) is None or covers.adds or self._store is None:
+            return raw
+        facts = {field.name for field in kind.shape.fields if field.name in (*kind.owner[:1], "parent_id")}
+        looked_at = kind.read_by_rules or any((name,) not in covers.paths for name in facts)
+        before = self._store.newest(*key) if looked_at else None
+        return merged(kind.shape, before, raw, covers)[0] if before else raw
 
     def prepare(self, record_type: str, record_ids: list[str]) -> None:
         """Look these up in one go."""

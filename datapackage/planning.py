@@ -8,10 +8,11 @@ import msgspec
 from msgspec import Struct
 
 from datapackage.lookup import Lookup, record_key
+from datapackage.merging import merged
 from datapackage.ordering import parents_first
 from datapackage.readers import Input, Located
 from datapackage.reports import Report, forbidden, twice, unrecognized
-from datapackage.sources import SourceMatches, merged
+from datapackage.sources import SourceMatches
 from inventory.checking import Checked, check
 from inventory.documents import changed_fields, document, given_fields
 from inventory.faults import SHAPE_FAULTS
@@ -78,6 +79,7 @@ class Plan:
 
     def changes(self, inputs: Input) -> Iterator[Planned]:
         """Check every input, in the order of the model's types, and yield the changes."""
+        self.report.untold = list(inputs.untold)
         coming = self._lookup.expect(self._resolved(located) for located in inputs.outline())
         for name in (name for name in (*self._model, "") if name in coming):
             for number, located in enumerate(self._looked_up(name, self._in_order(name, inputs)), start=1):
@@ -125,7 +127,7 @@ class Plan:
             return None
         key = record_key(self._model, located)
         if key is not None:
-            self._note(record_type, key, located)
+            self._note(record_type, key, located, self._before.get(key[1]))
         before = self._before.get(key[1]) if key else None
         checked = self._checked(located, record_type, before)
         self.report.counts["normalized"] += checked.normalized + located.normalized
@@ -141,13 +143,15 @@ class Plan:
         return self._difference(located, record_type, checked.record, before, head, problems)
 
     def _checked(self, located: Located, record_type: RecordType, before: Document | None) -> Checked:
-        """What checking finds; where another system tells of a record, in what is kept with its facts brought in."""
+        """What checking finds; where an input tells of some fields alone, in what is kept with its facts brought in."""
         lost = [problem for problem in located.problems if problem.pointer]
-        if not before or not self._matches or located.proposed:
-            raw = Intake(located.raw) if located.plain else located.raw
-            return check(record_type, raw, self._context, lost)
-        raw = merged(record_type.shape, before, located.raw, self._matches.covers)
-        alone, whole = check(record_type, located.raw), check(record_type, raw, self._context, lost)
+        if not before or located.covers is None or located.proposed or not isinstance(located.raw, dict):
+            return check(record_type, Intake(located.raw) if located.plain else located.raw, self._context, lost)
+        raw, unmatched = merged(record_type.shape, before, located.raw, located.covers)
+        whole = check(record_type, raw, self._context, lost)
+        if not located.covers.adds:
+            return msgspec.structs.replace(whole, problems=(*whole.problems, *unmatched))
+        alone = check(record_type, located.raw)
         if alone.record is not None:
             return whole
         # Faults of what came are told at its own cells; the rules are asked of the whole.
@@ -191,11 +195,12 @@ class Plan:
             self._lookup.forget(*key)
         self.report.reject(located, problems, "/".join(key) if key else located.record_type)
 
-    def _note(self, record_type: RecordType, key: tuple[str, str], located: Located) -> None:
+    def _note(self, record_type: RecordType, key: tuple[str, str], located: Located, before: Document | None) -> None:
         """Remember that the input lists the record, kept or not; and whose records it lists."""
         self._listed.add(key)
         if record_type.listed_whole:
-            self._owners.add((record_type.name, record_type.owner_named(located.raw)))
+            owner = record_type.owner_named(located.raw) or record_type.owner_named(before or {})
+            self._owners.add((record_type.name, owner))
 
     def _tell_absent(self) -> None:
         if self._store is None:

@@ -28,14 +28,28 @@ class Places(Protocol):
         ...
 
 
+Paths = frozenset[tuple[str, ...]]
+"""Paths of field names from the record."""
+
+
+class Covers(Struct, frozen=True):
+    """Of which fields an input tells; what is kept of the others it leaves alone.
+
+    adds: items of lists with keys are added to those that are kept, and replace only those with the same key.
+    """
+
+    paths: Paths
+    adds: bool = False
+
+
 class Located(Struct, frozen=True, kw_only=True):
     """One raw document and where it came from.
 
     row: in a table the row (the header is row 1), in NDJSON the line. proposed: the input only names the record, such
     as an organization, in passing. problems: what reading alone found wrong. whole: it is a document; else a piece that
     belongs to none. places: where in a table its values stand. given: the row of another system it was drawn from.
-    normalized: how many texts reading alone respelled. plain: it is known that nothing in it is to be normalized. Where
-    there is nothing but problems, raw is None.
+    normalized: how many texts reading alone respelled. plain: it is known that nothing in it is to be normalized.
+    covers: of what the input tells; None where of everything. Where there is nothing but problems, raw is None.
     """
 
     record_type: str
@@ -50,6 +64,7 @@ class Located(Struct, frozen=True, kw_only=True):
     given: Any = None
     normalized: int = 0
     plain: bool = False
+    covers: Covers | None = None
 
     def at_cell(self, problem: Problem) -> Problem:
         """The problem with its place in the file: the cell of its pointer, or the nearest that encloses it."""
@@ -73,6 +88,11 @@ class Input(ABC):
         """What is of one record type; of none, where that is empty text."""
         return (located for located in self if located.record_type == stage)
 
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """Tables and columns of which it says nothing, and which it so leaves alone, by name."""
+        return ()
+
 
 class Inputs(Input):
     """Several inputs as one."""
@@ -90,3 +110,8 @@ class Inputs(Input):
     def of(self, stage: str) -> Iterator[Located]:
         """What is of one record type, part by part."""
         return chain.from_iterable(part.of(stage) for part in self._parts)
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """Of which tables and columns none of the parts says anything."""
+        return tuple(name for part in self._parts for name in part.untold)

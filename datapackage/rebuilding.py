@@ -180,7 +180,7 @@ def _misplaced(sheet: Sheet, number: int, given: str, *, taken: bool) -> Problem
 def _stray(sheet: Sheet, number: int, cell: str, column: str | None) -> Problem:
     names = [known.name for known in sheet.table.columns]
     close = get_close_matches(column or "", names, n=1)
-    message = f"{sheet.table.name} has no column {column}" if column else "The cell is outside the columns"
+    message = f"{sheet.table.name} has no column {column}" if column else "The row has cells that stand under no column"
     expected = f"a column of {sheet.table.name}" + (f", perhaps {close[0]}" if close else "")
     return _row_problem(
         "unknown-field", sheet, number, message=message, field=column, value=shown(cell), expected=expected

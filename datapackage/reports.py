@@ -36,13 +36,17 @@ class ChangeTold(Struct, frozen=True):
 
 
 class Report(Struct, kw_only=True):
-    """What a load did, or would do. Counts: read, added, changed, unchanged, absent, rejected, normalized."""
+    """What a load did, or would do. Counts: read, added, changed, unchanged, absent, rejected, normalized.
+
+    untold: the tables, and columns as `table.column`, that the input does not hold: what is kept of them stays.
+    """
 
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
     changes: list[ChangeTold] = []
     problem_counts: dict[str, int] = {}
     problems: list[Problem] = []
     rejected: list[Rejected] = []
+    untold: list[str] = []
 
     def change(self, record: str, action: str, fields: list[str]) -> None:
         """Tell what becomes of a record. What is only proposed is not counted."""

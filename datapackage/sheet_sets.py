@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from datapackage.coverage import covers, untold
 from datapackage.gathering import gathered
 from datapackage.layouts import Key, Layout
-from datapackage.readers import Input, Located
+from datapackage.readers import Covers, Input, Located
 from datapackage.rebuilding import Rebuilder, Rebuilt, TablePlaces, orphan
 from datapackage.sheets import Numbered, Sheet
 from datapackage.tables import record_tables, with_children
@@ -23,6 +24,8 @@ class SheetSet(Input):
     def __init__(self, sheets: Sequence[Sheet], model: Model) -> None:
         self._layouts = {sheet.table.name: Layout(sheet) for sheet in sheets}
         self._mains = {name: record_tables(kind, model)[0] for name, kind in model.items()}
+        self._sheets = {sheet.table.name: sheet for sheet in sheets}
+        self._covers = {name: covers(main, self._sheets) for name, main in self._mains.items()}
 
     def __iter__(self) -> Iterator[Located]:
         for name in self._mains:
@@ -38,7 +41,13 @@ class SheetSet(Input):
                 yield from self.of(name)
                 continue
             for numbered in chain([first], rows):
-                yield _located(name, layout, numbered, Rebuilt(layout.item(numbered[1])))
+                yield _located(name, layout, numbered, Rebuilt(layout.item(numbered[1])), self._covers[name])
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """Tables and columns that are not there, of the record types whose main table is."""
+        mains = [main for main in self._mains.values() if main.name in self._sheets]
+        return tuple(name for main in mains for name in untold(main, self._sheets))
 
     def of(self, stage: str) -> Iterator[Located]:
         """The documents of one record type; then the rows below it that belong to none."""
@@ -57,12 +66,14 @@ class SheetSet(Input):
                 asked = groups if order.get(key) == place else ()
                 mine = {group.name: runs for group in asked if (runs := group.take(key))}
                 rebuilt = rebuilder.rebuilt(numbered, mine)
-                yield _located(stage, layout, numbered, rebuilt, plain=is_plain(rebuilt.raw))
+                yield _located(stage, layout, numbered, rebuilt, self._covers[stage], plain=is_plain(rebuilt.raw))
         for group in groups:
             yield from (_orphaned(stage, group.layout, row) for row in group.orphans())
 
 
-def _located(record_type: str, layout: Layout, numbered: Numbered, rebuilt: Rebuilt, *, plain: bool = False) -> Located:
+def _located(
+    record_type: str, layout: Layout, numbered: Numbered, rebuilt: Rebuilt, told: Covers | None, *, plain: bool = False
+) -> Located:
     return Located(
         record_type=record_type,
         raw=rebuilt.raw,
@@ -71,6 +82,7 @@ def _located(record_type: str, layout: Layout, numbered: Numbered, rebuilt: Rebu
         row=numbered[0],
         problems=tuple(rebuilt.problems),
         places=TablePlaces(layout.sheet, numbered[0], rebuilt.lists),
+        covers=told,
         plain=plain,
     )
 

@@ -89,6 +89,12 @@ def _fitted(row: Sequence[str], width: int) -> Sequence[str]:
     return row if len(row) == width or any(row[width:]) else [*row[:width], *[""] * (width - len(row))]
 
 
+def outside(header: Sequence[str], row: Sequence[str]) -> str:
+    """The cells of a row that stand under no column, as a problem shows them; empty where there are none."""
+    unnamed = [cell for name, cell in zip(header, row, strict=False) if not name]
+    return " | ".join(cell for cell in (*unnamed, *row[len(header) :]) if cell.strip())
+
+
 def checked_header(name: str, header: Sequence[str], table: Table) -> None:
     """Raise Unreadable for a header that cannot be of the table: no known column, one twice, a key missing."""
     known = [column.name for column in table.columns]

@@ -1,6 +1,4 @@
-"""Matching records of another system to ours by the ids it gives them, and bringing its facts into ours."""
-
-from typing import Any
+"""Matching records of another system to ours by the ids it gives them."""
 
 import msgspec
 from slugify import slugify
@@ -9,25 +7,23 @@ from datapackage.crosswalk import SOURCE_IDS
 from datapackage.minting import minted
 from datapackage.readers import Located
 from datapackage.years import yearly
-from inventory.fields import Field, Shape
+from inventory.fields import Field
 from inventory.problems import WARNING, Problem
 from inventory.record_types import Document, RecordType
 from inventory.store import Store
 
 SourceKey = tuple[str, str, str]
 """The owner, the system and the id there."""
-Paths = frozenset[tuple[str, ...]]
 
 
 class SourceMatches:
     """Knows which record bears which id of the source system within which owner.
 
-    kind: of the records the source tells of. covers: the paths of the fields of which it tells; the rest of a record it
-    leaves alone.
+    kind: of the records the source tells of.
     """
 
-    def __init__(self, store: Store | None, kind: RecordType, system: str, covers: Paths) -> None:
-        self.system, self.covers = system, covers
+    def __init__(self, store: Store | None, kind: RecordType, system: str) -> None:
+        self.system = system
         self._store, self._kind = store, kind
         self._ids: dict[SourceKey, str] = {}
         self._years: dict[SourceKey, int] = {}
@@ -91,44 +87,3 @@ class SourceMatches:
             return candidate in self._bearers and not is_itself
 
         return minted(field, owner, own, is_taken)
-
-
-def merged(read: Shape, before: Document, raw: Document, covers: Paths) -> Document:
-    """The record with the source's facts in place of its own, and what the source does not tell of left alone.
-
-    Keyed lists, such as yearly volumes, are added to. An unkeyed list stays as it is where it agrees with the source in
-    all that the source tells, so that what was added to its items by hand is not lost.
-    """
-    after = dict(before)
-    for field in read.fields:
-        inner = frozenset(path[1:] for path in covers if path[0] == field.name)
-        if field.name in raw or inner:
-            empty: Any = [] if field.many else {} if field.part else None
-            value = _merged_field(field, before.get(field.name), raw.get(field.name, empty), inner)
-            after[field.name] = value
-    return {name: value for name, value in (after | _strangers(read, raw)).items() if value not in (None, [], {})}
-
-
-def _merged_field(field: Field, before: Any, new: Any, inner: Paths) -> Any:
-    if field.part is None:
-        return new
-    if not field.many:
-        return merged(field.part, before or {}, new, inner) or None if isinstance(new, dict) else new
-    if not isinstance(new, list):
-        return new
-    if keys := [key.name for key in field.part.key]:
-        return _added(before or [], new, keys)
-    told = {path[0] for path in inner if path}
-    kept = [{name: value for name, value in item.items() if name in told} for item in before or ()]
-    return before if kept == new else new
-
-
-def _strangers(read: Shape, raw: Document) -> Document:
-    """What the source says under no field of ours, so that checking names it."""
-    known = {field.name for field in read.fields}
-    return {name: value for name, value in raw.items() if name not in known}
-
-
-def _added(before: list[Any], new: list[Any], keys: list[str]) -> list[Any]:
-    replaced = [[item.get(key) for key in keys] for item in new]
-    return [item for item in before if [item.get(key) for key in keys] not in replaced] + new

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
 from sqlalchemy import Connection, and_, bindparam, select, update
@@ -14,6 +15,7 @@ from inventory.ledger import SALT, ChainState, Entry, digest
 from inventory.reading import Head, last_act, read_heads, whole_document
 from inventory.record_types import Document, Model, RecordType
 from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS
+from inventory.subtracting import Earlier
 
 Key = tuple[str, str, int]
 """Record type, record id and version."""
@@ -41,7 +43,7 @@ class Batch:
 
     def add_body(self, record_type: RecordType, key: Key, document: Document) -> Commitment:
         """Keep a new version, and commit to its two parts."""
-        public, private = parts(record_type, document)
+        public, private = parts(record_type, document, self._earlier(record_type, key))
         salts = secrets.token_hex(SALT // 2), secrets.token_hex(SALT // 2)
         bodies = encode(public), encode(private) if private else None
         names = zip(("record_type", "record_id", "version"), key, strict=True)
@@ -78,6 +80,15 @@ class Batch:
         return self._bodies.get(key) or dict(
             self._connection.execute(select(BODIES).where(_of(BODIES, key))).mappings().one()
         )
+
+    def _earlier(self, record_type: RecordType, key: Key) -> Earlier | None:
+        """The version of a record that is public so far, where what is shown of the next depends on it."""
+        version = self.heads[key[0], key[1]].public_version
+        if record_type.withholds is None or version is None:
+            return None
+        row = self.body((*key[:2], version))
+        shown = record_type.upcast(msgspec.json.decode(row["public_body"]), row["schema_version"])
+        return Earlier(whole_document(record_type, row), shown)
 
     def last_act(self, record_type: str, record_id: str, action: str) -> Entry | None:
         """The entry of the last such act on a record; None where there was none."""

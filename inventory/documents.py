@@ -9,6 +9,7 @@ import msgspec
 
 from inventory.fields import Field, Part, Shape, shape
 from inventory.record_types import Document, RecordType
+from inventory.subtracting import Earlier
 
 _encoder = msgspec.json.Encoder(order="sorted", decimal_format="string")
 
@@ -23,12 +24,12 @@ def encode(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
-def parts(kind: RecordType, whole: Document) -> tuple[Document, Document]:
-    """The public and the private part of a record; what is withheld lies in the private one."""
+def parts(kind: RecordType, whole: Document, earlier: Earlier | None = None) -> tuple[Document, Document]:
+    """The public and the private part of a record; what is withheld, also for an earlier version, is private."""
     public, private = split(kind.shape, whole)
     if kind.withholds is None:
         return public, private
-    shown = kind.withholds(public)
+    shown = kind.withholds(public, earlier)
     return shown, private | {name: value for name, value in public.items() if shown.get(name) != value}
 
 

@@ -34,6 +34,7 @@ class Gate:
     def __init__(self, connection: Connection, model: Model, owners: Owners) -> None:
         self._connection, self._model, self._owners = connection, model, owners
         self._due: dict[tuple[str, str], Due] = {}
+        self._read_before: dict[tuple[str, str, int], Document | None] = {}
         self._clean: set[tuple[str, str, Due]] = set()
 
     def written(self, entries: Iterable[Entry]) -> None:
@@ -92,7 +93,11 @@ class Gate:
 
     def _read(self, record_type: str, record_id: str) -> Document | None:
         version = self._owners.head(record_type, record_id, {}).version
-        return read_versions(self._connection, self._model[record_type], {record_id: version}).get(record_id)
+        key = (record_type, record_id, version)
+        if version and key not in self._read_before:
+            found = read_versions(self._connection, self._model[record_type], {record_id: version})
+            self._read_before[key] = found.get(record_id)
+        return self._read_before.get(key)
 
     def _first_act(self, record_type: str, record_id: str, action: str) -> datetime.date | None:
         entry = first_act(self._connection, record_type, record_id, action)

@@ -1,7 +1,7 @@
 """Valid records to begin with; a test changes one thing."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from inventory.checking import check
@@ -198,7 +198,7 @@ def _changed(document: Document, changes: dict[str, Any]) -> Document:
     return {name: value for name, value in {**document, **changes}.items() if value is not None}
 
 
-def with_organizations(store: Store, *more: str) -> Store:
+def with_organizations(store: Store, *more: str, at: Callable[[], datetime.datetime] = now) -> Store:
     """The store, once it knows the organizations of the builders and more: what becomes public refers to them."""
     parents = {"dos": None, "dos-ca": "dos"} | dict.fromkeys(more)
     changes = [
@@ -210,5 +210,5 @@ def with_organizations(store: Store, *more: str) -> Store:
         )
         for name, parent in parents.items()
     ]
-    append(store, OPERATOR, now, *changes)
+    append(store, OPERATOR, at, *changes)
     return store

@@ -91,7 +91,7 @@ def _write_rejects(report: Report, path: Path | None) -> None:
 
 def _print(report: Report, as_json: bool, done: str, published: Publishing | None = None) -> None:
     if as_json:
-        names = ("counts", "changes", "problem_counts", "problems")
+        names = ("counts", "untold", "changes", "problem_counts", "problems")
         told: dict[str, Any] = {name: getattr(report, name) for name in names}
         if published is not None:
             facts = {"receipts": len(published.receipts), "kept_back": published.kept_back}
@@ -101,6 +101,7 @@ def _print(report: Report, as_json: bool, done: str, published: Publishing | Non
     counts = Table(*report.counts, title=done, box=None, header_style="bold")
     counts.add_row(*(f"{count:,}" for count in report.counts.values()))
     out.print(counts)
+    _print_untold(report.untold)
     _print_changes(report)
     for code, count in report.problem_counts.items():
         out.print(f"  {count:>8,} {code}")
@@ -108,6 +109,14 @@ def _print(report: Report, as_json: bool, done: str, published: Publishing | Non
     if published is not None:
         out.print(f"{len(published.receipts):,} made public, {published.kept_back:,} kept back")
         show_problems(published.problems)
+
+
+def _print_untold(names: list[str]) -> None:
+    """What the input says nothing of: the tables first, for they hold most."""
+    if names:
+        named = sorted(names, key=lambda name: "." in name)
+        more = f" and {len(named) - SHOWN:,} more (--json names all)" if len(named) > SHOWN else ""
+        out.print(f"Not in the input, and so left as it is: {', '.join(named[:SHOWN])}{more}", highlight=False)
 
 
 def _print_changes(report: Report) -> None:

@@ -1,6 +1,17 @@
 """The rules: pure functions of a record and its context, each citing its clause."""
 
-from inventory.rules import counts, every_record, feedback, quarters, services, shifts
+from inventory.rules import (
+    counts,
+    every_record,
+    feedback,
+    instruments,
+    paperwork,
+    quarters,
+    questions,
+    services,
+    shifts,
+    surveys,
+)
 from inventory.rules.rule import RULES, Breach, Context, Find, Known, Rule, broken_rules, rule
 
 __all__ = [
@@ -14,8 +25,12 @@ __all__ = [
     "counts",
     "every_record",
     "feedback",
+    "instruments",
+    "paperwork",
     "quarters",
+    "questions",
     "rule",
     "services",
     "shifts",
+    "surveys",
 ]

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import xlsxwriter
 
-from datapackage.crosswalk import crosswalk, shipped
+from datapackage.crosswalk import SPECIAL, crosswalk, shipped
 from datapackage.crosswalks.forms import FORMS, Formed
 from datapackage.inputs import opened
 from datapackage.loading import load
@@ -706,7 +706,13 @@ def test_an_owner_may_be_named_by_our_id(sqlite_store: Store, tmp_path: Path) ->
         ('x = { to = "volumes.count", beside = { year = "1" } }', "there is no field volumes.year"),
         ('x = { to = "volumes.count", beside = { kind = "guesses" } }', "guesses is no kind"),
         ('[ignored]\ntitle = "no"', "title is both a column and ignored"),
-        ("surprise = 1", "is not one"),
+        ("surprise = 1", "columns.surprise: Expected"),
+        ('x = { to = "volumes.count", beside = { fiscal_year = "@yaer" } }', "x: beside: there is no @yaer"),
+        ('x = { to = "volumes.count", fomr = "count" }', "there is no columns.x.fomr, perhaps form"),
+        ('x = { form = "count" }', "columns.x.to is missing"),
+        ('x = { to = "name", split = 7 }', "columns.x.split: Expected"),
+        ('[codes]\nc = "website"', "codes.c: Expected"),
+        ("[codes.c]\na = 7", "codes.c.a: Expected"),
     ],
 )
 def test_a_crosswalk_that_does_not_fit_is_refused(tmp_path: Path, more: str, message: str) -> None:
@@ -714,7 +720,45 @@ def test_a_crosswalk_that_does_not_fit_is_refused(tmp_path: Path, more: str, mes
         crosswalk(own(tmp_path, more), INVENTORY)
 
 
+MANY_MISTAKES = """
+title = "Ours"
+sorce = "Our own list"
+record_type = "service"
+system = 7
+[columns]
+number = "@id"
+owner = "@organisation"
+title = { to = "name", fomr = "count" }
+text = 5
+ways = { to = "channels.channel", codes = "ways" }
+calls = { to = "volumes.count", beside = { fiscal_year = "@yaer", kind = "guesses" } }
+[codes.ways]
+a = "pigeon"
+"""
+
+
+def test_all_mistakes_of_a_crosswalk_are_named_at_once(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_text(MANY_MISTAKES, "utf-8")
+    with pytest.raises(Unreadable) as refused:
+        crosswalk(str(tmp_path / "ours.toml"), INVENTORY)
+    assert str(refused.value).partition("fit: ")[2].split("; ") == [
+        "there is no sorce, perhaps source",
+        "system: Expected `str`, got `int`",
+        "there is no columns.title.fomr, perhaps form",
+        "columns.text: Expected `str | object`, got `int`",
+        "source is missing",
+        "owner: there is no @organisation",
+        f"there are {', '.join(SPECIAL)}",
+        "ways: codes.ways: pigeon is no channel",
+        "calls: beside: there is no @yaer",
+        f"there are {', '.join(SPECIAL)}",
+        "calls: guesses is no kind",
+    ]
+
+
 def test_a_crosswalk_is_found_by_name_or_file(tmp_path: Path) -> None:
+    with pytest.raises(Unreadable, match=r"There is no file .*nope\.toml"):
+        crosswalk(str(tmp_path / "nope.toml"), INVENTORY)
     with pytest.raises(Unreadable, match="there are gc-services-2019"):
         crosswalk("nothing", INVENTORY)
     with pytest.raises(Unreadable, match="a column number"):
@@ -750,3 +794,64 @@ def test_awkward_cells(form: str, cell: str, value: str | None) -> None:
     assert formed.value == value
     # Whatever an address loses is told.
     assert bool(formed.told) == ((form == "address" and value != cell) or cell == "007")
+
+
+# Everything that is wrong with a row, whatever the row.
+
+REGISTER = ("Number", "Office", "Title", "Channels", "Calls", "Year", "Remarks")
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> str:
+    """The crosswalk of the guide, as a file."""
+    guide = (ROOT / "docs" / "crosswalks.md").read_text("utf-8")
+    (tmp_path / "example.toml").write_text(guide.split("```toml\n")[1].split("```")[0], "utf-8")
+    return str(tmp_path / "example.toml")
+
+
+def faults(report: Report) -> list[tuple[int | None, str | None, str, object]]:
+    problems = [problem for problem in report.problems if problem.severity == "error"]
+    return [(problem.row, problem.field, problem.code, problem.value) for problem in problems]
+
+
+def test_cells_under_no_column_are_told(sqlite_store: Store, tmp_path: Path, example: str) -> None:
+    row = ("6", "Bureau Y", "Name", "Web", "1", "2024", "x", "too", "", "many")
+    blank = (*REGISTER[:6], "", "Remarks")
+    report = loaded(sqlite_store, written(tmp_path, row, header=REGISTER), example)
+    assert (2, None, "unknown-field", "too | many") in faults(report)
+    assert (report.counts["rejected"], report.counts["added"]) == (1, 0)
+    report = loaded(sqlite_store, written(tmp_path, (*row[:6], "unnamed", "x"), header=blank), example)
+    assert (2, None, "unknown-field", "unnamed") in faults(report)
+
+
+def test_a_column_given_twice_is_refused(sqlite_store: Store, tmp_path: Path, example: str) -> None:
+    row = ("6", "Bureau Y", "Name", "Web", "1", "2024", "x", "Other")
+    with pytest.raises(Unreadable, match="the column Title twice"):
+        loaded(sqlite_store, written(tmp_path, row, header=(*REGISTER, "Title")), example)
+
+
+def test_a_row_of_no_record_tells_everything_that_is_wrong(sqlite_store: Store, tmp_path: Path, example: str) -> None:
+    rows = [("3", "", "NoOrg", "Webb", "1.5", "abcd", ""), ("", "", "x" * 999, "Web", "1", "2024", "")]
+    report = loaded(sqlite_store, written(tmp_path, *rows, header=REGISTER), example)
+    told = faults(report)
+    assert {fault[:3] for fault in told if fault[0] == 2} == {
+        (2, "Channels", "unknown-code"),
+        (2, "Office", "missing"),
+        (2, "Calls", "wrong-type"),
+        (2, "Year", "wrong-type"),
+    }
+    assert {fault[:3] for fault in told if fault[0] == 3} == {
+        (3, "Number", "missing"),
+        (3, "Office", "missing"),
+        (3, "Title", "too-long"),
+    }
+
+
+def test_a_row_told_twice_says_nothing_of_what_became_of_the_first(
+    sqlite_store: Store, tmp_path: Path, example: str
+) -> None:
+    rows = [("3", "Roads", "x" * 999, "Web", "1", "2024", ""), ("3", "Roads", "Name", "Web", "1", "2024", "")]
+    report = loaded(sqlite_store, written(tmp_path, *rows, header=REGISTER), example)
+    (twice,) = [problem for problem in report.problems if problem.code == "duplicate"]
+    assert (twice.row, report.counts["rejected"]) == (3, 2)
+    assert "kept" not in twice.message

@@ -1,0 +1,68 @@
+"""JSON as people send it: what kind of record a document is, and what is wrong with it."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from datapackage.inputs import opened
+from datapackage.json_files import Kinds
+from datapackage.loading import preview
+from datapackage.planning import Plan
+from datapackage.reports import Report
+from inventory.record_types import INVENTORY
+from tests import builders
+from tests.conftest import TODAY
+
+KINDS = Kinds(INVENTORY)
+
+DOCUMENTS = {
+    "organization": builders.an_organization(),
+    "service": builders.a_service(),
+    "provider": builders.a_provider(),
+    "designation": builders.a_designation(),
+    "instrument": builders.an_instrument(),
+    "due_date": builders.a_due_date(),
+    "feedback": builders.a_feedback(),
+}
+
+
+def checked(path: Path, body: bytes) -> Report:
+    path.write_bytes(body)
+    inputs, _ = opened([path], INVENTORY, None, None, None)
+    return preview(Plan(INVENTORY, None, TODAY), inputs)
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_one_typo_does_not_change_what_a_document_is(kind: str) -> None:
+    document = DOCUMENTS[kind]
+    assert KINDS.of(document) == kind
+    for name in document:
+        misspelled = {(other if other != name else name[:2] + name[3:]): value for other, value in document.items()}
+        assert KINDS.of(misspelled) == kind, name
+        assert KINDS.of({**document, "x_" + name: 1}) == kind
+        assert KINDS.of({**document, name: [7]}) == kind
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_a_document_of_its_key_alone_is_of_its_kind(kind: str) -> None:
+    keys = [field.name for field in INVENTORY[kind].shape.key]
+    assert KINDS.of(dict.fromkeys(keys, "a")) == kind
+
+
+def test_a_document_without_any_key_is_of_no_kind() -> None:
+    nothing: list[Any] = [{}, {"name": "N"}, {"fiscal_year": 2026}, [], None, 7, "service_id"]
+    for raw in nothing:
+        assert KINDS.of(raw) == ""
+
+
+def test_every_problem_of_a_service_with_a_typo_is_named(tmp_path: Path) -> None:
+    raw: dict[str, Any] = {"service_id": "a-d", "organization_id": "o", "name": 5, "chanels": [], "tags": "one"}
+    report = checked(tmp_path / "k.ndjson", msgspec.json.encode(raw))
+    assert {(p.code, p.pointer) for p in report.problems} >= {
+        ("unknown-field", "/chanels"),
+        ("wrong-type", "/name"),
+        ("wrong-type", "/tags"),
+    }
+    assert {problem.record for problem in report.problems} == {"service/a-d"}
