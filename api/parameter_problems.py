@@ -7,8 +7,16 @@ from litestar import Request
 from litestar.exceptions import ValidationException
 from litestar.typing import FieldDefinition
 
-from inventory.problems import ERROR, Problem
+from inventory.problems import ERROR, Problem, ProblemKind
 
+PARAMETER_PROBLEMS = {
+    "bad-parameter": ProblemKind("The parameter cannot be used as it is.", "Write it as `expected` says."),
+    "unknown-parameter": ProblemKind(
+        "The route has no such parameter.", "Take one that `expected` names; a misspelt filter would filter nothing."
+    ),
+    "unknown-code": ProblemKind("The parameter takes codes, and this is none.", "Take one that `expected` names."),
+}
+"""What may be wrong with parameters, by code of problem."""
 WORDS: dict[type, str] = {
     int: "a whole number",
     bool: "true or false",

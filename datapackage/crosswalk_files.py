@@ -1,5 +1,6 @@
 """The file of a crosswalk: found by name, read, and everything that is wrong with it named at once."""
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 from importlib.resources import files
@@ -25,6 +26,7 @@ from datapackage.mending import fitting
 from inventory.errors import Unreadable
 from inventory.fields import Field, Shape
 from inventory.record_types import Model, RecordType
+from inventory.wording import expected
 
 
 def shipped() -> list[str]:
@@ -69,6 +71,7 @@ def _faults(read: Crosswalk, model: Model, whole: bool) -> Iterator[str]:
             yield f"there is no record type {read.record_type}"
         return
     shape = model[read.record_type].shape
+    yield from _system_faults(read, shape)
     for column, rule in read.rules.items():
         yield from (f"{column}: {fault}" for fault in _rule_faults(rule, read, shape))
     targets = [rule.to for rule in read.rules.values()]
@@ -79,6 +82,14 @@ def _faults(read: Crosswalk, model: Model, whole: bool) -> Iterator[str]:
     yield from _fixed_faults(read, shape)
     used = {rule.codes for rule in read.rules.values()}
     yield from (f"the codes {name} are used by no column" for name in sorted(read.codes.keys() - used) if whole)
+
+
+def _system_faults(read: Crosswalk, shape: Shape) -> Iterator[str]:
+    """Records bear the name of the system, so it has to be as they take it."""
+    field = target(shape, f"{SOURCE_IDS}.system")
+    pattern = (field and field.value.pattern) or ""
+    if field is not None and isinstance(read.system, str) and not re.fullmatch(pattern, read.system):
+        yield f"system: {read.system or 'nothing'} is not {expected(field.value)}"
 
 
 def _fixed_faults(read: Crosswalk, shape: Shape) -> Iterator[str]:
@@ -129,6 +140,8 @@ def _rule_faults(rule: ColumnRule, read: Crosswalk, shape: Shape) -> Iterator[st
     if rule.to.startswith("@"):
         if rule.to not in SPECIAL:
             yield f"there is no {rule.to}; there are {', '.join(SPECIAL)}"
+        idle = [option for option in ("split", "codes", "beside") if getattr(rule, option)]
+        yield from (f"{rule.to} takes the cell as a whole, so {option} would do nothing" for option in idle)
         return
     found = target(shape, rule.to)
     if found is None:

@@ -1,14 +1,16 @@
-"""The reference pages, drawn from the record types: the data dictionary, the codes and the rules."""
+"""The reference pages, drawn from the record types: the data dictionary, the codes, the rules and the problems."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from datapackage.beside import beside
+from datapackage.input_problems import INPUT_PROBLEMS
 from datapackage.release_tables import release_tables
 from datapackage.tables import Column, Table, record_tables, with_children
 from inventory.calendar import Period
 from inventory.codes import CODE_LISTS
-from inventory.faults import SHAPE_FAULTS
+from inventory.faults import FAULT_KINDS
 from inventory.fields import Part
+from inventory.problems import ProblemKind
 from inventory.record_types import Model
 from inventory.rules import RULES, Rule
 from inventory.wording import explained
@@ -22,6 +24,7 @@ def pages(model: Model) -> Iterator[tuple[str, str]]:
     yield "data-dictionary.md", "\n".join(_dictionary(model))
     yield "codes.md", "\n".join(_codes())
     yield "rules.md", "\n".join(_rules())
+    yield "problems.md", "\n".join(_problems())
 
 
 def _dictionary(model: Model) -> Iterator[str]:
@@ -69,9 +72,25 @@ def _rules() -> Iterator[str]:
     yield "of that and later ones; under historical stands its severity for figures taken over from what was published"
     yield from ("before (`origin` is `historical`).", "")
     yield from _grid(RULE_FACTS, map(_rule_facts, RULES.values()))
-    yield from ("", "## Faults of shape", "")
-    yield from _grid(("code", "why"), ((f"`{code}`", why) for code, why in SHAPE_FAULTS.items()))
+    yield from ("", "What else may be wrong stands under [problems](problems.md).", "")
+
+
+def _problems() -> Iterator[str]:
+    yield from ("# Problems", "", GENERATED, "")
+    yield "What may be wrong with an input and is no [rule](rules.md), by the `code` of the problem. What may be wrong"
+    yield "with the parameters of a request stands with the [API](../api.md)."
+    yield from ("", "## Faults of shape", "", "They keep an input from becoming a record; it comes back.", "")
+    yield from _grid(PROBLEM_FACTS, map(_problem_facts, FAULT_KINDS, FAULT_KINDS.values()))
+    yield from ("", "## Files and loads", "")
+    yield from _grid(PROBLEM_FACTS, map(_problem_facts, INPUT_PROBLEMS, INPUT_PROBLEMS.values()))
     yield ""
+
+
+PROBLEM_FACTS = ("code", "why", "what to do")
+
+
+def _problem_facts(code: str, kind: ProblemKind) -> Sequence[str]:
+    return f"`{code}`", kind.why, kind.remedy
 
 
 RULE_FACTS = ("rule", "of", "severity", "historical", "since", "why", "clause")

@@ -51,7 +51,7 @@ class Parties:
                 continue
             message = f"{'Several bear' if found else 'There is none of'} the name {name}"
             expected = self._offered(special, name, found)
-            problem = cell_problem(grid, "reference-unknown", ERROR, drawn.number, column, message, name, expected)
+            problem = cell_problem(grid, "name-unknown", ERROR, drawn.number, column, message, name, expected)
             drawn.problems.append(problem)
 
     def _found(self, special: str, name: str, drawn: Drawn) -> set[str]:

@@ -3,20 +3,30 @@
 from typing import Any
 
 from inventory.fields import Field
-from inventory.problems import ERROR, Problem
+from inventory.problems import ERROR, Problem, ProblemKind
 
-SHAPE_FAULTS = {
-    "not-a-record": "A record is an object with named fields.",
-    "unknown-field": "The record has no such field.",
-    "missing": "A record cannot be kept without this field.",
-    "wrong-type": "The value is not of the required kind.",
-    "unknown-code": "The value is not in the code list.",
-    "too-short": "The text is too short.",
-    "too-long": "The text is too long.",
-    "bad-format": "The text is not in the required form.",
-    "out-of-range": "The number is out of range.",
-    "duplicate": "Two items of the list have the same key.",
+FAULT_KINDS = {
+    "not-a-record": ProblemKind(
+        "A record is an object with named fields.",
+        "Give an object with the key of its kind, such as `service_id`, or a row of the right table.",
+    ),
+    "unknown-field": ProblemKind(
+        "The record has no such field.",
+        "Take the name from the data dictionary (the nearest is told), or leave the field or column out.",
+    ),
+    "missing": ProblemKind("A record cannot be kept without this field.", "Fill it in."),
+    "wrong-type": ProblemKind("The value is not of the required kind.", "Write it as `expected` says."),
+    "unknown-code": ProblemKind("The value is not in the code list.", "Take one of the codes that `expected` names."),
+    "too-short": ProblemKind("The text is too short.", "Say more, or give a list its items."),
+    "too-long": ProblemKind("The text is too long.", "Shorten it to what `expected` allows."),
+    "bad-format": ProblemKind("The text is not in the required form.", "Write it as `expected` says."),
+    "out-of-range": ProblemKind("The number is out of range.", "Check it against the range that `expected` names."),
+    "duplicate": ProblemKind(
+        "Two items of the list have the same key.",
+        "Keep one of them; of two records with one id the first is taken.",
+    ),
 }
+SHAPE_FAULTS = {code: kind.why for code, kind in FAULT_KINDS.items()}
 """Why an input cannot become a record, by code of problem."""
 
 

@@ -17,6 +17,13 @@ class Severity(StrEnum):
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 
+class ProblemKind(msgspec.Struct, frozen=True):
+    """What problems of one code have in common: why they are told, and what to do. Rules say so themselves."""
+
+    why: str
+    remedy: str
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing wrong with an input: what, where, what was expected, and by which clause.
 

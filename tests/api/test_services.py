@@ -140,6 +140,7 @@ def test_a_filter_reads_its_own_fields_and_all_of_them(ready: Store, tmp_path: A
         assert ids(client, f"channel=kiosk{day}") == ["dos-ca-kiosk"]
         assert ids(client, f"service_type=benefits{day}") == ["dos-ca-other-type"]
         assert len(ids(client, f"organization=dos{day}")) == 3
+        assert ids(client, f"organization=no-such{day}") == []
         assert ids(client, f"organization=dos{day}&as_of=2020-01-01" if not day else "as_of=2020-01-01") == []
 
 

@@ -1,6 +1,8 @@
 """Documentation cannot lag: commands, routes, settings, tables, codes and rules are on their pages, and no others."""
 
+import ast
 import re
+from collections.abc import Iterator
 
 import pytest
 from typer.main import get_command
@@ -8,11 +10,14 @@ from typer.main import get_command
 from api.app import create_app
 from api.cli import app
 from api.opening import open_store
+from api.parameter_problems import PARAMETER_PROBLEMS
 from api.settings import Settings
+from datapackage.input_problems import INPUT_PROBLEMS
 from datapackage.release_tables import release_tables
 from datapackage.tables import record_tables, with_children
 from inventory.codes import CODE_LISTS
-from inventory.faults import SHAPE_FAULTS
+from inventory.faults import FAULT_KINDS
+from inventory.problems import ProblemKind
 from inventory.record_types import INVENTORY
 from inventory.rules import RULES
 from tests.conftest import ROOT
@@ -66,9 +71,57 @@ def test_every_route_is_documented_and_no_other(tmp_path_factory: pytest.TempPat
     assert operations == set(re.findall(r"`[A-Z]+ /[^`]*`", page("api.md")))
 
 
-@pytest.mark.parametrize("name", [*RULES, *SHAPE_FAULTS])
+@pytest.mark.parametrize("name", RULES)
 def test_every_rule_is_documented(name: str) -> None:
     assert re.search(rf"^\| `{name}` \|", page("reference/rules.md"), re.M)
+
+
+DECLARED = {"inventory": FAULT_KINDS, "datapackage": {**FAULT_KINDS, **INPUT_PROBLEMS}, "api": PARAMETER_PROBLEMS}
+
+
+def emitted(package: str) -> Iterator[tuple[str, str]]:
+    """Every code of a problem that the source of a package writes out, and where: what is handed to a `code`."""
+    trees = {path: ast.parse(path.read_text("utf-8")) for path in sorted((ROOT / package).rglob("*.py"))}
+    nodes = [(path, node) for path, tree in trees.items() for node in ast.walk(tree)]
+    places = {"Problem": -1, "fault": 0}  # of `code` among the arguments
+    for _, node in nodes:
+        names = [argument.arg for argument in node.args.args] if isinstance(node, ast.FunctionDef) else []
+        if "code" in names and isinstance(node, ast.FunctionDef) and "Problem" in ast.unparse(node.returns or node):
+            places[node.name] = names.index("code")
+    for path, node in nodes:
+        if isinstance(node, ast.Call) and (name := ast.unparse(node.func).rpartition(".")[2]) in places:
+            given = [word.value for word in node.keywords if word.arg == "code"]
+            given += node.args[places[name] :][:1] if places[name] >= 0 else []
+            yield from ((str(path.relative_to(ROOT)), code) for code in map(_literal, given) if code)
+
+
+def _literal(node: ast.expr) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+@pytest.mark.parametrize("package", DECLARED)
+def test_every_code_of_a_problem_is_declared_and_every_declared_one_is_told(package: str) -> None:
+    found = set(emitted(package))
+    assert {(path, code) for path, code in found if code not in DECLARED[package]} == set()
+    own = DECLARED[package].keys() - (FAULT_KINDS.keys() if package == "datapackage" else set())
+    assert own <= {code for _, code in found}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "where"),
+    [
+        (FAULT_KINDS, "reference/problems.md"),
+        (INPUT_PROBLEMS, "reference/problems.md"),
+        (PARAMETER_PROBLEMS, "api.md"),
+    ],
+)
+def test_every_problem_is_documented_with_what_to_do(kinds: dict[str, ProblemKind], where: str) -> None:
+    for code, kind in kinds.items():
+        assert f"\n| `{code}` | {kind.why} | {kind.remedy} |\n" in page(where), code
+
+
+def test_codes_mean_one_thing() -> None:
+    assert not (FAULT_KINDS.keys() | INPUT_PROBLEMS.keys()) & RULES.keys()
 
 
 @pytest.mark.parametrize("name", CODE_LISTS)

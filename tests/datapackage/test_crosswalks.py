@@ -721,11 +721,22 @@ def test_an_owner_may_be_named_by_our_id(sqlite_store: Store, tmp_path: Path) ->
         ('x = { to = "name", split = 7 }', "columns.x.split: Expected"),
         ('[codes]\nc = "website"', "codes.c: Expected"),
         ("[codes.c]\na = 7", "codes.c.a: Expected"),
+        ('x = { to = "@parent", split = "/" }', "x: @parent takes the cell as a whole, so split would do nothing"),
+        ('x = { to = "@year", codes = "c" }\n[codes.c]\na = "2026"', "x: @year takes .* so codes would do nothing"),
+        ('x = { to = "@parent", beside = { a = "b" } }', "x: @parent takes .* so beside would do nothing"),
     ],
 )
 def test_a_crosswalk_that_does_not_fit_is_refused(tmp_path: Path, more: str, message: str) -> None:
     with pytest.raises(Unreadable, match=message):
         crosswalk(own(tmp_path, more), INVENTORY)
+
+
+@pytest.mark.parametrize("system", ["", "Our List", "ours_2", "ours\\n"])
+def test_the_name_of_a_system_is_one_that_records_take(tmp_path: Path, system: str) -> None:
+    path = Path(own(tmp_path, ""))
+    path.write_text(path.read_text("utf-8").replace('system = "ours"', f'system = "{system}"'), "utf-8")
+    with pytest.raises(Unreadable, match=r"(?s)system: .* is not lowercase letters and digits"):
+        crosswalk(str(path), INVENTORY)
 
 
 MANY_MISTAKES = """

@@ -114,8 +114,8 @@ def test_volumes_that_differ_from_row_to_row_are_told_and_not_taken(sample_store
 @pytest.mark.parametrize(
     ("changes", "place"),
     [
-        ({"service_provider_name": "Bureau of Nothing"}, ("reference-unknown", 2, "service_provider_name")),
-        ({"service_name": "Nothing"}, ("reference-unknown", 2, "service_name")),
+        ({"service_provider_name": "Bureau of Nothing"}, ("name-unknown", 2, "service_provider_name")),
+        ({"service_name": "Nothing"}, ("name-unknown", 2, "service_name")),
         ({"channel": "telegraph"}, ("unknown-code", 2, "channel")),
         ({"q3_4": "many"}, ("wrong-type", 2, "q3_4")),
         ({"collection_quarter": "5"}, ("out-of-range", 2, "collection_quarter")),

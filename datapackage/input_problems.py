@@ -1,0 +1,45 @@
+"""What may be wrong with files and loads apart from the records in them, by code of problem."""
+
+from inventory.problems import ProblemKind
+
+INPUT_PROBLEMS = {
+    "unreadable": ProblemKind(
+        "A line or a file is not JSON.", "Mend it where the message says; the other lines are read all the same."
+    ),
+    "parent-unknown": ProblemKind(
+        "A row belongs to a row of another table that is not there.",
+        "Add the row it belongs to, or correct the columns that name it.",
+    ),
+    "unknown-table": ProblemKind(
+        "A sheet bears the name of no table, and is passed over.",
+        "Name it after its table as the template does; leave it where it holds notes.",
+    ),
+    "item-not-matched": ProblemKind(
+        "Items were taken out of a list where tables or columns are left away: which items stay cannot be told.",
+        "Give the tables and columns that are not there, or make one change at a time.",
+    ),
+    "not-taken-as-given": ProblemKind(
+        "A cell holds more or other than its field, and only a part was taken.",
+        "Compare what was taken with the cell; `psi check` tells it before anything is loaded.",
+    ),
+    "older-than-kept": ProblemKind(
+        "The file is of an earlier year than what is kept: it adds its yearly figures, nothing else.",
+        "Do nothing, where that is meant; else load the file of the latest year.",
+    ),
+    "name-unknown": ProblemKind(
+        "No provider or service bears the name that a row gives, or several do; none is made or guessed.",
+        "Write the id, or add the name to the provider's aliases; `expected` offers those that come near.",
+    ),
+    "told-differently": ProblemKind(
+        "Two rows of one record tell one figure differently; it is left out.",
+        "Correct the rows, or enter the figure by hand.",
+    ),
+    "sources-differ": ProblemKind(
+        "Another source told of the record before, and otherwise; both stay in the ledger as versions.",
+        "Decide which holds: the newest version is what will be submitted.",
+    ),
+    "state-forbids": ProblemKind(
+        "The record stands where this does not start, retired or withdrawn for example.",
+        "Bring it to one of the states that `expected` names, or leave it out of the load.",
+    ),
+}
