@@ -13,6 +13,7 @@ from datapackage.tables import Table
 from inventory.errors import Unreadable
 
 csv.field_size_limit(1 << 20)
+MOST_OF_A_ROW = 1 << 23  # characters
 
 Numbered = tuple[int, Sequence[str]]
 """A row with its number; the header is row 1."""
@@ -57,12 +58,28 @@ def read_csv(opener: Opener, name: str) -> Generator[Numbered, None, None]:
     number = 0
     try:
         with opener() as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
-            for number, row in enumerate(csv.reader(file, strict=True), start=1):
+            lines = _Lines(file)
+            for number, row in enumerate(csv.reader(lines, strict=True), start=1):
+                lines.length = 0
                 yield number, row
     except UnicodeDecodeError as fault:
         raise Unreadable(f"{name} is not in UTF-8: after row {number}, {fault.reason}") from fault
     except csv.Error as fault:
         raise Unreadable(f"{name} is not CSV: after row {number}, {fault}") from fault
+
+
+class _Lines:
+    """The lines of a file, as long as those of one row do not get too long."""
+
+    def __init__(self, file: io.TextIOWrapper) -> None:
+        self._read, self.length = file.readline, 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._read(MOST_OF_A_ROW + 1):
+            self.length += len(line)
+            if self.length > MOST_OF_A_ROW:
+                raise csv.Error(f"a row of more than {MOST_OF_A_ROW:,} characters")
+            yield line
 
 
 def rows_below(rows: Iterator[Numbered]) -> Iterator[Numbered]:
