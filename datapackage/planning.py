@@ -145,7 +145,7 @@ class Plan:
             return None
         record_id = record_type.record_id_of(checked.record)
         if (record_type.name, record_id) in self._kept:
-            self._reject(located, [*problems, _twice(record_type, record_id)])
+            self._reject(located, [*problems, located.at_cell(_twice(record_type, record_id))])
             return None
         head = heads.get(record_id, Head(record_type=record_type.name, record_id=record_id))
         return self._difference(located, record_type, document(checked.record), before, head, problems)

@@ -11,6 +11,7 @@ from msgspec import Struct
 from datapackage.archives import Opener
 from datapackage.tables import Table
 from inventory.errors import Unreadable
+from inventory.faults import shown
 
 csv.field_size_limit(1 << 20)
 MOST_OF_A_ROW = 1 << 23  # characters
@@ -95,9 +96,11 @@ def outside(header: Sequence[str], row: Sequence[str]) -> str:
 
 def checked_header(name: str, header: Sequence[str], table: Table) -> None:
     """Raise Unreadable for a header that cannot be of the table: no known column, one twice, a key missing."""
+    if not any(header):
+        raise Unreadable(f"{name} is empty: its first row names no column")
     known = [column.name for column in table.columns]
     if not set(header) & set(known):
-        first = ", ".join(header[:3]) or "empty"
+        first = ", ".join(shown(column) for column in header[:3])
         raise Unreadable(f"{name} has no column of {table.name}; its first row is: {first}")
     twice = sorted({column for column in header if column and header.count(column) > 1})
     if twice:

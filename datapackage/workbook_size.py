@@ -27,6 +27,8 @@ Reach = tuple[int, int]
 
 def check_workbook(path: Path) -> None:
     """Raise Unreadable for a workbook that is none, or that reading would fill the memory with."""
+    if not zipfile.is_zipfile(path):
+        raise Unreadable(f"{path.name} is not an XLSX workbook")
     infos = members(path, MOST_BYTES)
     try:
         with zipfile.ZipFile(path) as packed:
