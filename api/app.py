@@ -12,12 +12,14 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 
 from api.browsing import BROWSING, browsing_route
+from api.deadlines import deadline_routes
+from api.feedback import feedback_list_route
 from api.head import answering_head
 from api.headers import SECURITY_HEADERS
 from api.health import health_route
 from api.ledgers import ledger_routes
 from api.openapi import OPENAPI, openapi_route
-from api.opening import open_store
+from api.opening import open_store, utc_now
 from api.pages import SITE, Pages
 from api.parameters import knowing_parameters, with_plain_paths
 from api.problems import http_problem, inventory_problem, unexpected_problem
@@ -31,6 +33,7 @@ from datapackage.shelf import current_release
 from inventory.errors import InventoryError
 from inventory.public_reads import public_counts
 from inventory.store import Store
+from inventory.writing import Clock
 
 
 def application() -> Litestar:
@@ -39,12 +42,12 @@ def application() -> Litestar:
     return create_app(settings, open_store(settings))
 
 
-def create_app(settings: Settings, store: Store) -> Litestar:
+def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litestar:
     """The application over a store."""
     pages, releases = Pages(), settings.releases
     app = Litestar(
         route_handlers=[
-            _api(store),
+            _api(store, now),
             *release_routes(releases, pages),
             browsing_route(releases, store.model),
             openapi_route(store.model, settings.public_url),
@@ -66,15 +69,15 @@ def create_app(settings: Settings, store: Store) -> Litestar:
     return app
 
 
-def _api(store: Store) -> Router:
+def _api(store: Store, now: Clock) -> Router:
     search = Search(store)
-    own = {"service": service_list_route}
+    own = {"service": service_list_route, "feedback": feedback_list_route}
     lists = [
         own[kind.name](store, kind, search) if kind.name in own else list_route(store, kind)
         for kind in store.model.values()
     ]
     records = [route for kind in store.model.values() for route in record_routes(store, kind)]
-    routes = [*lists, *records, *reference_routes(store.model), *ledger_routes(store)]
+    routes = [*lists, *records, *reference_routes(store.model), *deadline_routes(store, now), *ledger_routes(store)]
     return Router("/api/v1", route_handlers=routes, before_request=knowing_parameters())
 
 

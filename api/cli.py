@@ -2,7 +2,7 @@
 
 import typer
 
-from api.commands import acts, files, ledgers, loads, releases, serving, upkeep
+from api.commands import acts, deadlines, files, ledgers, loads, pulling, releases, serving, upkeep
 from api.commands.session import Told
 
 app = typer.Typer(
@@ -24,6 +24,9 @@ app.command("template")(files.template_command)
 app.command("export")(files.export_command)
 app.command("publish")(acts.publish_command)
 app.command("act")(acts.act_command)
+app.command("calendar")(deadlines.calendar_command)
+app.command("board")(deadlines.board_command)
+app.command("pull")(pulling.pull_command)
 app.command("release")(releases.release_command)
 app.command("verify")(releases.verify_command)
 app.command("backup")(upkeep.backup_command)

@@ -17,5 +17,6 @@ SECURITY_HEADERS = {
 
 def is_unchanged(request: Request[Any, Any, Any], etag: str) -> bool:
     """Whether the client has what bears this tag, by its If-None-Match (RFC 9110, 13.1.2: tags compare weakly)."""
-    asked = ", ".join(request.headers.getall("if-none-match", []))
+    # Every GET asks this: to read one header, the library would decode all of them.
+    asked = ", ".join(value.decode("latin-1") for name, value in request.scope["headers"] if name == b"if-none-match")
     return asked.strip() == "*" or etag.removeprefix("W/") in _TAG.findall(asked)

@@ -6,9 +6,10 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from typing import Any
 
 import msgspec
-from litestar import Response
+from litestar import Request, Response
 from litestar.response import Stream
 from msgspec import Struct
 
@@ -65,6 +66,11 @@ def whole(accept: str, items: Sequence[Struct], grid: Iterable[Sequence[Cell]]) 
         csv.writer(file, lineterminator="\n").writerows([text(cell) for cell in row] for row in grid)
         return Response(file.getvalue().encode(), media_type=CSV_TYPE, headers=headers)
     return Response(msgspec.json.encode({"items": items, "next": None}), media_type=JSON, headers=headers)
+
+
+def accepted(request: Request[Any, Any, Any]) -> str:
+    """The forms that a client says it accepts."""
+    return str(request.headers.get("accept", "*/*"))
 
 
 def every(page: Page, after: str) -> Iterator[Published]:

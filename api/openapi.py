@@ -10,12 +10,15 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from api.deadlines import Board, FiscalCalendar
 from api.health import Health
 from api.ledgers import Changes, PublicEntry
 from api.lists import CSV, NDJSON, list_type
 from api.problems import ProblemDetails
 from api.records import Version, Versions
 from api.reference import CodeList, CodeLists, Rules, RuleTold
+from inventory.board import Owed
+from inventory.due_dates import Dated
 from inventory.ledger import ChainState
 from inventory.record_types import Model
 
@@ -37,6 +40,10 @@ EDGE = (
     PublicEntry,
     Changes,
     ChainState,
+    FiscalCalendar,
+    Board,
+    Dated,
+    Owed,
     Health,
 )
 
@@ -79,7 +86,8 @@ def description(app: Litestar, model: Model, public_url: str) -> dict[str, Any]:
     schema = app.openapi_schema.to_schema()
     schema["servers"] = [{"url": public_url}]
     schema.setdefault("components", {}).setdefault("schemas", {}).update(components(model))
-    lists = {f"/api/v1/{name}" for name in (*(kind.table for kind in model.values()), "codes", "rules")}
+    lists = {f"/api/v1/{name}" for name in (*(kind.table for kind in model.values()), "codes", "rules", "board")}
+    lists.add("/api/v1/calendar/{fiscal_year}")
     for path, operations in schema["paths"].items():
         for operation in operations.values():
             answers = operation["responses"]

@@ -3,8 +3,10 @@
 import datetime
 import getpass
 import sqlite3
+from functools import partial
 from pathlib import Path
 
+import msgspec
 from sqlalchemy.exc import DatabaseError
 
 from api.settings import Settings
@@ -12,8 +14,9 @@ from inventory.engines import create_tables, open_engine
 from inventory.errors import Broken
 from inventory.lifecycle import Actor, Role
 from inventory.migrating import revision_of
-from inventory.record_types import INVENTORY
+from inventory.record_types import FEEDBACK, INVENTORY, Model
 from inventory.store import Store
+from inventory.withholding import withheld
 
 
 def utc_now() -> datetime.datetime:
@@ -49,7 +52,13 @@ def _opened(settings: Settings) -> Store:
         create_tables(engine)
     except (DatabaseError, sqlite3.DatabaseError) as fault:
         raise Broken(cannot_open(settings, fault)) from fault
-    return Store(engine, INVENTORY)
+    return Store(engine, model_of(settings))
+
+
+def model_of(settings: Settings) -> Model:
+    """The record types of the inventory, which withhold answers of as few as the settings say."""
+    withholds = partial(withheld, fewest=settings.withhold_below)
+    return {**INVENTORY, FEEDBACK.name: msgspec.structs.replace(FEEDBACK, withholds=withholds)}
 
 
 def cannot_open(settings: Settings, fault: Exception) -> str:

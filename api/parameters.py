@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -20,6 +20,9 @@ from inventory.record_types import RecordType
 
 # What no id, name or file of ours holds, and no PostgreSQL takes.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+SPANS = "A fiscal quarter such as 2026-Q1, or a fiscal year such as 2026"
 
 
 class BadParameters(Unreadable):
@@ -69,10 +72,11 @@ def narrowed(
     q: str | None = None,
     organization: str | None = None,
     also: tuple[Wanted, ...] = (),
+    faults: Sequence[Problem] = (),
 ) -> Query:
     """What a list is asked for: by its filters, its `state` (that one, if not said), words and owner.
 
-    Raises BadParameters for every code there is not.
+    faults: what is wrong with its other parameters. Raises BadParameters for those and every code there is not.
     """
     filters = {known.name: known for known in FILTERS[kind.name]}
     given = {name: value for name, value in asked.items() if value is not None}
@@ -80,11 +84,23 @@ def narrowed(
     bad = [
         _no_code(name, value, known) for name, value in given.items() if (known := codes[name]) and value not in known
     ]
-    if bad:
-        raise BadParameters(bad)
+    if bad or faults:
+        raise BadParameters([*faults, *bad])
     states = (given.pop("state", state),)
     wanted = tuple(Wanted(filters[name].paths, (value,)) for name, value in given.items())
     return Query(record_type=kind.name, states=states, q=q, organization=organization, wanted=(*wanted, *also))
+
+
+def one_of(codes: Iterable[str]) -> dict[str, Any]:
+    """What a description says of a parameter that takes one of these codes."""
+    return {"enum": [str(code) for code in codes]}
+
+
+def bad_span(name: str, value: str | None) -> Problem:
+    """That a parameter names no quarter and no fiscal year."""
+    expected = SPANS[0].lower() + SPANS[1:]
+    message = f"{name} must be {expected}"
+    return Problem(code="bad-parameter", severity=ERROR, message=message, field=name, value=value, expected=expected)
 
 
 def _query_parameters(handler: BaseRouteHandler) -> frozenset[str]:

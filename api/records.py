@@ -13,9 +13,11 @@ from litestar.response import Stream
 from msgspec import Struct
 
 from api.headers import is_unchanged
-from api.lists import Page, after_cursor, answer, current, list_type
+from api.lists import Page, accepted, after_cursor, answer, current, list_type
 from api.problems import ProblemDetails
 from api.stored_bytes import StoredBytes
+from catalog.index import Query
+from catalog.search import Search
 from inventory.errors import NotFound
 from inventory.ledger import Entry
 from inventory.public_reads import position_on, public_page_at
@@ -147,8 +149,25 @@ def listed(
     asked = [(name, value) for name, value in request.query_params.multi_items() if name not in ("cursor", "limit")]
     query = "".join(f"{_quoted(name)}={_quoted(value)}&" for name, value in asked)
     path = f"{request.url.path}?{query}"
-    accept = request.headers.get("accept", "*/*")
-    return answer(accept, kind, store.model, page, after_cursor(cursor), limit, path)
+    return answer(accepted(request), kind, store.model, page, after_cursor(cursor), limit, path)
+
+
+def searched(
+    request: Request[Any, Any, Any],
+    store: Store,
+    search: Search,
+    query: Query,
+    cursor: str | None,
+    limit: int,
+    as_of: datetime.date | None,
+) -> Response[bytes] | Stream:
+    """A list of what fits a query, in the form the client asks for."""
+    upto = position(store, as_of)
+
+    def page(after: str, most: int) -> list[Published]:
+        return search.page(query, after, most, upto)
+
+    return listed(request, store, store.model[query.record_type], page, cursor, limit)
 
 
 def _record_id(request: Request[Any, Any, Any], kind: RecordType) -> str:

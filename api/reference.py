@@ -10,12 +10,12 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 from msgspec import Struct
 
-from api.lists import whole
+from api.lists import accepted, whole
 from api.records import refusals
 from datapackage.beside import code_documents
 from datapackage.cells import Cell
 from datapackage.contracts import record_schema
-from datapackage.dictionary import EVERY_RECORD, applies_to
+from datapackage.dictionary import EVERY_RECORD, applies_to, knows_origin, since
 from datapackage.release_tables import release_tables
 from datapackage.rows import rows
 from inventory.codes import CODE_LISTS
@@ -27,13 +27,19 @@ from inventory.rules import RULES
 
 
 class RuleTold(Struct, frozen=True):
-    """A rule as published. applies_to: a type of record, or every record."""
+    """A rule as published.
+
+    applies_to: a type of record, or every record. historical: its severity for figures taken over from earlier
+    publications; none where no such record has any. since: the first quarter of which it is told; none: all.
+    """
 
     id: str
     applies_to: str
     severity: str
     clause: str | None
     why: str
+    historical: str | None = None
+    since: str | None = None
 
 
 class Rules(Struct, frozen=True):
@@ -70,7 +76,7 @@ def reference_routes(model: Model) -> list[HTTPRouteHandler]:
         responses={200: ResponseSpec(CodeLists, description="The code lists"), **refusals(406)},
     )
     async def list_codes(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return whole(_accept(request), [_code_list(name) for name in CODE_LISTS], _codes_grid(model))
+        return whole(accepted(request), [_code_list(name) for name in CODE_LISTS], _codes_grid(model))
 
     @get(
         "/codes/{name:str}",
@@ -94,7 +100,7 @@ def reference_routes(model: Model) -> list[HTTPRouteHandler]:
     async def list_rules(request: Request[Any, Any, Any]) -> Response[bytes]:
         rules = _rules()
         fields = RuleTold.__struct_fields__
-        return whole(_accept(request), rules, [fields, *([getattr(rule, f) for f in fields] for rule in rules)])
+        return whole(accepted(request), rules, [fields, *([getattr(rule, f) for f in fields] for rule in rules)])
 
     @get(
         "/schemas/{record_type:str}",
@@ -120,7 +126,18 @@ def _code_list(name: str) -> CodeList:
 
 
 def _rules() -> list[RuleTold]:
-    rules = [RuleTold(rule.id, applies_to(rule), rule.severity, rule.clause, rule.why) for rule in RULES.values()]
+    rules = [
+        RuleTold(
+            rule.id,
+            applies_to(rule),
+            rule.severity,
+            rule.clause,
+            rule.why,
+            rule.historical if knows_origin(rule) else None,
+            since(rule),
+        )
+        for rule in RULES.values()
+    ]
     return rules + [RuleTold(code, EVERY_RECORD, ERROR, None, why) for code, why in SHAPE_FAULTS.items()]
 
 
@@ -129,7 +146,3 @@ def _codes_grid(model: Model) -> list[Sequence[Cell]]:
     table = release_tables(model)["codes"]
     cells = [row for entry in code_documents() for _, row in rows(table, entry)]
     return [[column.name for column in table.columns], *cells]
-
-
-def _accept(request: Request[Any, Any, Any]) -> str:
-    return str(request.headers.get("accept", "*/*"))

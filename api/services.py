@@ -1,6 +1,5 @@
 """The list of services, with its filters."""
 
-from collections.abc import Iterable
 from typing import Annotated, Any
 
 from litestar import Request, Response, get
@@ -8,32 +7,28 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, Parameter, QueryParameter
 from litestar.response import Stream
 
-from api.parameters import narrowed
-from api.records import AsOf, Cursor, Limit, list_responses, listed, position
+from api.parameters import narrowed, one_of
+from api.records import AsOf, Cursor, Limit, list_responses, searched
 from catalog.filters import digital
 from catalog.search import Search
 from inventory.codes import Channel, LifeEvent, ServiceType
 from inventory.record_types import SERVICE, RecordType
-from inventory.store import Published, Store
+from inventory.store import Store
 
 STATES = sorted(SERVICE.public_states)
-
-
-def _one_of(codes: Iterable[str]) -> dict[str, list[str]]:
-    return {"enum": [str(code) for code in codes]}
 
 
 Words = Annotated[str | None, Parameter(description="Words that must all occur, the last as the beginning of one.")]
 Owner = Annotated[str | None, Parameter(description="Id of the organization that owns it, or of one above.")]
 State = Annotated[
     str | None,
-    QueryParameter(name="state", description="published, if not said.", schema_extra=_one_of(STATES)),
+    QueryParameter(name="state", description="published, if not said.", schema_extra=one_of(STATES)),
 ]
 Kind = Annotated[
-    str | None, Parameter(description="A type it has, foremost or other.", schema_extra=_one_of(ServiceType))
+    str | None, Parameter(description="A type it has, foremost or other.", schema_extra=one_of(ServiceType))
 ]
-Through = Annotated[str | None, Parameter(description="A channel it is provided in.", schema_extra=_one_of(Channel))]
-Event = Annotated[str | None, Parameter(description="The event in life it answers.", schema_extra=_one_of(LifeEvent))]
+Through = Annotated[str | None, Parameter(description="A channel it is provided in.", schema_extra=one_of(Channel))]
+Event = Annotated[str | None, Parameter(description="The event in life it answers.", schema_extra=one_of(LifeEvent))]
 Digital = Annotated[bool | None, QueryParameter(name="digital", description="Whether it has a digital channel.")]
 
 
@@ -63,11 +58,6 @@ def service_list_route(store: Store, kind: RecordType, search: Search) -> HTTPRo
         asked = {"state": in_state, "service_type": service_type, "channel": channel, "life_event": life_event}
         also = () if is_digital is None else (digital(is_digital),)
         query = narrowed(kind, asked, "published", q, organization, also)
-        upto = position(store, as_of)
-
-        def page(after: str, most: int) -> list[Published]:
-            return search.page(query, after, most, upto)
-
-        return listed(request, store, kind, page, cursor, limit)
+        return searched(request, store, search, query, cursor, limit, as_of)
 
     return list_services

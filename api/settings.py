@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from inventory.errors import InventoryError
+from inventory.withholding import FEWEST
 
 
 class BadSetting(InventoryError):
@@ -25,6 +26,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8000
     public_url: str = ""
+    withhold_below: int = FEWEST
 
     @property
     def releases(self) -> Path:
@@ -78,6 +80,10 @@ def _is_port(value: str) -> bool:
     return value.isascii() and value.isdigit() and len(value) < 6 and 0 < int(value) < 65536
 
 
+def _is_bound(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 5 and 0 < int(value) <= 1000
+
+
 def _is_address(value: str) -> bool:
     try:
         parts = urlsplit(value)
@@ -97,5 +103,6 @@ EXPECTED: dict[str, tuple[str, Callable[[str], Any]]] = {
     "host": ("a host name or an IP address", _is_host),
     "port": ("a whole number from 1 to 65535", _is_port),
     "public_url": ("an address such as https://services.example.gov", _is_address),
+    "withhold_below": ("a whole number from 1 to 1000", _is_bound),
 }
 """By setting: what it must be, in words and as a test of its text."""

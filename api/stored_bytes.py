@@ -1,6 +1,7 @@
 """Stored JSON as an answer, sent as it is."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from litestar import Request, Response
@@ -25,9 +26,14 @@ class _Ready(ASGIResponse):
 
     def __init__(self, body: bytes, headers: Mapping[str, str]) -> None:
         self.background, self.is_head_response, self.status_code, self.body = None, False, 200, body
-        self._head = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+        self._head = [_encoded(name, value) for name, value in headers.items()]
         self._head += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
 
     def encode_headers(self) -> list[tuple[bytes, bytes]]:
         """The head as it is sent."""
         return self._head
+
+
+@lru_cache(256)
+def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
+    return name.lower().encode(), value.encode("latin-1")

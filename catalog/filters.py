@@ -1,9 +1,10 @@
 """What lists can be narrowed by: each filter with the fields it reads. A new filter is one line here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from inventory.calendar import Period
 from inventory.codes import Channel
 from inventory.fields import walk
 from inventory.record_types import RecordType
@@ -37,14 +38,29 @@ FILTERS: Filters = {
         Filter("channel", ("channels.channel",)),
         Filter("life_event", ("occasion.life_event",)),
     ),
+    "feedback": (
+        Filter("provider", ("provider_id",)),
+        Filter("service", ("service_id",)),
+        Filter("fiscal_year", ("fiscal_year",)),
+        Filter("quarter", ("quarter",)),
+    ),
 }
 """The filters of each record type that is searched."""
+WORDED = frozenset({"service"})
+"""The record types that are searched by words, too."""
 
 
 def digital(wanted: bool) -> Wanted:
     """Services that have a digital channel, or that have none."""
     channels = FILTERS["service"][1].paths
     return Wanted(channels, tuple(str(channel) for channel in Channel if channel.is_digital), absent=not wanted)
+
+
+def spanning(quarters: Sequence[Period]) -> tuple[Wanted, ...]:
+    """Feedback of these quarters, which are those of one fiscal year."""
+    years = tuple(sorted({str(quarter.fiscal_year) for quarter in quarters}))
+    numbers = tuple(str(quarter.quarter) for quarter in quarters)
+    return Wanted(("fiscal_year",), years), Wanted(("quarter",), numbers)
 
 
 def read_paths(filters: Filters) -> dict[str, frozenset[str]]:

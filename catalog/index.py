@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -39,12 +39,25 @@ class Query(Struct, frozen=True, kw_only=True):
     organization: str | None = None
     wanted: tuple[Wanted, ...] = ()
 
+    @property
+    def asks_nothing(self) -> bool:
+        """Whether every record in these states fits."""
+        return self.q is None and self.organization is None and not self.wanted
+
 
 class Index:
-    """Records as they were taken in. paths: the fields to filter by, by record type. Not for two threads at once."""
+    """Records as they were taken in. paths: the fields to filter by, by record type. worded: the types with words.
 
-    def __init__(self, paths: Mapping[str, frozenset[str]]) -> None:
-        self._paths = paths
+    Not for two threads at once.
+    """
+
+    def __init__(self, paths: Mapping[str, frozenset[str]], worded: Collection[str]) -> None:
+        self._paths, self._worded = paths, worded
+        # Where words do not matter, only the way to what is filtered by is gone.
+        self._within = {
+            name: None if name in worded else frozenset(path for known in those for path in _way(known))
+            for name, those in paths.items()
+        }
         self._connection = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
         self._connection.executescript(TABLES)
 
@@ -95,13 +108,15 @@ class Index:
         if kind.name not in self._paths:
             return
         wanted, texts, facets = self._paths[kind.name], [], set()
-        for path, field, value in _leaves(kind.shape, document):
+        for path, field, value in _leaves(kind.shape, document, self._within[kind.name]):
             if field.kind == "text":
                 texts.append(value)
             if path in wanted:
                 facets.add((kind.name, path, spelled(value), number))
         self._connection.executemany("INSERT INTO facets VALUES (?, ?, ?, ?)", facets)
-        run("INSERT INTO words (rowid, name, rest) VALUES (?, ?, ?)", (number, document.get("name"), "\n".join(texts)))
+        if kind.name in self._worded:
+            words = (number, document.get("name"), "\n".join(texts))
+            run("INSERT INTO words (rowid, name, rest) VALUES (?, ?, ?)", words)
 
 
 def words_query(text: str) -> str:
@@ -115,15 +130,29 @@ def spelled(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def _leaves(read: Shape, item: Document, above: str = "") -> Iterator[tuple[str, Field, Any]]:
-    """Every scalar of a document with its dotted path and its field; those of lists one by one."""
+def _way(path: str) -> Iterator[str]:
+    """A dotted path and those that lead to it."""
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
+
+
+def _leaves(
+    read: Shape, item: Document, within: Collection[str] | None, above: str = ""
+) -> Iterator[tuple[str, Field, Any]]:
+    """Every scalar of a document with its dotted path and its field; those of lists one by one.
+
+    within: only those on these paths.
+    """
     for field in read.fields:
+        if within is not None and f"{above}{field.name}" not in within:
+            continue
         value = item.get(field.name) if field.part else item.get(field.name, field.default)
         if value is None:
             continue
         for inner in value if field.many else (value,):
             if field.part is not None:
-                yield from _leaves(field.part, inner, f"{above}{field.name}.")
+                yield from _leaves(field.part, inner, within, f"{above}{field.name}.")
             else:
                 yield f"{above}{field.name}", field, inner
 

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 
-from catalog.filters import FILTERS, Filters, read_paths
+from catalog.filters import FILTERS, WORDED, Filters, read_paths
 from catalog.index import Index, Query
 from inventory.public_reads import public_page_at
 from inventory.reading import PAGE
@@ -14,9 +14,9 @@ from inventory.store import Published, Store
 class Search:
     """Follows the public feed: every question first takes in what became public since the last. Safe across threads."""
 
-    def __init__(self, store: Store, filters: Filters = FILTERS) -> None:
-        self._store, self._paths = store, read_paths(filters)
-        self._lock, self._index, self._upto = threading.Lock(), Index(self._paths), 0
+    def __init__(self, store: Store, filters: Filters = FILTERS, worded: frozenset[str] = WORDED) -> None:
+        self._store, self._paths, self._worded = store, read_paths(filters), worded
+        self._lock, self._index, self._upto = threading.Lock(), Index(self._paths, worded), 0
         searched = [kind for kind in store.model.values() if kind.name in filters]
         self._owners = {owner for kind in searched for owner in _owners(kind)}
         self._kinds = [kind for kind in store.model.values() if kind in searched or kind.name in self._owners]
@@ -29,6 +29,8 @@ class Search:
 
     def page(self, query: Query, after: str, limit: int, upto: int | None = None) -> list[Published]:
         """A page of the records that fit, as public now or at a public position."""
+        if query.asks_nothing:
+            return self._all(query, after, limit, upto)
         if upto is None:
             return self._store.public_of(query.record_type, self.find(query, after, limit))
         found: list[Published] = []
@@ -38,12 +40,17 @@ class Search:
                 break
         return found[:limit]
 
+    def _all(self, query: Query, after: str, limit: int, upto: int | None) -> list[Published]:
+        if upto is None:
+            return self._store.public_page(query.record_type, query.states, after, limit)
+        return public_page_at(self._store, query.record_type, upto, after, limit, query.states)
+
     def _found_at(self, query: Query, after: str, upto: int) -> Iterator[list[Published]]:
         """What fits of each page of what was public then: the same index, made for that page alone."""
         kind = self._store.model[query.record_type]
         owners = list(self._owners_at(kind, upto)) if query.organization is not None else []
         while items := public_page_at(self._store, kind.name, upto, after, PAGE, query.states):
-            index = Index(self._paths)
+            index = Index(self._paths, self._worded)
             for owner, records in owners:
                 index.take_in(owner, records)
             index.take_in(kind, items)

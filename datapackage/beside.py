@@ -1,4 +1,4 @@
-"""The tables beside the records: where each was published, how complete it is, and what the codes mean."""
+"""The tables beside the records: where each was published, how complete it is, scores, due dates and the codes."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated
@@ -6,13 +6,17 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from datapackage.public_records import PublicRecord
+from datapackage.public_records import PublicRecord, PublicRecords
 from inventory.codes import CODE_LISTS, Channel, Measure, Scale
 from inventory.completeness import completeness
 from inventory.documents import document
+from inventory.due_dates import Dated, calendar, set_by_omb
 from inventory.fields import LARGEST, Part, about, shape
+from inventory.figures import MEASURES, SCALES, figures
+from inventory.pooling import Quarterly, pools_of
 from inventory.record_types import Document, Model
 from inventory.records import Service
+from inventory.records.score import QuarterScore
 from inventory.scalars import Line, Point, Prose, Slug, Word, text
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
@@ -118,23 +122,60 @@ def _completeness(record: PublicRecord) -> Iterator[Document]:
     yield document(ServiceCompleteness(service_id=service.service_id, completeness=completeness(service)))
 
 
-class Beside(Struct, frozen=True, kw_only=True):
-    """A table beside the records. Its items are made from each public record of a type, or stand by themselves.
+DATED = ("designation", "feedback", "due_date")
+"""The records that a fiscal year is the last part of the id of."""
 
-    of: the record type they are made from; None for every one. made: the items of one record. standing: the items that
-    are made from none, sorted by key.
+
+def _scores(record: PublicRecord) -> Iterator[Document]:
+    quarter = msgspec.convert(record.document, Quarterly)
+    for (measure, scale), pool in pools_of(quarter).items():
+        yield document(
+            QuarterScore(
+                provider_id=quarter.provider_id,
+                service_id=quarter.service_id,
+                fiscal_year=quarter.fiscal_year,
+                quarter=quarter.quarter,
+                measure=MEASURES[measure],
+                scale=SCALES[scale],
+                **figures(pool, SCALES[scale]),
+            )
+        )
+
+
+def _calendar(public: PublicRecords) -> Iterator[Document]:
+    """What falls due in the fiscal years that the public records speak of, from the first to the last."""
+    years = {int(record_id.rpartition("/")[2][:4]) for name in DATED for record_id in public.ids(name)}
+    set_days = {record.entry.record_id: record for record in public.named("due_date")}
+    override = set_by_omb(
+        lambda record_type, record_id: set_days[record_id].entry if record_id in set_days else None,
+        lambda record_type, record_id: set_days[record_id].document,
+    )
+    for year in range(min(years), max(years) + 1) if years else ():
+        yield from sorted((document(entry) for entry in calendar(year, override)), key=lambda item: item["obligation"])
+
+
+class Beside(Struct, frozen=True, kw_only=True):
+    """A table beside the records. Its items are made from each public record of a type, from all of them, or from none.
+
+    of: the record type they are made from; None for every one. made: the items of one record. gathers: the record types
+    that `gathered` reads. gathered: the items that are made from all public records, sorted by key. standing: the items
+    that are made from none, sorted by key.
     """
 
     name: str
     struct: type[Part]
     of: str | None = None
     made: Callable[[PublicRecord], Iterable[Document]] = lambda record: ()
+    gathers: tuple[str, ...] = ()
+    gathered: Callable[[PublicRecords], Iterable[Document]] = lambda public: ()
     standing: Callable[[], Iterable[Document]] = lambda: ()
 
 
 BESIDE = (
     Beside(name="publications", struct=Publication, made=_publication),
     Beside(name="service_completeness", struct=ServiceCompleteness, of="service", made=_completeness),
+    Beside(name="calendar", struct=Dated, gathers=DATED, gathered=_calendar),
+    Beside(name="scores", struct=QuarterScore, of="feedback", made=_scores),
     Beside(name="codes", struct=CodeEntry, standing=code_documents),
 )
 
@@ -145,4 +186,6 @@ def beside(model: Model) -> tuple[Beside, ...]:
 
 
 def _needs(table: Beside) -> set[str]:
-    return {name for name in (table.of, *(field.references for field in shape(table.struct).fields)) if name}
+    return {
+        name for name in (table.of, *table.gathers, *(field.references for field in shape(table.struct).fields)) if name
+    }

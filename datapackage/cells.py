@@ -8,7 +8,7 @@ from inventory.fields import Kind
 
 Cell = str | int | bool | None
 
-_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_is_whole = re.compile(r"-?(0|[1-9][0-9]{0,17})").fullmatch
 
 
 def text(cell: Cell) -> str:
@@ -21,7 +21,7 @@ def text(cell: Cell) -> str:
 
 
 def _integer(spelled: str) -> Any:
-    return int(spelled) if _WHOLE.fullmatch(spelled) else spelled
+    return int(spelled) if _is_whole(spelled) else spelled
 
 
 def _boolean(spelled: str) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datapackage.beside import beside
 from datapackage.release_tables import release_tables
 from datapackage.tables import Column, Table, record_tables, with_children
+from inventory.calendar import Period
 from inventory.codes import CODE_LISTS
 from inventory.faults import SHAPE_FAULTS
 from inventory.fields import Part
@@ -64,20 +65,37 @@ def _codes() -> Iterator[str]:
 def _rules() -> Iterator[str]:
     yield from ("# Rules", "", GENERATED, "")
     yield "An error keeps a record from being published or submitted, a warning does not. Faults of shape keep an input"
-    yield from ("from becoming a record at all; it comes back with every problem.", "")
-    facts = ((f"`{rule.id}`", applies_to(rule), rule.severity, rule.why) for rule in RULES.values())
-    clauses = (f"§{rule.clause}" if rule.clause else "" for rule in RULES.values())
-    yield from _grid(
-        ("rule", "of", "severity", "why", "clause"), ((*fact, c) for fact, c in zip(facts, clauses, strict=True))
-    )
+    yield "from becoming a record at all; it comes back with every problem. A rule with a quarter under since is told"
+    yield "of that and later ones; under historical stands its severity for figures taken over from what was published"
+    yield from ("before (`origin` is `historical`).", "")
+    yield from _grid(RULE_FACTS, map(_rule_facts, RULES.values()))
     yield from ("", "## Faults of shape", "")
     yield from _grid(("code", "why"), ((f"`{code}`", why) for code, why in SHAPE_FAULTS.items()))
     yield ""
 
 
+RULE_FACTS = ("rule", "of", "severity", "historical", "since", "why", "clause")
+
+
+def _rule_facts(rule: Rule) -> Sequence[str]:
+    historical = rule.historical if knows_origin(rule) else ""
+    clause = f"§{rule.clause}" if rule.clause else ""
+    return f"`{rule.id}`", applies_to(rule), rule.severity, historical, since(rule) or "", rule.why, clause
+
+
+def since(rule: Rule) -> str | None:
+    """The first quarter of which a rule is told; None where it is told of all."""
+    return None if rule.since is None else str(Period(rule.since, 1))
+
+
+def knows_origin(rule: Rule) -> bool:
+    """Whether there are records of the rule's that may be historical."""
+    return any(struct is Part or "origin" in struct.__struct_fields__ for struct in rule.types)
+
+
 def applies_to(rule: Rule) -> str:
-    """What a rule is for, in words: a type of record or every one."""
-    return EVERY_RECORD if rule.of is Part else rule.of.__name__.lower()
+    """What a rule is for, in words: types of record or every one."""
+    return EVERY_RECORD if rule.of is Part else ", ".join(struct.__name__.lower() for struct in rule.types)
 
 
 def _grid(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -7,8 +7,9 @@ from typing import IO
 
 import msgspec
 
-from datapackage.planning import Plan, Report
+from datapackage.planning import Plan
 from datapackage.readers import Input
+from datapackage.reports import Report
 from inventory.lifecycle import Actor
 from inventory.reading import PAGE
 from inventory.store import Store
@@ -20,8 +21,8 @@ BATCH = PAGE
 def load(store: Store, plan: Plan, inputs: Input, actor: Actor, now: Clock) -> Report:
     """Carry a plan out in one transaction: all of it is kept, or nothing. Raises Conflict where the store moved on."""
     with tempfile.TemporaryFile() as spool:
-        for change in plan.changes(inputs):
-            _spool(spool, change)
+        for planned in plan.changes(inputs):
+            _spool(spool, planned.change())
         spool.seek(0)
         with transaction(store, actor, now) as writer:
             changes = _spooled(spool)

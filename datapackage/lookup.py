@@ -21,22 +21,27 @@ class Lookup:
         self._stored: dict[tuple[str, str], Known | None] = {}
         self._coming: dict[tuple[str, str], Known] = {}
         self._proposed: set[tuple[str, str]] = set()
+        self._above: set[tuple[str, str]] = set()
         self._documents: dict[tuple[str, str], Document | None] = {}
 
     def expect(self, inputs: Iterable[Located]) -> set[str]:
-        """Read through the inputs once, to know what they hold. Returns the names of the kinds of record in them."""
+        """Read through the inputs in brief, to know what they hold. Returns the names of the record types in them."""
+        states: dict[tuple[str, bool], str] = {}
         kinds = set()
         for located in inputs:
             kinds.add(located.record_type)
             key = record_key(self._model, located)
-            if key is not None:
+            if key is not None and located.whole:
                 kind = self._model[located.record_type]
                 raw = self._whole(kind, key, located)
                 owner = "" if kind.owned_through else kind.owner_named(raw)
-                parent, action = raw.get("parent_id"), kind.proposes if located.proposed else kind.saves
-                state = action.to_state if action else ""
-                known = Known(state, owner, parent if isinstance(parent, str) else None)
+                saved = (located.record_type, located.proposed)
+                if saved not in states:
+                    states[saved] = _state_to_be(kind, located.proposed)
+                parent = raw.get("parent_id")
+                known = Known(states[saved], owner, parent if isinstance(parent, str) else None)
                 self._coming.setdefault(key, known)
+                self._above.add((key[0], key[1].partition("/")[0]))
                 if located.proposed:
                     self._proposed.add(key)
                 elif kind.read_by_rules:
@@ -64,8 +69,9 @@ class Lookup:
 
     def find(self, record_type: str, record_id: str) -> Known | None:
         """The rules' view (see `inventory.rules.Find`)."""
-        self.prepare(record_type, [record_id])
         key = (record_type, record_id)
+        if self._store is not None and key not in self._stored:
+            self.prepare(record_type, [record_id])
         stored, coming = self._stored.get(key), self._coming.get(key)
         if stored is not None and coming is not None and key not in self._proposed:
             return msgspec.structs.replace(stored, parent_id=coming.parent_id)
@@ -73,25 +79,45 @@ class Lookup:
         return Known("current") if known is None and self._store is None else known
 
     def read(self, record_type: str, record_id: str) -> Document | None:
-        """The rules' view (see `inventory.rules.Read`): what the input tells of a record, else what is kept."""
+        """The rules' view (see `inventory.rules.Read`): what the input tells of a record, else what is kept.
+
+        None too for what the input tells and nobody keeps at hand: what is kept is about to change.
+        """
         key = (record_type, record_id)
-        if key not in self._documents:
-            self._documents[key] = None if self._store is None else self._store.newest(*key)
-        return self._documents[key]
+        if key in self._documents:
+            return self._documents[key]
+        at_hand = self._model[record_type].read_by_rules
+        if self._store is None or (key in self._coming and not at_hand):
+            return None
+        document = self._store.newest(record_type, record_id)
+        if at_hand:
+            self._documents[key] = document
+        return document
 
     def first_act(self, record_type: str, record_id: str, action: str) -> datetime.date | None:
         """The rules' view (see `inventory.rules.FirstAct`)."""
         return None if self._store is None else self._store.first_act(record_type, record_id, action)
 
+    def any_below(self, record_type: str, above: str) -> bool | None:
+        """The rules' view (see `inventory.rules.rule.AnyBelow`)."""
+        if self._store is None:
+            return None
+        return (record_type, above) in self._above or self._store.any_below(record_type, above)
+
     def settle(self, record_type: str, record_id: str, state: str) -> None:
         """A record of the input will be kept in this state."""
         key = (record_type, record_id)
-        if key in self._coming:
+        if key in self._coming and self._coming[key].state != state:
             self._coming[key] = msgspec.structs.replace(self._coming[key], state=state)
 
     def forget(self, record_type: str, record_id: str) -> None:
         """A record of the input will not be kept: nothing can refer to it."""
         self._coming.pop((record_type, record_id), None)
+
+
+def _state_to_be(kind: RecordType, proposed: bool) -> str:
+    action = kind.proposes if proposed else kind.saves
+    return action.to_state if action else ""
 
 
 def record_key(model: Model, located: Located) -> tuple[str, str] | None:

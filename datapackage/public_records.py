@@ -36,11 +36,19 @@ class PublicRecords:
         self._positions = {name: store.public_positions(name, upto) for name in store.model}
         self._ids = {name: {record_id for record_id, _ in found} for name, found in self._positions.items()}
 
+    def ids(self, name: str) -> set[str]:
+        """The ids of the public records of a type, without reading them."""
+        return self._ids[name]
+
     def of(self, kind: RecordType) -> Iterator[PublicRecord]:
         """The public records of a type, in order of key."""
         positions = self._positions[kind.name]
         for start in range(0, len(positions), PAGE):
             yield from self._read(kind, [number for _, number in positions[start : start + PAGE]])
+
+    def named(self, name: str) -> Iterator[PublicRecord]:
+        """The same, by the name of the type."""
+        return self.of(self._store.model[name])
 
     def missing(self, kind: RecordType, record: PublicRecord) -> list[str]:
         """What a record refers to that is not public."""

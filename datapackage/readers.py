@@ -48,8 +48,8 @@ class Located(Struct, frozen=True, kw_only=True):
     row: in a table the row (the header is row 1), in NDJSON the line. proposed: the input only names the record, such
     as an organization, in passing. problems: what reading alone found wrong. whole: it is a document; else a piece that
     belongs to none. places: where in a table its values stand. given: the row of another system it was drawn from.
-    normalized: how many texts reading alone respelled. covers: of what the input tells; None where of everything.
-    Where there is nothing but problems, raw is None.
+    normalized: how many texts reading alone respelled. plain: it is known that nothing in it is to be normalized.
+    covers: of what the input tells; None where of everything. Where there is nothing but problems, raw is None.
     """
 
     record_type: str
@@ -63,6 +63,7 @@ class Located(Struct, frozen=True, kw_only=True):
     places: Places | None = None
     given: Any = None
     normalized: int = 0
+    plain: bool = False
     covers: Covers | None = None
 
     def at_cell(self, problem: Problem) -> Problem:
@@ -78,6 +79,10 @@ class Input(ABC):
     @abstractmethod
     def __iter__(self) -> Iterator[Located]:
         """All of it, in the order of the file."""
+
+    def outline(self) -> Iterator[Located]:
+        """All of it in brief: of each record at least the fields that are no lists."""
+        return iter(self)
 
     def of(self, stage: str) -> Iterator[Located]:
         """What is of one record type; of none, where that is empty text."""
@@ -97,6 +102,10 @@ class Inputs(Input):
 
     def __iter__(self) -> Iterator[Located]:
         return chain.from_iterable(self._parts)
+
+    def outline(self) -> Iterator[Located]:
+        """All of them in brief."""
+        return chain.from_iterable(part.outline() for part in self._parts)
 
     def of(self, stage: str) -> Iterator[Located]:
         """What is of one record type, part by part."""

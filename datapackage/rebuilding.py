@@ -5,46 +5,44 @@ bad cell, in the words it has for any other input. Here only what a document can
 not there, places in a list that are no numbers or are taken, and cells beyond the header.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from msgspec import Struct
 
-from datapackage.layouts import Layout
+from datapackage.gathering import Run, Runs
+from datapackage.layouts import Key, Layout
 from datapackage.readers import Place
-from datapackage.sheets import Numbered, Sheet, outside
+from datapackage.sheets import Numbered, Sheet
 from datapackage.tables import Table
 from inventory.faults import shown
 from inventory.problems import ERROR, Problem
 from inventory.record_types import Document
 
-Key = tuple[str, ...]
-Rows = list[Numbered]
-
-
-class Origin(Struct, frozen=True):
-    """Where the item at a JSON pointer stands."""
-
-    pointer: str
-    sheet: Sheet
-    row: int
+Lists = dict[str, tuple[Sheet, Sequence[int]]]
+"""By JSON pointer of a list in a document: the sheet and, in the order of the list, the numbers of its rows."""
 
 
 class TablePlaces:
-    """Finds the cell of a value from where the items of its document stand."""
+    """Finds the cell of a value from where its document and the items of its lists stand."""
 
-    def __init__(self, origins: Sequence[Origin]) -> None:
-        self._origins = {origin.pointer: origin for origin in origins}
+    def __init__(self, sheet: Sheet, row: int, lists: Lists) -> None:
+        self._sheet, self._row, self._lists = sheet, row, lists
 
     def at(self, pointer: str) -> Place:
         """The cell of the value at that pointer, or the row of what encloses it."""
+        sheet, row = self._sheet, self._row
         item, rest = pointer, list[str]()
-        while item and item not in self._origins:
-            item, _, name = item.rpartition("/")
+        while item:
+            above, _, name = item.rpartition("/")
+            if above in self._lists and name.isdecimal():
+                sheet, numbers = self._lists[above]
+                row = numbers[int(name)]
+                break
             rest.insert(0, name)
-        origin = self._origins[item]
-        return Place(origin.sheet.sheet, origin.row, _column_name(origin.sheet.table, rest), origin.sheet.file)
+            item = above
+        return Place(sheet.sheet, row, _column_name(sheet.table, rest), sheet.file)
 
 
 def _column_name(table: Table, names: list[str]) -> str | None:
@@ -59,89 +57,101 @@ def _column_name(table: Table, names: list[str]) -> str | None:
 
 
 class Rebuilt(Struct):
-    """A document as rebuilt: where its items stand, and what is wrong with its rows."""
+    """A document as rebuilt: where the items of its lists stand, and what is wrong with its rows."""
 
     raw: Document
-    origins: list[Origin]
-    problems: list[Problem]
+    lists: Lists = {}
+    problems: list[Problem] = []
+
+
+class _Branch(Struct):
+    """A table below, whose sheet is there, with those below it in turn.
+
+    path: from the item above to the list. place: the same as a JSON pointer.
+    """
+
+    name: str
+    layout: Layout
+    path: tuple[str, ...]
+    place: str
+    branches: "list[_Branch]"
 
 
 class Rebuilder:
     """Rebuilds the documents of one record type from its sheets. `layouts` by name of table; the main one is there."""
 
     def __init__(self, table: Table, layouts: Mapping[str, Layout]) -> None:
-        self._table, self._layouts = table, layouts
+        self._layout, self._layouts = layouts[table.name], layouts
+        self._branches = _branches(table, layouts)
 
-    def rebuilt(self, main: Numbered, below: Mapping[str, Rows]) -> Rebuilt:
-        """One document from its main row and, by table, all rows below it."""
-        layout = self._layouts[self._table.name]
-        document = Rebuilt({}, [Origin("", layout.sheet, main[0])], [])
-        row = self._checked(layout, main, document)
-        document.raw = layout.item(row)
-        grouped = {name: self._by_parent(self._layouts[name], rows) for name, rows in below.items()}
-        self._attach(self._table, document, document.raw, tuple(row[i] for i in layout.key), "", grouped)
-        for name, groups in grouped.items():
-            for number, _ in (row for rows in groups.values() for row in rows):
+    def rebuilt(self, main: Numbered, below: Mapping[str, Runs]) -> Rebuilt:
+        """One document from its main row and, by table, all rows below it. What of those belongs to it is taken out."""
+        row, key = main[1], self._layout.key_of(main[1])
+        document = Rebuilt(self._layout.item(row))
+        if self._layout.may_stray([row]):
+            _tell_stray(self._layout, Run([main[0]], [row]), document)
+        self._attach(self._branches, document, document.raw, key, "", below)
+        for name, runs in below.items():
+            for number in (number for run in runs.values() for number in run.numbers):
                 document.problems.append(orphan(self._layouts[name].sheet, number))
         return document
 
-    def _by_parent(self, layout: Layout, rows: Rows) -> dict[Key, Rows]:
-        groups: dict[Key, Rows] = {}
-        for number, row in rows:
-            padded = layout.padded(row)
-            groups.setdefault(tuple(padded[i] for i in layout.inherited), []).append((number, padded))
-        return groups
-
     def _attach(
         self,
-        table: Table,
+        branches: Iterable[_Branch],
         document: Rebuilt,
         item: Document,
         key: Key,
         pointer: str,
-        grouped: dict[str, dict[Key, Rows]],
+        below: Mapping[str, Runs],
     ) -> None:
-        for child in table.children:
-            rows = grouped.get(child.name, {}).pop(key, None)
-            if not rows:
+        for branch in branches:
+            run = below[branch.name].pop(key, None) if branch.name in below else None
+            if run is None:
                 continue
-            layout, items = self._layouts[child.name], list[Any]()
-            place = f"{pointer}/{'/'.join(child.path)}"
-            for index, (number, row, row_key) in enumerate(self._in_order(layout, rows, document)):
-                inner = layout.item(row)
-                items.append(inner)
-                document.origins.append(Origin(f"{place}/{index}", layout.sheet, number))
-                self._attach(child, document, inner, row_key, f"{place}/{index}", grouped)
+            if run.stray:
+                _tell_stray(branch.layout, run, document)
+            run, keys = _in_order(branch.layout, run, document)
+            items, place = branch.layout.items(run.rows), pointer + branch.place
+            document.lists[place] = branch.layout.sheet, run.numbers
+            if branch.branches:
+                for index, (inner, inner_key) in enumerate(zip(items, keys, strict=True)):
+                    self._attach(branch.branches, document, inner, inner_key, f"{place}/{index}", below)
             part: Any = item
-            for name in child.path[:-1]:
+            for name in branch.path[:-1]:
                 part = part.setdefault(name, {})
-            part[child.path[-1]] = items
+            part[branch.path[-1]] = items
 
-    def _in_order(self, layout: Layout, rows: Rows, document: Rebuilt) -> Iterator[tuple[int, Sequence[str], Key]]:
-        checked = [(number, self._checked(layout, (number, row), document)) for number, row in rows]
-        if not layout.sheet.table.counts_position:
-            yield from ((number, row, tuple(row[i] for i in layout.key)) for number, row in checked)
-            return
-        placed: dict[int, tuple[int, Sequence[str], Key]] = {}
-        # Rows that do not say where come after those that do, in the order of the file.
-        for number, row in sorted(checked, key=lambda numbered: not layout.given_position(numbered[1])):
-            given = layout.given_position(row)
-            position = int(given) if given.isdecimal() and given.isascii() and len(given) < 16 else 0
-            if given and (not position or position in placed):
-                document.problems.append(_misplaced(layout.sheet, number, given, taken=bool(position)))
-                position = 0
-            position = position or max(placed, default=0) + 1
-            placed[position] = (number, row, (*(row[i] for i in layout.inherited), given or str(position)))
-        yield from (placed[position] for position in sorted(placed))
 
-    def _checked(self, layout: Layout, numbered: Numbered, document: Rebuilt) -> Sequence[str]:
-        number, row = numbered
-        if layout.has_unnamed or len(row) > layout.width:
-            beyond = outside(layout.sheet.header, row)
-            document.problems += [_stray(layout.sheet, number, beyond, None)] if beyond else []
-        padded = layout.padded(row)
-        document.problems += [_stray(layout.sheet, number, padded[i], name) for i, name in layout.nowhere if padded[i]]
-        return padded
+def _in_order(layout: Layout, run: Run, document: Rebuilt) -> tuple[Run, Iterable[Key]]:
+    """The rows in the order of the list, and the keys by which rows below belong to them."""
+    if not layout.counts_position or layout.counts_up(run.rows):
+        return run, map(layout.key_of, run.rows)
+    placed: dict[int, tuple[Numbered, Key]] = {}
+    # Rows that do not say where come after those that do, in the order of the file.
+    for number, row in sorted(run.numbered(), key=lambda numbered: not layout.given_position(numbered[1])):
+        given = layout.given_position(row)
+        position = int(given) if given.isdecimal() and given.isascii() and len(given) < 16 else 0
+        if given and (not position or position in placed):
+            document.problems.append(_misplaced(layout.sheet, number, given, taken=bool(position)))
+            position = 0
+        position = position or max(placed, default=0) + 1
+        placed[position] = (number, row), (*(row[i] for i in layout.inherited), given or str(position))
+    ordered = [placed[position] for position in sorted(placed)]
+    return Run([n for (n, _), _ in ordered], [row for (_, row), _ in ordered]), [key for _, key in ordered]
+
+
+def _tell_stray(layout: Layout, run: Run, document: Rebuilt) -> None:
+    for number, row in run.numbered():
+        document.problems += [_stray(layout.sheet, number, cell, name) for name, cell in layout.stray(row)]
+
+
+def _branches(table: Table, layouts: Mapping[str, Layout]) -> list[_Branch]:
+    return [
+        _Branch(child.name, layouts[child.name], child.path, f"/{'/'.join(child.path)}", _branches(child, layouts))
+        for child in table.children
+        if child.name in layouts
+    ]
 
 
 def orphan(sheet: Sheet, number: int) -> Problem:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def _write(model: Model, public: PublicRecords, folder: Path, mains: Mapping[str
         for kind in sorted(model.values(), key=lambda kind: kind.name):
             _write_kind(files, model, kind, told.of(_sound(public, kind)))
         for table in beside(model):
-            for item in table.standing():
+            for item in chain(table.gathered(public), table.standing()):
                 files.add(table.name, item)
     told.tell()
 

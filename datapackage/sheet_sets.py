@@ -1,13 +1,16 @@
 """Sheets that belong together as located raw documents, each record type's main table with the tables below it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from datapackage.coverage import covers, untold
-from datapackage.layouts import Layout
+from datapackage.gathering import gathered
+from datapackage.layouts import Key, Layout
 from datapackage.readers import Covers, Input, Located
-from datapackage.rebuilding import Key, Rebuilder, Rebuilt, Rows, TablePlaces, orphan
+from datapackage.rebuilding import Rebuilder, Rebuilt, TablePlaces, orphan
 from datapackage.sheets import Numbered, Sheet
 from datapackage.tables import record_tables, with_children
+from inventory.intake import is_plain
 from inventory.record_types import Model
 
 
@@ -28,6 +31,18 @@ class SheetSet(Input):
         for name in self._mains:
             yield from self.of(name)
 
+    def outline(self) -> Iterator[Located]:
+        """Every document without its lists, from the main tables alone; of a type without documents, its pieces."""
+        for name, main in self._mains.items():
+            layout = self._layouts.get(main.name)
+            rows = layout.sheet.read() if layout is not None else iter(())
+            first = next(rows, None)
+            if layout is None or first is None:
+                yield from self.of(name)
+                continue
+            for numbered in chain([first], rows):
+                yield _located(name, layout, numbered, Rebuilt(layout.item(numbered[1])), self._covers[name])
+
     @property
     def untold(self) -> tuple[str, ...]:
         """Tables and columns that are not there, of the record types whose main table is."""
@@ -38,30 +53,27 @@ class SheetSet(Input):
         """The documents of one record type; then the rows below it that belong to none."""
         if stage not in self._mains:
             return
-        main, record_type = self._mains[stage], stage
+        main = self._mains[stage]
+        layout = self._layouts.get(main.name)
         below = [self._layouts[t.name] for t in with_children(main) if t is not main and t.name in self._layouts]
-        if main.name not in self._layouts:
-            for layout in below:
-                yield from (_orphaned(record_type, layout, row) for row in layout.sheet.read())
-            return
-        layout = self._layouts[main.name]
-        rebuilder = Rebuilder(main, self._layouts)
-        order: dict[Key, int] = {}
-        for _, row in layout.sheet.read():
-            order.setdefault(_key(layout.key, row), len(order))
-        groups = [_grouped(inner, len(layout.key), order) for inner in below]
-        seen: set[Key] = set()
-        for numbered in layout.sheet.read():
-            key = _key(layout.key, numbered[1])
-            # The rows below a key go to the first main row that bears it; checking names the second.
-            mine = {} if key in seen else {group.name: group.take(key) for group in groups}
-            seen.add(key)
-            yield _located(record_type, layout, numbered, rebuilder.rebuilt(numbered, mine), self._covers[stage])
-        for inner, group in zip(below, groups, strict=True):
-            yield from (_orphaned(record_type, inner, row) for row in group.orphans())
+        order = _order(layout) if layout is not None else {}
+        groups = [gathered(inner, len(main.key), order) for inner in below]
+        if layout is not None:
+            rebuilder = Rebuilder(main, self._layouts)
+            for place, numbered in enumerate(layout.sheet.read()):
+                key = layout.key_of(numbered[1])
+                # The rows below a key go to the first main row that bears it; checking names the second.
+                asked = groups if order.get(key) == place else ()
+                mine = {group.name: runs for group in asked if (runs := group.take(key))}
+                rebuilt = rebuilder.rebuilt(numbered, mine)
+                yield _located(stage, layout, numbered, rebuilt, self._covers[stage], plain=is_plain(rebuilt.raw))
+        for group in groups:
+            yield from (_orphaned(stage, group.layout, row) for row in group.orphans())
 
 
-def _located(record_type: str, layout: Layout, numbered: Numbered, rebuilt: Rebuilt, told: Covers | None) -> Located:
+def _located(
+    record_type: str, layout: Layout, numbered: Numbered, rebuilt: Rebuilt, told: Covers | None, *, plain: bool = False
+) -> Located:
     return Located(
         record_type=record_type,
         raw=rebuilt.raw,
@@ -69,8 +81,9 @@ def _located(record_type: str, layout: Layout, numbered: Numbered, rebuilt: Rebu
         sheet=layout.sheet.sheet,
         row=numbered[0],
         problems=tuple(rebuilt.problems),
-        places=TablePlaces(rebuilt.origins),
+        places=TablePlaces(layout.sheet, numbered[0], rebuilt.lists),
         covers=told,
+        plain=plain,
     )
 
 
@@ -87,50 +100,10 @@ def _orphaned(record_type: str, layout: Layout, numbered: Numbered) -> Located:
     )
 
 
-def _key(indexes: list[int], row: Sequence[str]) -> Key:
-    return tuple(row[index] if index < len(row) else "" for index in indexes)
-
-
-class _Ordered:
-    """The rows of a sheet that stand in the order of the main table, taken one key after another."""
-
-    def __init__(self, layout: Layout, key_width: int) -> None:
-        self.name, self._key = layout.sheet.table.name, layout.inherited[:key_width]
-        self._rows = layout.sheet.read()
-        self._next = next(self._rows, None)
-
-    def take(self, key: Key) -> Rows:
-        taken: Rows = []
-        while self._next is not None and _key(self._key, self._next[1]) == key:
-            taken.append(self._next)
-            self._next = next(self._rows, None)
-        return taken
-
-    def orphans(self) -> Iterable[Numbered]:
-        return ()
-
-
-class _Held:
-    """The rows of a sheet in any order, held by key."""
-
-    def __init__(self, layout: Layout, key_width: int) -> None:
-        self.name = layout.sheet.table.name
-        self._groups: dict[Key, Rows] = {}
-        for numbered in layout.sheet.read():
-            self._groups.setdefault(_key(layout.inherited[:key_width], numbered[1]), []).append(numbered)
-
-    def take(self, key: Key) -> Rows:
-        return self._groups.pop(key, [])
-
-    def orphans(self) -> Iterable[Numbered]:
-        return sorted(row for rows in self._groups.values() for row in rows)
-
-
-def _grouped(layout: Layout, key_width: int, order: Mapping[Key, int]) -> "_Ordered | _Held":
-    last = -1
-    for _, row in layout.sheet.read():
-        place = order.get(_key(layout.inherited[:key_width], row), -1)
-        if place < max(last, 0):
-            return _Held(layout, key_width)
-        last = place
-    return _Ordered(layout, key_width)
+def _order(layout: Layout) -> dict[Key, int]:
+    """By key, the place of the first main row that bears it. None has one where a column of the key is not there."""
+    order: dict[Key, int] = {}
+    if len(layout.key) == len(layout.sheet.table.key):
+        for place, (_, row) in enumerate(layout.sheet.read()):
+            order.setdefault(layout.key_of(row), place)
+    return order

@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from difflib import get_close_matches
+from itertools import count, islice
 
 from msgspec import Struct
 
@@ -14,24 +15,43 @@ from inventory.errors import Unreadable
 from inventory.faults import shown
 
 csv.field_size_limit(1 << 20)
-MOST_OF_A_ROW = 1 << 23  # characters
+MOST_OF_A_ROW = 1 << 21  # characters
 
 Numbered = tuple[int, Sequence[str]]
 """A row with its number; the header is row 1."""
+BLOCK = 100  # rows looked at in one go
 
 
 class Grid(Struct, frozen=True, kw_only=True):
-    """Rows under a header, readable again and again. Cells beyond the header are kept at the end of a row."""
+    """A header and the rows below it. `lines` reads all of them, the header too, again and again."""
 
     file: str
     header: tuple[str, ...]
-    read: Callable[[], Iterator[Numbered]]
+    lines: Callable[[], Iterator[Numbered]]
     sheet: str | None = None
 
     @property
     def name(self) -> str:
         """What to call it in a message."""
         return f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
+
+    def read(self) -> Iterator[Numbered]:
+        """The rows below the header that hold anything.
+
+        Each has a cell for every column; only where something stands beyond the header, it has more.
+        """
+        return (row for numbers, rows in self.blocks() for row in zip(numbers, rows, strict=True))
+
+    def blocks(self) -> Iterator[tuple[list[int], list[Sequence[str]]]]:
+        """The same by the hundred, numbers and rows apart: nearly always all is well with a whole block at once."""
+        lines, width = islice(self.lines(), 1, None), len(self.header)
+        while block := list(islice(lines, BLOCK)):
+            numbers, rows = map(list, zip(*block, strict=True))
+            if set(map(len, rows)) != {width} or not all(map(any, rows)):
+                numbers = [number for number, row in block if any(row)]
+                rows = [_fitted(row, width) for _, row in block if any(row)]
+            if rows:
+                yield numbers, rows
 
 
 class Sheet(Grid, frozen=True, kw_only=True):
@@ -44,48 +64,53 @@ def csv_grid(opener: Opener, name: str) -> Grid:
     """A CSV file in UTF-8, whatever its columns."""
     with closing(read_csv(opener, name)) as rows:
         header = next(rows, (1, ()))[1]
-    return Grid(file=name, header=tuple(header), read=lambda: rows_below(read_csv(opener, name)))
+    return Grid(file=name, header=tuple(header), lines=lambda: read_csv(opener, name))
 
 
 def csv_sheet(opener: Opener, table: Table, name: str) -> Sheet:
     """A CSV file in UTF-8 as a sheet. Raises Unreadable where its header is not one of the table."""
     grid = csv_grid(opener, name)
     checked_header(name, grid.header, table)
-    return Sheet(table=table, file=name, header=grid.header, read=grid.read)
+    return Sheet(table=table, file=name, header=grid.header, lines=grid.lines)
 
 
 def read_csv(opener: Opener, name: str) -> Generator[Numbered, None, None]:
     """Every row of a CSV file, the header too. Raises Unreadable, saying where it stops being CSV in UTF-8."""
-    number = 0
+    numbers: Iterator[int] = count(1)
     try:
         with opener() as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
             lines = _Lines(file)
-            for number, row in enumerate(csv.reader(lines, strict=True), start=1):
-                lines.length = 0
-                yield number, row
+            numbers = lines.rows()
+            yield from zip(numbers, csv.reader(lines, strict=True), strict=False)
+    # By then the number of the row at fault is drawn too.
     except UnicodeDecodeError as fault:
-        raise Unreadable(f"{name} is not in UTF-8: after row {number}, {fault.reason}") from fault
+        raise Unreadable(f"{name} is not in UTF-8: after row {next(numbers) - 2}, {fault.reason}") from fault
     except csv.Error as fault:
-        raise Unreadable(f"{name} is not CSV: after row {number}, {fault}") from fault
+        raise Unreadable(f"{name} is not CSV: after row {next(numbers) - 2}, {fault}") from fault
 
 
 class _Lines:
     """The lines of a file, as long as those of one row do not get too long."""
 
     def __init__(self, file: io.TextIOWrapper) -> None:
-        self._read, self.length = file.readline, 0
+        self._read, self._length = file.readline, 0
 
     def __iter__(self) -> Iterator[str]:
         while line := self._read(MOST_OF_A_ROW + 1):
-            self.length += len(line)
-            if self.length > MOST_OF_A_ROW:
+            self._length += len(line)
+            if self._length > MOST_OF_A_ROW:
                 raise csv.Error(f"a row of more than {MOST_OF_A_ROW:,} characters")
             yield line
 
+    def rows(self) -> Iterator[int]:
+        """The numbers of the rows, each to be drawn before the row."""
+        for number in count(1):
+            self._length = 0
+            yield number
 
-def rows_below(rows: Iterator[Numbered]) -> Iterator[Numbered]:
-    """The rows below the header that hold anything."""
-    return (row for row in rows if row[0] > 1 and any(row[1]))
+
+def _fitted(row: Sequence[str], width: int) -> Sequence[str]:
+    return row if len(row) == width or any(row[width:]) else [*row[:width], *[""] * (width - len(row))]
 
 
 def outside(header: Sequence[str], row: Sequence[str]) -> str:

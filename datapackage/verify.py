@@ -212,7 +212,7 @@ def _publications(folder: Path) -> Iterator[Publication]:
     layout = Layout(sheet)
     for _, row in sheet.read():
         try:
-            yield msgspec.convert(layout.item(layout.padded(row)), Publication)
+            yield msgspec.convert(layout.item(row), Publication)
         except msgspec.ValidationError:
             continue
 

@@ -6,14 +6,16 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from msgspec.structs import asdict
+from sqlalchemy import Connection, and_, bindparam, select, update
 
 from inventory.documents import encode, parts
-from inventory.heads import write_heads
-from inventory.ledger import SALT, Entry, digest
+from inventory.engines import write_rows
+from inventory.ledger import SALT, ChainState, Entry, digest
 from inventory.reading import Head, last_act, read_heads, whole_document
 from inventory.record_types import Document, Model, RecordType
-from inventory.stored import BODIES, ENTRIES
+from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS
+from inventory.subtracting import Earlier
 
 Key = tuple[str, str, int]
 """Record type, record id and version."""
@@ -41,7 +43,7 @@ class Batch:
 
     def add_body(self, record_type: RecordType, key: Key, document: Document) -> Commitment:
         """Keep a new version, and commit to its two parts."""
-        public, private = parts(record_type, document)
+        public, private = parts(record_type, document, self._earlier(record_type, key))
         salts = secrets.token_hex(SALT // 2), secrets.token_hex(SALT // 2)
         bodies = encode(public), encode(private) if private else None
         names = zip(("record_type", "record_id", "version"), key, strict=True)
@@ -79,6 +81,15 @@ class Batch:
             self._connection.execute(select(BODIES).where(_of(BODIES, key))).mappings().one()
         )
 
+    def _earlier(self, record_type: RecordType, key: Key) -> Earlier | None:
+        """The version of a record that is public so far, where what is shown of the next depends on it."""
+        version = self.heads[key[0], key[1]].public_version
+        if record_type.withholds is None or version is None:
+            return None
+        row = self.body((*key[:2], version))
+        shown = record_type.upcast(msgspec.json.decode(row["public_body"]), row["schema_version"])
+        return Earlier(whole_document(record_type, row), shown)
+
     def last_act(self, record_type: str, record_id: str, action: str) -> Entry | None:
         """The entry of the last such act on a record; None where there was none."""
         here = (
@@ -99,17 +110,18 @@ class Batch:
         """Forget a version's private part with its salt, or both parts."""
         self._erasures[whole].append(key)
 
-    def write(self) -> None:
-        """Write all of it."""
-        self._connection.execute(insert(ENTRIES), [msgspec.structs.asdict(entry) for entry in self.entries])
-        if self._bodies:
-            self._connection.execute(insert(BODIES), list(self._bodies.values()))
+    def write(self, chain: ChainState) -> None:
+        """Write all of it, and where the chain stands now."""
+        write_rows(
+            self._connection,
+            {ENTRIES: [asdict(entry) for entry in self.entries], BODIES: list(self._bodies.values())},
+            {HEADS: [asdict(head) for head in self.heads.values()], CHAIN: [{"id": 1, **asdict(chain)}]},
+        )
         for whole, keys in self._erasures.items():
             if keys:
                 self._connection.execute(
                     _FORGET_ALL if whole else _FORGET, [dict(zip("tiv", key, strict=True)) for key in keys]
                 )
-        write_heads(self._connection, self.heads.values())
 
     def _heads(self, records: set[tuple[str, str]]) -> dict[tuple[str, str], Head]:
         heads: dict[tuple[str, str], Head] = {}

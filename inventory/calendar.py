@@ -3,14 +3,13 @@
 import datetime
 import re
 from collections.abc import Callable
-from enum import StrEnum
 from functools import cache
 from zoneinfo import ZoneInfo
 
 import holidays
 from msgspec import Struct
 
-from inventory.codes import Obligation
+from inventory.codes import DueSource, Obligation
 
 WASHINGTON = ZoneInfo("America/New_York")
 
@@ -82,7 +81,7 @@ class Period(Struct, frozen=True, order=True):
 
 def period(text: str) -> Period | None:
     """The quarter that a text such as 2026-Q1 names; None where it names none."""
-    found = re.fullmatch(r"(20\d\d)-Q([1-4])", text)
+    found = re.fullmatch(r"(20[0-9]{2})-Q([1-4])", text)
     return Period(int(found[1]), int(found[2])) if found else None
 
 
@@ -90,14 +89,6 @@ def period_of(day: datetime.date) -> Period:
     """The quarter in which a day lies."""
     months = (day.year - 1) * 12 + day.month - 1 + 3  # fiscal years begin three months early
     return Period(months // 12 + 1, months % 12 // 3 + 1)
-
-
-class DueSource(StrEnum):
-    """Where a due date comes from."""
-
-    CIRCULAR = "circular"
-    RULE = "rule"
-    OMB = "omb"
 
 
 class Due(Struct, frozen=True):

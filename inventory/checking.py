@@ -32,10 +32,11 @@ class Checked(Struct, frozen=True):
 def check(record_type: RecordType, raw: Any, context: Context | None = None, lost: Sequence[Problem] = ()) -> Checked:
     """Check one input. Without a context only its shape is checked.
 
-    Where the shape has faults, the rules are checked on what is left of the input: every problem comes at once. lost:
-    problems of values that reading already left out, each with the pointer of its field.
+    Where the shape has faults, the rules are checked on what is left of the input: every problem comes at once. raw: an
+    Intake is not taken in again. lost: problems of values that reading already left out, each with the pointer of its
+    field.
     """
-    taken = take_in(raw)
+    taken = raw if isinstance(raw, Intake) else take_in(raw)
     if record_type.respelled is not None and isinstance(taken.value, dict):
         respelled = record_type.respelled(taken.value)
         taken = Intake(respelled, taken.normalized + (respelled != taken.value))
@@ -47,8 +48,8 @@ def check(record_type: RecordType, raw: Any, context: Context | None = None, los
     record = sorting.sorted(record_type.shape, record)
     unclear = Unclear([*sorting.duplicates, *lost]) if sorting.duplicates or lost else None
     broken = () if context is None else broken_rules(record_type, record, context, unclear)
-    problems = tuple(msgspec.structs.replace(p, pointer=sorting.as_given(p.pointer)) for p in broken)
-    return Checked(None if sorting.duplicates else record, (*sorting.duplicates, *problems), taken.normalized)
+    problems = (*sorting.duplicates, *sorting.as_given(broken))
+    return Checked(None if sorting.duplicates else record, problems, taken.normalized)
 
 
 def _broken_by_the_rest(

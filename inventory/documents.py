@@ -1,21 +1,22 @@
 """Documents: a record as plain JSON values, in the one spelling that is stored and hashed."""
 
+from collections.abc import Callable
 from decimal import Decimal
+from functools import cache, partial
 from typing import Any
 
 import msgspec
 
-from inventory.fields import Part, Shape
+from inventory.fields import Field, Part, Shape, shape
 from inventory.record_types import Document, RecordType
+from inventory.subtracting import Earlier
 
 _encoder = msgspec.json.Encoder(order="sorted", decimal_format="string")
 
 
 def document(record: Part) -> Document:
     """The record as JSON values, without defaults and empty parts."""
-    pruned = _pruned(msgspec.to_builtins(record, builtin_types=(Decimal,)))
-    assert isinstance(pruned, dict)
-    return pruned
+    return _pruned(type(record), msgspec.to_builtins(record, builtin_types=(Decimal,)))
 
 
 def encode(value: Any) -> bytes:
@@ -23,12 +24,12 @@ def encode(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
-def parts(kind: RecordType, whole: Document) -> tuple[Document, Document]:
-    """The public and the private part of a record; what is withheld lies in the private one."""
+def parts(kind: RecordType, whole: Document, earlier: Earlier | None = None) -> tuple[Document, Document]:
+    """The public and the private part of a record; what is withheld, also for an earlier version, is private."""
     public, private = split(kind.shape, whole)
     if kind.withholds is None:
         return public, private
-    shown = kind.withholds(public)
+    shown = kind.withholds(public, earlier)
     return shown, private | {name: value for name, value in public.items() if shown.get(name) != value}
 
 
@@ -60,30 +61,58 @@ def join(public: Document, private: Document) -> Document:
     return whole
 
 
+def given_fields(record: Part) -> list[str]:
+    """The fields that the record's document has, in order of name; without making the document."""
+    found = []
+    for field in shape(type(record)).fields:
+        value = getattr(record, field.name)
+        if value is None or value is field.default:
+            continue
+        if value if field.many else field.part is None or given_fields(value):
+            found.append(field.name)
+    return sorted(found)
+
+
 def changed_fields(before: Document, after: Document) -> list[str]:
     """The top-level fields in which two documents differ, in order of name."""
     return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
 
 
-def _pruned(value: Any) -> Any:
-    # Most values are texts and numbers: they are told apart here, not by a call for each.
-    if isinstance(value, dict):
-        kept = {}
-        for name, inner in value.items():
-            if isinstance(inner, _COMPOUND):
-                inner = _pruned(inner)
-                if not inner:
-                    continue
-            elif inner is None:
-                continue
-            kept[name] = inner if not isinstance(inner, Decimal) else spelled(inner)
-        return kept
-    if isinstance(value, list | tuple):
-        return [_pruned(inner) if isinstance(inner, _SPELLED) else inner for inner in value]
-    return spelled(value)
+def _pruned(struct: type[Part], plain: Document) -> Document:
+    for name, shaped in _shapings(struct):
+        if name in plain:
+            value = shaped(plain[name])
+            if value is None or value == [] or value == {}:
+                del plain[name]
+            else:
+                plain[name] = value
+    return plain
 
 
-_COMPOUND, _SPELLED = (dict, list, tuple), (dict, list, tuple, Decimal)
+Shaping = Callable[[Any], Any]
+
+
+@cache
+def _shapings(struct: type[Part]) -> tuple[tuple[str, Shaping], ...]:
+    """The fields whose plain values are not yet those of a document. Most texts and numbers are: no time is lost there.
+
+    Null is left out by the record itself where it is the default.
+    """
+    found = ((field, _shaping(field)) for field in shape(struct).fields)
+    return tuple((field.name, shaped) for field, shaped in found if shaped is not None)
+
+
+def _shaping(field: Field) -> Shaping | None:
+    one: Shaping | None = None
+    if field.kind == "decimal":
+        one = spelled
+    elif field.part is not None and (not field.many or _shapings(field.part.struct)):
+        one = partial(_pruned, field.part.struct)
+    if field.many:
+        return list if one is None else lambda items: [one(item) for item in items]
+    if field.nullable and (one is not None or field.default is not None):
+        return lambda value: value if value is None or one is None else one(value)
+    return one
 
 
 def spelled(number: Decimal) -> str:

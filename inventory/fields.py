@@ -108,7 +108,8 @@ def shape(struct: type[Part]) -> Shape:
     info = inspect.type_info(struct)
     if not isinstance(info, inspect.StructType):
         raise TypeError(f"{struct.__name__} is not a Struct")
-    fields = tuple(_field(struct, field) for field in info.fields)
+    # Keys come first, also where a base brought the other fields.
+    fields = tuple(sorted((_field(struct, field) for field in info.fields), key=lambda field: not field.key))
     read = Shape(struct, _first_paragraph(struct), fields, tuple(field for field in fields if field.key))
     for field in read.fields:
         for fault in _broken_conventions(field):
@@ -134,18 +135,21 @@ def anything(field: Field) -> bool:
 
 
 def values(record: Part, having: FieldFact = anything) -> Iterator[tuple[str, Field, Any]]:
-    """Every field of a record that has that fact, at any depth, with its pointer and value; list items one by one."""
+    """Every field of a record that has that fact, at any depth, with its pointer and value.
+
+    Lists come item by item, an empty one as it is.
+    """
     return _values(record, _branches(type(record), having), "")
 
 
 def _values(record: Part, branches: _Branches, pointer: str) -> Iterator[tuple[str, Field, Any]]:
     for field, wanted, inner in branches:
         value, place = getattr(record, field.name), f"{pointer}/{field.name}"
-        items = [(place, value)] if not field.many else [(f"{place}/{i}", item) for i, item in enumerate(value)]
+        items = [(f"{place}/{i}", item) for i, item in enumerate(value)] if field.many and value else [(place, value)]
         for where, item in items:
             if wanted:
                 yield where, field, item
-            if inner and item is not None:
+            if inner and item:
                 yield from _values(item, inner, where)
 
 

@@ -13,7 +13,7 @@ from inventory.errors import Invalid
 from inventory.ledger import Entry
 from inventory.owners import Owners
 from inventory.problems import Problem, errors
-from inventory.reading import PAGE, first_act, known_by, read_versions
+from inventory.reading import PAGE, any_below, first_act, known_by, read_versions
 from inventory.record_types import Document, Model
 from inventory.rules import Context, Known
 
@@ -34,6 +34,7 @@ class Gate:
     def __init__(self, connection: Connection, model: Model, owners: Owners) -> None:
         self._connection, self._model, self._owners = connection, model, owners
         self._due: dict[tuple[str, str], Due] = {}
+        self._read_before: dict[tuple[str, str, int], Document | None] = {}
         self._clean: set[tuple[str, str, Due]] = set()
 
     def written(self, entries: Iterable[Entry]) -> None:
@@ -48,7 +49,14 @@ class Gate:
     ) -> dict[str, list[Problem]]:
         """Every problem that these versions have for that action, by id."""
         kind = self._model[record_type]
-        context = Context(today=today, find=self._find, read=self._read, first_act=self._first_act, action=action)
+        context = Context(
+            today=today,
+            find=self._find,
+            read=self._read,
+            first_act=self._first_act,
+            any_below=lambda below, above: any_below(self._connection, below, above),
+            action=action,
+        )
         found: dict[str, list[Problem]] = {}
         for record_id, document in read_versions(self._connection, kind, versions).items():
             told = check(kind, document, context).problems
@@ -85,7 +93,11 @@ class Gate:
 
     def _read(self, record_type: str, record_id: str) -> Document | None:
         version = self._owners.head(record_type, record_id, {}).version
-        return read_versions(self._connection, self._model[record_type], {record_id: version}).get(record_id)
+        key = (record_type, record_id, version)
+        if version and key not in self._read_before:
+            found = read_versions(self._connection, self._model[record_type], {record_id: version})
+            self._read_before[key] = found.get(record_id)
+        return self._read_before.get(key)
 
     def _first_act(self, record_type: str, record_id: str, action: str) -> datetime.date | None:
         entry = first_act(self._connection, record_type, record_id, action)

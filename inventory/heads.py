@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, and_, delete, func, select, tuple_
 
-from inventory.engines import replacing, writing
+from inventory.engines import write_rows, writing
 from inventory.errors import Broken
 from inventory.ledger import Entry, certifies
 from inventory.lifecycle import ERASE
@@ -56,9 +56,7 @@ def heads_of(connection: Connection, model: Model, record_type: str, record_ids:
 
 def write_heads(connection: Connection, heads: Iterable[Head]) -> None:
     """Put these heads in the place of those kept."""
-    rows = [msgspec.structs.asdict(head) for head in heads]
-    if rows:
-        connection.execute(replacing(connection, HEADS), rows)
+    write_rows(connection, {}, {HEADS: [msgspec.structs.asdict(head) for head in heads]})
 
 
 def ids_in_ledger(connection: Connection, record_type: str, after: str = "") -> list[str]:

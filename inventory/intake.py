@@ -3,6 +3,7 @@
 import unicodedata
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 
@@ -35,6 +36,15 @@ def take_in(raw: Any) -> Intake:
 
     value = taken(raw)
     return Intake(value, count)
+
+
+def is_plain(value: Any) -> bool:
+    """Whether no text in JSON values needs normalizing, told of all at once; False where that is not certain.
+
+    What could need it is not ASCII, or escaped in JSON.
+    """
+    spelled = msgspec.json.encode(value)
+    return spelled.isascii() and b"\\" not in spelled
 
 
 def normalized(text: str) -> str:

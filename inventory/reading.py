@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, select
 
 from inventory.documents import join
 from inventory.ledger import Entry
+from inventory.prepared import PointRead
 from inventory.record_types import Document, RecordType
 from inventory.rules import Known
 from inventory.stored import BODIES, ENTRIES, HEADS
@@ -33,10 +34,10 @@ class Head(Struct, frozen=True, kw_only=True):
 
 
 HEAD_COLUMNS = [HEADS.c[name] for name in Head.__struct_fields__]
-# What every write reads is composed once.
-HEADS_NOW = select(*HEAD_COLUMNS).where(
-    HEADS.c.record_type == bindparam("record_type"), HEADS.c.record_id.in_(bindparam("record_ids", expanding=True))
-)
+# What every write reads is composed once. Of one record it is asked more simply, for a list is composed anew each time.
+_OF_TYPE = select(*HEAD_COLUMNS).where(HEADS.c.record_type == bindparam("record_type"))
+HEADS_NOW = _OF_TYPE.where(HEADS.c.record_id.in_(bindparam("record_ids", expanding=True)))
+HEAD_NOW = PointRead(_OF_TYPE.where(HEADS.c.record_id == bindparam("record_id")))
 ENTRY_COLUMNS = [ENTRIES.c[name] for name in Entry.__struct_fields__]
 
 
@@ -47,8 +48,21 @@ def known_by(head: Head) -> Known | None:
 
 def read_heads(connection: Connection, record_type: str, record_ids: Sequence[str]) -> dict[str, Head]:
     """Heads by id, within a transaction."""
+    if len(record_ids) == 1:
+        found = HEAD_NOW.within(connection, record_type=record_type, record_id=record_ids[0])
+        return {record_ids[0]: _head(found)} if found is not None else {}
     rows = connection.execute(HEADS_NOW, {"record_type": record_type, "record_ids": list(record_ids)})
-    return {row.record_id: Head(**dict(zip(Head.__struct_fields__, row, strict=True))) for row in rows}
+    return {row.record_id: _head(row) for row in rows}
+
+
+def _head(row: Sequence[Any]) -> Head:
+    return Head(**dict(zip(Head.__struct_fields__, row, strict=True)))
+
+
+def any_below(connection: Connection, record_type: str, above: str) -> bool:
+    """Whether there is a record of a type whose id is that one and more, as feedback's is its provider's and more."""
+    below = and_(HEADS.c.record_type == record_type, HEADS.c.record_id > f"{above}/", HEADS.c.record_id < f"{above}0")
+    return connection.execute(select(HEADS.c.record_id).where(below).limit(1)).first() is not None
 
 
 def first_act(connection: Connection, record_type: str, record_id: str, action: str) -> Entry | None:

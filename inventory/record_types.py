@@ -28,6 +28,7 @@ from inventory.lifecycle import (
     Action,
 )
 from inventory.records import Designation, DueDate, Feedback, Instrument, Organization, Provider, Service
+from inventory.subtracting import Earlier
 from inventory.withholding import withheld
 
 Document = dict[str, Any]
@@ -40,9 +41,10 @@ class RecordType(Struct, frozen=True, kw_only=True):
     references. states: its code list of states. actions: what may be done to it. public_states: the states everyone
     sees. listed_whole: an input lists all that its owner has, so what it leaves out is absent. segments: the parts of
     its id and of its address, each with the form that its fields take there; where nothing is said, its key fields.
-    respelled: what people write where numbers belong, as those numbers. withholds: what of its public part is not shown
-    after all. read_by_rules: rules on other records read such ones, of which there are few enough to be
-    kept at hand. upcasters: for version n of the schema, the pure function to n + 1.
+    respelled: what people write where numbers belong, as those numbers. withholds: what is left of its public part,
+    given the version that is public so far, without what is not shown after all. read_by_rules: rules on other records
+    read such ones, of which there are few enough to be kept at hand. upcasters: for version n of the schema, the pure
+    function to n + 1.
     """
 
     name: str
@@ -55,7 +57,7 @@ class RecordType(Struct, frozen=True, kw_only=True):
     listed_whole: bool = False
     segments: tuple[tuple[str, str], ...] = ()
     respelled: Callable[[Document], Document] | None = None
-    withholds: Callable[[Document], Document] | None = None
+    withholds: Callable[[Document, Earlier | None], Document] | None = None
     read_by_rules: bool = False
     upcasters: tuple[Callable[[Document], Document], ...] = ()
 

@@ -51,6 +51,7 @@ Language = Annotated[
 Email = Annotated[
     str, text(254, r"^[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+$", "an email address, such as name@agency.gov", shortest=3)
 ]
+Digest = Annotated[str, text(64, r"^[0-9a-f]+$", "lowercase hexadecimal digits", shortest=16)]
 TwoDigits = Annotated[str, digits(2, "two")]
 ThreeDigits = Annotated[str, digits(3, "three")]
 QuarterName = Annotated[str, text(7, r"^20[0-9]{2}-Q[1-4]$", "a fiscal year and quarter, such as 2026-Q1", shortest=7)]

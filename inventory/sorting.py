@@ -1,7 +1,9 @@
 """Keyed lists are sets: sorted by key, with no two alike."""
 
+from collections.abc import Callable, Iterable
 from functools import cache
 from itertools import pairwise
+from operator import attrgetter, lt
 from typing import Any
 
 import msgspec
@@ -21,52 +23,63 @@ class Sorting:
     def sorted(self, read: Shape, record: Part, pointer: str = "") -> Part:
         """The record with its keyed lists sorted. `pointer` leads to it as it was given."""
         changes: dict[str, Any] = {}
-        for field in _leading_to_keys(read.struct):
-            assert field.part is not None
+        for field, part in _leading_to_keys(read.struct):
             value, place = getattr(record, field.name), f"{pointer}/{field.name}"
-            changed: Any
+            changed: Any = value
             if field.many:
-                items = [self.sorted(field.part, item, f"{place}/{index}") for index, item in enumerate(value)]
-                changed = self._as_set(field, field.part, items, place)
-            elif value is None:
-                continue
-            else:
-                changed = self.sorted(field.part, value, place)
-            if changed != value:
+                if _leading_to_keys(part.struct):
+                    changed = tuple(self.sorted(part, item, f"{place}/{index}") for index, item in enumerate(value))
+                changed = self._as_set(field, part, changed, place)
+            elif value is not None:
+                changed = self.sorted(part, value, place)
+            if changed is not value:
                 changes[field.name] = changed
         return msgspec.structs.replace(record, **changes) if changes else record
 
-    def as_given(self, pointer: str) -> str:
-        """The pointer into the sorted record as one into what was given."""
+    def as_given(self, problems: Iterable[Problem]) -> Iterable[Problem]:
+        """Problems that point into the sorted record as ones that point into what was given."""
         if not self._order:
-            return pointer
+            return problems
+        return [msgspec.structs.replace(problem, pointer=self._as_given(problem.pointer)) for problem in problems]
+
+    def _as_given(self, pointer: str) -> str:
         given = ""
         for token in pointer.split("/")[1:]:
             order = self._order.get(given)
             given += f"/{order[int(token)]}" if order and token.isdecimal() else f"/{token}"
         return given
 
-    def _as_set(self, field: Field, part: Shape, items: list[Part], pointer: str) -> tuple[Part, ...]:
-        if not part.key:
-            return tuple(items)
-        keys = [tuple(getattr(item, inner.name) for inner in part.key) for item in items]
+    def _as_set(self, field: Field, part: Shape, items: tuple[Part, ...], pointer: str) -> tuple[Part, ...]:
+        if len(items) < 2 or not part.key:
+            return items
+        keys = list(map(_key_of(part.struct), items))
+        # Nearly all lists come sorted, and by far the most time went into those.
+        if all(map(lt, keys, keys[1:])):
+            return items
         order = sorted(range(len(items)), key=keys.__getitem__)
         for before, index in pairwise(order):
             if keys[before] == keys[index]:
-                self.duplicates.append(_duplicate(field, part, keys[index], before, f"{pointer}/{index}"))
+                key = [getattr(items[index], inner.name) for inner in part.key]
+                self.duplicates.append(_duplicate(field, part, key, before, f"{pointer}/{index}"))
         if order != list(range(len(items))):
             self._order[pointer] = order
         return tuple(items[index] for index in order)
 
 
 @cache
-def _leading_to_keys(struct: type[Part]) -> tuple[Field, ...]:
-    """The fields that are keyed lists or parts that hold one at any depth."""
+def _leading_to_keys(struct: type[Part]) -> tuple[tuple[Field, Shape], ...]:
+    """The fields that are keyed lists or parts that hold one at any depth, each with the shape of its part."""
     parts = [(field, field.part) for field in shape(struct).fields if field.part is not None]
-    return tuple(field for field, part in parts if (field.many and part.key) or _leading_to_keys(part.struct))
+    return tuple((field, part) for field, part in parts if (field.many and part.key) or _leading_to_keys(part.struct))
 
 
-def _duplicate(field: Field, part: Shape, key: tuple[Any, ...], first: int, pointer: str) -> Problem:
+@cache
+def _key_of(struct: type[Part]) -> Callable[[Part], Any]:
+    """Reads what tells an item from others: one value, or a tuple of several."""
+    return attrgetter(*(field.name for field in shape(struct).key))
+
+
+def _duplicate(field: Field, part: Shape, key: Iterable[Any], first: int, pointer: str) -> Problem:
     names = ", ".join(inner.name for inner in part.key)
     expected = f"another {names} than item {first}"
     return fault("duplicate", pointer, field, "/".join(map(str, key)), expected=expected)

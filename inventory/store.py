@@ -8,13 +8,26 @@ from msgspec import Struct
 from sqlalchemy import Engine, Select, and_, func, select
 
 from inventory.calendar import day_of, end_of_day
-from inventory.engines import PointRead, read_chain
+from inventory.engines import read_chain
 from inventory.errors import NotFound, Withdrawn
 from inventory.ledger import ChainState, Entry
-from inventory.reading import ENTRY_COLUMNS, HEAD_COLUMNS, PAGE, Head, first_act, known_by, read_heads, whole_document
+from inventory.prepared import PointRead, Reader
+from inventory.reading import (
+    ENTRY_COLUMNS,
+    HEAD_COLUMNS,
+    PAGE,
+    Head,
+    any_below,
+    first_act,
+    known_by,
+    read_heads,
+    whole_document,
+)
 from inventory.record_types import Document, Model, RecordType
 from inventory.rules import Known
 from inventory.stored import BODIES, ENTRIES, HEADS, PUBLIC_BODY, PUBLIC_NOW
+
+_PUBLIC_NOW = PointRead(PUBLIC_NOW)
 
 
 class Published(Struct, frozen=True, kw_only=True):
@@ -38,8 +51,7 @@ class Store:
     """What is kept, as it can be read. Every method takes its own short transaction."""
 
     def __init__(self, engine: Engine, model: Model) -> None:
-        self.engine, self.model = engine, model
-        self._public_now = PointRead(engine, PUBLIC_NOW)
+        self.engine, self.model, self._reader = engine, model, Reader(engine)
 
     def chain(self) -> ChainState:
         """Where the ledger stands."""
@@ -68,6 +80,11 @@ class Store:
         with self.engine.connect() as connection:
             entry = first_act(connection, record_type, record_id, action)
         return day_of(entry.recorded_at) if entry else None
+
+    def any_below(self, record_type: str, above: str) -> bool:
+        """Whether there is a record of a type whose id is that one and more."""
+        with self.engine.connect() as connection:
+            return any_below(connection, record_type, above)
 
     def page(self, record_type: str, after: str = "", limit: int = PAGE) -> list[Head]:
         """The heads that follow an id, in order of id."""
@@ -100,7 +117,7 @@ class Store:
     def public(self, record_type: str, record_id: str, upto: int | None = None) -> Published:
         """A record as public now, or as of a public position. Raises NotFound, Withdrawn."""
         if upto is None:
-            row = self._public_now(record_type=record_type, record_id=record_id)
+            row = self._reader.read(_PUBLIC_NOW, record_type=record_type, record_id=record_id)
             return _told(self.model[record_type], record_id, row)
         query = self._public_query(upto).where(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id == record_id)
         rows = self._rows(query.order_by(ENTRIES.c.public_seq.desc()).limit(1))

@@ -1,11 +1,14 @@
 """What of a quarter's feedback is too little to be shown: answers of so few that they could be told apart.
 
-Only what is published is ever added up, so no total gives a withheld cell away; what can still be had by subtracting,
-the answers by overall score from a measure's own counts, is withheld in pairs.
+Only what is published is ever added up, so no pool gives a withheld cell away. What could still be had by subtracting
+is withheld in pairs: answers by overall score from a measure's own counts, and one cell from another that holds it, in
+the same version or in the one that was public before (`subtracting.py`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
+
+from inventory.subtracting import Earlier, Name, given_away, name_of, row_name, size, total
 
 FEWEST = 10
 """A cell with fewer answers is withheld."""
@@ -14,66 +17,76 @@ Item = dict[str, Any]
 ANSWERS = ("counts", "by_score", "reported_mean")
 
 
-def withheld(document: Item, fewest: int = FEWEST) -> Item:
-    """The public part of a quarter's document without answers of fewer than so many."""
-    collections = document.get("collections")
-    if not collections:
+def withheld(document: Item, earlier: Earlier | None = None, fewest: int = FEWEST) -> Item:
+    """The public part of a quarter's document without answers of fewer than so many, nor what would give them away.
+
+    earlier: the version that is public so far, where there is one.
+    """
+    if not document.get("collections"):
         return document
-    return {**document, "collections": [_collection(item, fewest) for item in collections]}
+    paired: set[Name] = set()
+    while True:
+        shown = {**document, "collections": [_collection(item, fewest, paired) for item in document["collections"]]}
+        more = given_away(document, shown, earlier, fewest) - paired
+        if not more:
+            return shown
+        paired |= more
 
 
 def answers(measure: Item, respondents: int | None = None) -> int | None:
     """How many answered a question, or for a mean alone, how many answered the survey; None where nobody says."""
-    counts = measure.get("counts")
-    if counts:
-        return sum(counts)
+    if measure.get("counts") or measure.get("by_score"):
+        return total(measure)
     return respondents if "reported_mean" in measure else None
 
 
-def _collection(collection: Item, fewest: int) -> Item:
-    respondents = collection.get("respondents")
-    too_few = {
-        measure["measure"]
-        for measure in collection.get("measures", ())
-        if _is_few(answers(measure, respondents), fewest)
-    }
-    measures = [_measure(measure, respondents, too_few, fewest) for measure in collection.get("measures", ())]
+def _collection(collection: Item, fewest: int, paired: Collection[Name]) -> Item:
+    respondents, given = collection.get("respondents"), collection.get("measures", ())
+    paired_here = [name_of(collection, measure) in paired for measure in given]
+    hidden = [
+        one_of_two or _is_few(answers(measure, respondents), fewest)
+        for measure, one_of_two in zip(given, paired_here, strict=True)
+    ]
+    # The answers by a score that is withheld would tell how many gave each of its points.
+    overalls = {measure["measure"] for measure, is_hidden in zip(given, hidden, strict=True) if is_hidden}
+    measures = [
+        _without(measure) if is_hidden else _measure(collection, measure, overalls, fewest, paired)
+        for measure, is_hidden in zip(given, hidden, strict=True)
+    ]
     shown = {**collection, "measures": measures} if measures else collection
-    if _is_few(respondents, fewest):
-        shown = {name: value for name, value in shown.items() if name != "respondents"} | {"withheld": True}
+    # From whom a measure could be subtracted, those who answered it could be too.
+    if _is_few(respondents, fewest) or (any(paired_here) and respondents is not None):
+        return {name: value for name, value in shown.items() if name != "respondents"} | {"withheld": True}
     return shown
 
 
-def _measure(measure: Item, respondents: int | None, too_few: set[str], fewest: int) -> Item:
-    if _is_few(answers(measure, respondents), fewest):
-        return {name: value for name, value in measure.items() if name not in ANSWERS} | {"withheld": True}
+def _without(measure: Item) -> Item:
+    return {name: value for name, value in measure.items() if name not in ANSWERS} | {"withheld": True}
+
+
+def _measure(collection: Item, measure: Item, overalls: set[str], fewest: int, paired: Collection[Name]) -> Item:
+    """A measure that is shown, with those of its answers by overall score that may be."""
     by_score = measure.get("by_score")
     if not by_score:
         return measure
-    # The answers by a score that is withheld would tell how many gave each of its points.
-    shown = _by_score([row for row in by_score if row["overall"] not in too_few], measure.get("counts", ()), fewest)
+    name = name_of(collection, measure)
+    left = [row for row in by_score if row["overall"] not in overalls and row_name(name, row) not in paired]
+    shown = _by_score(left, measure, fewest)
     rest = {name: value for name, value in measure.items() if name != "by_score"}
     return measure if shown == by_score else rest | ({"by_score": shown} if shown else {})
 
 
-def _by_score(rows: list[Item], counts: Iterable[int], fewest: int) -> list[Item]:
+def _by_score(rows: list[Item], measure: Item, fewest: int) -> list[Item]:
     """The rows that may be shown: of each overall score those with enough answers, and what is left never alone."""
     shown: list[Item] = []
-    for overall in sorted({row["overall"] for row in rows}):
-        mine = sorted((row for row in rows if row["overall"] == overall), key=_size)
-        while mine and _size(mine[0]) < fewest and _size(mine[0]) > 0:
+    for overall in {row["overall"]: None for row in rows}:
+        given = [row for row in measure["by_score"] if row["overall"] == overall and size(row)]
+        mine = sorted((row for row in rows if row["overall"] == overall and size(row) >= fewest), key=size)
+        # What the shown rows leave of the measure's own counts is a cell too, and of one row alone it is that row.
+        while mine and (0 < total(measure) - sum(map(size, mine)) < fewest or len(given) - len(mine) == 1):
             mine.pop(0)
-        hidden = sum(counts) - sum(map(_size, mine))
-        # What the shown rows leave of the measure's own counts is a cell too.
-        while mine and 0 < hidden < fewest:
-            hidden += _size(mine.pop(0))
-        shown += mine
-    order = [(row["overall"], row["point"]) for row in rows]
-    return sorted(shown, key=lambda row: order.index((row["overall"], row["point"])))
-
-
-def _size(row: Item) -> int:
-    return sum(row.get("counts", ()))
+        shown += mine + [row for row in rows if row["overall"] == overall and not size(row)]
+    return [row for row in rows if row in shown]
 
 
 def _is_few(count: int | None, fewest: int) -> bool:

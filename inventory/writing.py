@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection
 
 from inventory.batches import Batch, Commitment
 from inventory.calendar import washington_day
@@ -22,7 +22,6 @@ from inventory.problems import Problem
 from inventory.reading import Head
 from inventory.record_types import Document, RecordType
 from inventory.store import Store
-from inventory.stored import CHAIN
 
 Clock = Callable[[], datetime.datetime]
 
@@ -101,7 +100,7 @@ class Writer:
         batch = Batch(self._connection, self._model, ((change.record_type, change.record_id) for change in changes))
         for change in changes:
             self._step(change, batch)
-        batch.write()
+        batch.write(self._chain)
         self._owners.written(batch.before, batch.heads)
         self._gate.written(batch.entries)
         return [_receipt(entry) for entry in batch.entries]
@@ -111,13 +110,12 @@ class Writer:
         return self._gate.problems(record_type, versions, washington_day(self._now()), action)
 
     def close(self) -> None:
-        """Move the chain to where the entries left it. Raises Invalid where what had to be without errors has some.
+        """Raises Invalid where what had to be without errors has some.
 
         That is looked at last, for records of one transaction may refer to one another.
         """
         if self._gate.is_due():
             self._gate.close(washington_day(self._now()))
-        self._connection.execute(_MOVE_CHAIN, msgspec.structs.asdict(self._chain))
 
     def _step(self, change: Change, batch: Batch) -> None:
         record_type = self._model[change.record_type]
@@ -276,9 +274,6 @@ def _version(action: Action, head: Head) -> int:
     if action.withdraws and head.public_version is not None:
         return head.public_version
     return head.version + 1 if action.writes else head.version
-
-
-_MOVE_CHAIN = update(CHAIN)
 
 
 def _receipt(entry: Entry) -> Receipt:

@@ -1,6 +1,7 @@
 """Valid records to begin with; a test changes one thing."""
 
 import datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from inventory.checking import check
@@ -13,15 +14,38 @@ from tests.conftest import OPERATOR, TODAY, now
 KNOWN = {
     ("organization", "dos-ca"): Known("current", "dos-ca", "dos"),
     ("organization", "dos"): Known("current", "dos"),
-    ("service", "dos-ca-passports"): Known("draft", "dos-ca"),
+    ("service", "dos-ca-passports"): Known("published", "dos-ca", None, "published"),
     ("provider", "dos-ca"): Known("current", "dos-ca"),
+    ("designation", "dos-ca/dos-ca-passports/2026"): Known("current", "dos-ca"),
 }
+SUBMITTED_ON = datetime.date(2026, 1, 20)
 
 
-def a_context(today: datetime.date = TODAY, **more: Known) -> Context:
-    """A context that knows one organization, service and provider, and those given as type__id."""
-    known = KNOWN | {tuple(name.replace("_", "-").split("--")): value for name, value in more.items()}
-    return Context(today=today, find=lambda record_type, record_id: known.get((record_type, record_id)))
+def a_context(
+    today: datetime.date = TODAY,
+    documents: Mapping[str, Document | None] | None = None,
+    acts: dict[str, datetime.date] | None = None,
+    action: str = "",
+    has_feedback: bool | None = None,
+    **more: Known,
+) -> Context:
+    """A context that knows one organization, service, provider and designation, and those given as type__id.
+
+    documents: what it reads, by type and id. acts: when what was first done to feedback, by action; it was submitted
+    in time where nothing is said.
+    """
+    named = ((name.partition("__"), value) for name, value in more.items())
+    known = KNOWN | {(kind, record_id.replace("_", "-")): value for (kind, _, record_id), value in named}
+    newest = {"designation/dos-ca/dos-ca-passports/2026": a_designation()} | dict(documents or {})
+    done = {"submit": SUBMITTED_ON} if acts is None else acts
+    return Context(
+        today=today,
+        find=lambda record_type, record_id: known.get((record_type, record_id)),
+        read=lambda record_type, record_id: newest.get(f"{record_type}/{record_id}"),
+        first_act=lambda record_type, record_id, name: done.get(name) if record_type == "feedback" else None,
+        any_below=lambda record_type, above: has_feedback,
+        action=action,
+    )
 
 
 def a_service(**changes: Any) -> Document:
@@ -57,7 +81,7 @@ def a_provider(**changes: Any) -> Document:
     """A provider that breaks no rule, with a private address."""
     official = {"title": "Assistant Secretary", "email": "private@example.gov"}
     provider = {"provider_id": "dos-ca", "organization_id": "dos-ca", "name": "Consular Affairs"}
-    return _changed({**provider, "accountable_official": official}, changes)
+    return _changed({**provider, "accountable_official": official, "reporting_starts": "2026-Q1"}, changes)
 
 
 def a_designation(**changes: Any) -> Document:
@@ -174,7 +198,7 @@ def _changed(document: Document, changes: dict[str, Any]) -> Document:
     return {name: value for name, value in {**document, **changes}.items() if value is not None}
 
 
-def with_organizations(store: Store, *more: str) -> Store:
+def with_organizations(store: Store, *more: str, at: Callable[[], datetime.datetime] = now) -> Store:
     """The store, once it knows the organizations of the builders and more: what becomes public refers to them."""
     parents = {"dos": None, "dos-ca": "dos"} | dict.fromkeys(more)
     changes = [
@@ -186,5 +210,5 @@ def with_organizations(store: Store, *more: str) -> Store:
         )
         for name, parent in parents.items()
     ]
-    append(store, OPERATOR, now, *changes)
+    append(store, OPERATOR, at, *changes)
     return store

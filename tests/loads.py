@@ -4,7 +4,8 @@ from pathlib import Path
 
 from datapackage.inputs import opened
 from datapackage.loading import load
-from datapackage.planning import Plan, Progress, Report
+from datapackage.planning import Plan, Progress
+from datapackage.reports import Report
 from inventory.record_types import INVENTORY
 from inventory.store import Store
 from tests.conftest import OPERATOR, TODAY, now

@@ -9,7 +9,8 @@ from frictionless import Package
 from datapackage.descriptor import export_descriptor, file_facts
 from datapackage.inputs import opened
 from datapackage.loading import preview
-from datapackage.planning import Plan, Report
+from datapackage.planning import Plan
+from datapackage.reports import Report
 from datapackage.tables import record_tables
 from inventory.faults import SHAPE_FAULTS
 from inventory.fields import Kind

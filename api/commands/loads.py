@@ -14,7 +14,8 @@ from datapackage.annotating import annotate
 from datapackage.archives import check_target
 from datapackage.inputs import opened
 from datapackage.loading import load, preview
-from datapackage.planning import Plan, Report
+from datapackage.planning import Plan
+from datapackage.reports import Report
 from inventory.calendar import washington_day
 from inventory.problems import errors
 from inventory.publishing import Publishing, publish_heads, waiting

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy.exc import InterfaceError, OperationalError
 from typer.core import TyperGroup
 
@@ -50,7 +50,7 @@ session = Session()
 def told() -> Iterator[None]:
     """Turn what can go wrong in ordinary use into one line and exit code 2: refusals, files, folders, the database.
 
-    Problems of the data come as a table, and with exit code 1.
+    Problems of the data are listed, and with exit code 1.
     """
     try:
         yield
@@ -103,26 +103,30 @@ def progress() -> Iterator[Any]:
 
 
 def show_problems(problems: list[Problem]) -> None:
-    """A table of the first problems, errors first."""
+    """The first problems, errors first: what is wrong and where, what stands there, and what is expected instead."""
     if not problems:
         return
-    table = Table("Record", "Where", "Severity", "Problem", "Value", "Expected", box=None, header_style="bold")
+    table = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for problem in sorted(problems, key=lambda problem: problem.severity)[:SHOWN]:
-        cells = (
-            problem.record or "",
-            place(problem),
-            problem.severity,
-            f"{problem.code}: {problem.message}" + (f" (§{problem.clause})" if problem.clause else ""),
-            "" if problem.value is None else str(problem.value),
-            problem.expected or "",
-        )
-        table.add_row(*map(escape, cells))
-    out.print(table)
+        clause = f" (§{problem.clause})" if problem.clause else ""
+        table.add_row()
+        table.add_row(f"[bold]{problem.severity}[/]", f"[bold]{problem.code}[/]: {escape(problem.message)}{clause}")
+        at = ", ".join(part for part in (problem.record, place(problem)) if part)
+        for label, told_of in (("at", at), ("is", _written(problem.value)), ("expected", problem.expected)):
+            if told_of:
+                table.add_row(label, escape(told_of))
+    out.print(table, highlight=False)
     if len(problems) > SHOWN:
         out.print(f"… and {len(problems) - SHOWN:,} more; --json prints all of them")
 
 
 def place(problem: Problem) -> str:
     """Where a problem is, in words."""
-    parts = [problem.file, problem.sheet, f"row {problem.row}" if problem.row else None, problem.field]
-    return ", ".join(part for part in parts if part) or problem.pointer
+    row = f"row {problem.row}" if problem.row else None
+    parts = [problem.file, problem.sheet, row, problem.field or problem.pointer]
+    return ", ".join(part for part in parts if part)
+
+
+def _written(value: Any) -> str | None:
+    """A value as one writes it: text as it is, anything else as in JSON."""
+    return value if value is None or isinstance(value, str) else msgspec.json.encode(value).decode()

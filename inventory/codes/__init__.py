@@ -2,7 +2,10 @@
 
 from inventory.codes.code import CODE_LISTS, Code, code_list
 from inventory.codes.feedback import (
+    Basis,
+    Difference,
     Direction,
+    DueSource,
     Measure,
     MeasurementPoint,
     NotMeasuredReason,
@@ -37,15 +40,19 @@ from inventory.codes.states import (
     ProviderState,
     ServiceState,
 )
+from inventory.codes.statuses import Status
 
 __all__ = [
     "CODE_LISTS",
+    "Basis",
     "Channel",
     "Code",
     "CustomerType",
     "DesignationState",
+    "Difference",
     "Direction",
     "DueDateState",
+    "DueSource",
     "FeedbackState",
     "InstrumentState",
     "LifeEvent",
@@ -66,6 +73,7 @@ __all__ = [
     "Scale",
     "ServiceState",
     "ServiceType",
+    "Status",
     "Succession",
     "Support",
     "Tool",

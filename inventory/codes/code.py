@@ -31,6 +31,9 @@ class Code(str, Enum):
         self.label, self.definition = label, definition
         self.valid_from, self.valid_to = valid_from, valid_to
 
+    # A code equals its text, so it has to hash like it; that of enums differs, and is slow.
+    __hash__ = str.__hash__
+
     def __str__(self) -> str:
         return str(self._value_)
 

@@ -131,6 +131,25 @@ class Origin(Code):
     HISTORICAL = "historical", "Historical", "Taken over from what was published before."
 
 
+@code_list("basis", source=OURS)
+class Basis(Code):
+    """What a score is made of."""
+
+    COUNTS = "counts", "Counts", "How many chose each point: counts add up over collections, services and quarters."
+    REPORTED_MEAN = "reported_mean", "Reported mean", "A mean as its source gives it, without counts, passed through."
+
+
+@code_list("difference", source=OURS)
+class Difference(Code):
+    """What differs between two scores, so that they compare with care or not at all."""
+
+    WORDING = "wording", "Wording", "Other statements were asked."
+    SCALE = "scale", "Scale", "It was answered on another scale: the two do not compare."
+    CHANNELS = "channels", "Channels", "Answers came through other channels."
+    MEASUREMENT_POINT = "measurement_point", "Measurement point", "It was asked at another point of the way."
+    ORIGIN = "origin", "Origin", "The figures come from elsewhere."
+
+
 @code_list("unit", source=OURS)
 class Unit(Code):
     """What an indicator is counted in."""
@@ -177,3 +196,12 @@ class Obligation(Code):
     CAPACITY_ASSESSMENT = "capacity_assessment", "Capacity assessment", "The annual assessment submitted to OMB."
     DEEP_DIVE = "deep_dive", "Deep dive", "OMB briefed on what the assessment found."
     ACTION_PLAN = "action_plan", "Action plan", "The action plan submitted to OMB."
+
+
+@code_list("due_source", source=OURS)
+class DueSource(Code):
+    """Where a due date comes from."""
+
+    CIRCULAR = "circular", "Circular", "The circular prints the day."
+    RULE = "rule", "Rule", "The last business day of the month after the quarter."
+    OMB = "omb", "OMB", "OMB set the day."

@@ -1,6 +1,36 @@
 """The rules: pure functions of a record and its context, each citing its clause."""
 
-from inventory.rules import every_record, services
+from inventory.rules import (
+    counts,
+    every_record,
+    feedback,
+    instruments,
+    paperwork,
+    quarters,
+    questions,
+    services,
+    shifts,
+    surveys,
+)
 from inventory.rules.rule import RULES, Breach, Context, Find, Known, Rule, broken_rules, rule
 
-__all__ = ["RULES", "Breach", "Context", "Find", "Known", "Rule", "broken_rules", "every_record", "rule", "services"]
+__all__ = [
+    "RULES",
+    "Breach",
+    "Context",
+    "Find",
+    "Known",
+    "Rule",
+    "broken_rules",
+    "counts",
+    "every_record",
+    "feedback",
+    "instruments",
+    "paperwork",
+    "quarters",
+    "questions",
+    "rule",
+    "services",
+    "shifts",
+    "surveys",
+]

@@ -41,6 +41,12 @@ class FirstAct(Protocol):
     def __call__(self, record_type: str, record_id: str, action: str) -> datetime.date | None: ...
 
 
+class AnyBelow(Protocol):
+    """Whether any record of a type belongs to one whose id begins its own; None where that is not known."""
+
+    def __call__(self, record_type: str, above: str) -> bool | None: ...
+
+
 class Context(Struct, frozen=True, kw_only=True):
     """All a rule may know besides the record: the day in Washington, other records, and what was done to this one.
 
@@ -52,6 +58,7 @@ class Context(Struct, frozen=True, kw_only=True):
     find: Find
     read: Read = lambda record_type, record_id: None
     first_act: FirstAct = lambda record_type, record_id, action: None
+    any_below: AnyBelow = lambda record_type, above: None
     action: str = ""
     kind: RecordType | None = None
     existing: Known | None = None
@@ -72,14 +79,14 @@ Predicate = Callable[[Any, Context], Iterator[Breach]]
 
 
 class Rule(Struct, frozen=True, kw_only=True):
-    """A cross-field rule of one type of record (Part: of all). `why` is its one published sentence.
+    """A cross-field rule of a type of record, or of several (Part: of all). `why` is its one published sentence.
 
     reads: the fields it looks at, as dotted paths; none where it judges each field by itself. historical: how severe it
     is for figures taken over from earlier publications. since: the fiscal year from which it applies; None: always.
     """
 
     id: str
-    of: type[Part]
+    of: type[Part] | tuple[type[Part], ...]
     reads: tuple[str, ...]
     severity: Severity
     clause: str | None
@@ -87,6 +94,11 @@ class Rule(Struct, frozen=True, kw_only=True):
     predicate: Predicate
     historical: Severity = WARNING
     since: int | None = None
+
+    @property
+    def types(self) -> tuple[type[Part], ...]:
+        """The types of record it is of."""
+        return self.of if isinstance(self.of, tuple) else (self.of,)
 
     def problems(self, record: Part, context: Context) -> Iterator[Problem]:
         """Every breach of the rule, in its name."""
@@ -116,7 +128,7 @@ RULES: dict[str, Rule] = {}
 def rule(
     id: str,
     *,
-    of: type[Part],
+    of: type[Part] | tuple[type[Part], ...],
     severity: Severity,
     clause: str | None = None,
     reads: tuple[str, ...] = (),

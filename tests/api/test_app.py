@@ -416,6 +416,7 @@ def test_codes_as_csv_are_the_table_of_a_release(client: Client, home: Path) -> 
 
 BAD = {
     "PSI_PORT": ["x", "0", "70000", "-1", "1.5", "1" * 5000],
+    "PSI_WITHHOLD_BELOW": ["x", "0", "1001", "-1", "1.5", "1" * 5000],
     "PSI_DATABASE_URL": ["x", "mysql://u:secret@h/n", "sqlite://", "postgresql://u:secret@h:x/n"],
     "PSI_PUBLIC_URL": ["example.gov", "ftp://x", "https://", "https://x:y", "https://x?y", "http://["],
     "PSI_HOST": ["a b", "http://x"],

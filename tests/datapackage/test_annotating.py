@@ -8,7 +8,8 @@ import xlsxwriter
 from datapackage.annotating import annotate
 from datapackage.inputs import opened
 from datapackage.loading import preview
-from datapackage.planning import Plan, Report
+from datapackage.planning import Plan
+from datapackage.reports import Report
 from datapackage.workbooks import PROBLEMS, Workbook
 from inventory.errors import Unreadable
 from inventory.record_types import INVENTORY

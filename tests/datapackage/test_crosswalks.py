@@ -14,7 +14,8 @@ from datapackage.crosswalks.forms import FORMS, Formed
 from datapackage.inputs import opened
 from datapackage.loading import load
 from datapackage.minting import minted
-from datapackage.planning import Plan, Report
+from datapackage.planning import Plan
+from datapackage.reports import Report
 from inventory.errors import Unreadable
 from inventory.record_types import INVENTORY, Document
 from inventory.store import Store

@@ -12,7 +12,8 @@ import xlsxwriter
 from datapackage import archives, workbook_size
 from datapackage.inputs import opened
 from datapackage.loading import preview
-from datapackage.planning import Plan, Report
+from datapackage.planning import Plan
+from datapackage.reports import Report
 from datapackage.sheets import MOST_OF_A_ROW
 from datapackage.workbooks import Workbook
 from inventory.errors import Unreadable

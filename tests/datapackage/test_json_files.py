@@ -9,7 +9,8 @@ import pytest
 from datapackage.inputs import opened
 from datapackage.json_files import Kinds, decode
 from datapackage.loading import preview
-from datapackage.planning import Plan, Report
+from datapackage.planning import Plan
+from datapackage.reports import Report
 from inventory.errors import Unreadable
 from inventory.record_types import INVENTORY
 from tests import builders

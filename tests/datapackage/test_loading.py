@@ -7,10 +7,19 @@ import msgspec
 
 from datapackage.inputs import opened
 from datapackage.loading import load
-from datapackage.planning import Plan, Report
+from datapackage.planning import Plan
+from datapackage.reports import Report
 from inventory.record_types import INVENTORY
 from inventory.store import Store
-from tests.builders import a_provider, a_service, an_organization, with_organizations
+from tests.builders import (
+    a_collection,
+    a_designation,
+    a_feedback,
+    a_provider,
+    a_service,
+    an_organization,
+    with_organizations,
+)
 from tests.conftest import OPERATOR, TODAY, now
 
 
@@ -95,3 +104,22 @@ def test_omb_moves_a_provider_by_loading_it_under_another_organization(sqlite_st
     report = loaded(sqlite_store, tmp_path, a_provider(organization_id="usda"))
     assert (report.problems, report.counts["changed"]) == ([], 1)
     assert sqlite_store.head("provider", "dos-ca").organization_id == "usda"
+
+
+def test_a_provider_loaded_with_its_feedback_is_not_asked_when_it_starts(sqlite_store: Store, tmp_path: Path) -> None:
+    with_organizations(sqlite_store)
+    provider, quarter = a_provider(reporting_starts=None), a_feedback(origin="historical")
+    alone = loaded(sqlite_store, tmp_path, provider)
+    assert alone.problem_counts == {"target-date-missing": 1}
+    both = loaded(sqlite_store, tmp_path, a_service(), a_designation(), {**provider, "name": "Consular"}, quarter)
+    assert "target-date-missing" not in both.problem_counts
+
+
+def test_moments_that_come_with_the_same_input_are_not_told_as_unknown(sqlite_store: Store, tmp_path: Path) -> None:
+    with_organizations(sqlite_store)
+    quarter = a_feedback(collections=[a_collection(moment_id="apply")])
+    loaded(sqlite_store, tmp_path, a_service(), a_provider(), a_designation())
+    assert "moment-unknown" in loaded(sqlite_store, tmp_path, quarter).problem_counts
+    service = a_service(moments=[{"moment_id": "apply", "name": "Apply"}])
+    assert "moment-unknown" not in loaded(sqlite_store, tmp_path, service, quarter).problem_counts
+    assert "moment-unknown" not in loaded(sqlite_store, tmp_path, quarter).problem_counts

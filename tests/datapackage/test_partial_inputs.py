@@ -13,9 +13,10 @@ from datapackage.exporting import export
 from datapackage.inputs import opened
 from datapackage.loading import load
 from datapackage.merging import merged
-from datapackage.planning import Plan, Report
+from datapackage.planning import Plan
 from datapackage.readers import Covers
 from datapackage.release import make_release
+from datapackage.reports import Report
 from datapackage.sheets import read_csv
 from inventory.record_types import INVENTORY, Document
 from inventory.store import Store

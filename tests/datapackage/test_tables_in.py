@@ -13,8 +13,9 @@ import pytest
 from datapackage.exporting import export, template
 from datapackage.inputs import opened
 from datapackage.loading import load, preview
-from datapackage.planning import Plan, Report
+from datapackage.planning import Plan
 from datapackage.release import make_release
+from datapackage.reports import Report
 from datapackage.sheets import read_csv
 from datapackage.workbooks import Workbook
 from inventory.engines import create_tables, open_engine
@@ -96,6 +97,34 @@ def test_rows_without_a_position_count_in_their_order(tmp_path: Path) -> None:
     folder = written(tmp_path, services=SERVICES, service_channels=unplaced, service_channel_supports=SUPPORTS)
     assert [c["channel"] for c in documents(folder)[0]["channels"]] == ["website", "postal_mail"]
     assert documents(folder)[0]["channels"][0]["supports"] == ["apply", "pay"]
+
+
+def test_a_long_list_comes_back_whole_however_its_rows_lie(tmp_path: Path) -> None:
+    tags = [(name, str(place), f"tag {place}") for name in ("passports", "visas") for place in range(1, 1202)]
+    folder = written(tmp_path, services=SERVICES, service_tags=[("service_id", "position", "tags"), *tags])
+    straight = documents(folder)
+    assert [document["tags"] for document in straight] == [[f"tag {place}" for place in range(1, 1202)]] * 2
+    for shuffled in (tags[::-1], tags[::2] + tags[1::2], [*tags, ("", "", "")]):
+        written(tmp_path, service_tags=[("service_id", "position", "tags"), *shuffled])
+        assert documents(folder) == straight
+
+
+def test_an_outline_tells_of_the_same_records(sample_store: Store, tmp_path: Path) -> None:
+    export(sample_store, tmp_path / "out.zip", None, lambda what, count: None)
+    inputs, _ = opened([tmp_path / "out.zip"], INVENTORY, None, None, None)
+    for brief, whole in zip(inputs.outline(), inputs, strict=True):
+        assert (brief.record_type, brief.row) == (whole.record_type, whole.row)
+        scalars = {name: value for name, value in whole.raw.items() if not isinstance(value, list | dict)}
+        assert {name: brief.raw.get(name) for name in scalars} == scalars
+
+
+def test_rows_below_a_table_that_does_not_say_which_is_which_belong_to_none(tmp_path: Path) -> None:
+    nameless = [row[1:] for row in SERVICES]
+    report = checked(written(tmp_path, services=nameless, service_channels=CHANNELS))
+    found = told(report)
+    assert [row for code, _, row, _ in found if code == "parent-unknown"] == [2, 3, 4]
+    assert [row for code, _, row, field in found if (code, field) == ("missing", "service_id")] == [2, 3]
+    assert [problem for problem in told(checked(tmp_path / "service_channels.csv")) if problem[0] == "parent-unknown"]
 
 
 def test_every_bad_cell_is_named_where_it_stands(tmp_path: Path) -> None:

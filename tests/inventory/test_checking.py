@@ -8,16 +8,18 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inventory.checking import check
-from inventory.documents import document
+from inventory.documents import document, given_fields
 from inventory.faults import SHAPE_FAULTS
+from inventory.intake import is_plain, take_in
 from inventory.record_types import INVENTORY, Document
 from inventory.records import Service
 from tests.builders import a_channel, a_context, a_service
 from tests.conftest import SAMPLE
+from tests.random_types import documents, record_types
 
 SERVICE = INVENTORY["service"]
 ORACLE = jsonschema.Draft202012Validator(
@@ -166,6 +168,26 @@ def test_texts_are_normalized_and_counted() -> None:
     checked = check(SERVICE, a_service(description="a\tb\r\nc", name="Cafe\u0301"), a_context())
     assert isinstance(checked.record, Service)
     assert (checked.record.description, checked.record.name, checked.normalized) == ("a b\nc", "Caf\u00e9", 2)
+
+
+TEXTS = st.text(st.sampled_from('a"\\\t\r\n\x07\x7f\u00e9\u0301\u212b '), max_size=6)
+
+
+@given(
+    st.recursive(TEXTS | st.integers() | st.booleans(), lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner))
+)
+def test_what_is_plain_is_taken_in_as_it_is(raw: Any) -> None:
+    taken = take_in(raw)
+    assert not is_plain(raw) or (taken.value, taken.normalized) == (raw, 0)
+    assert is_plain({"name": ["All is well.", 1, True]})
+
+
+@given(data=st.data())
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+def test_the_fields_of_a_document_are_known_without_it(data: st.DataObject) -> None:
+    kind = data.draw(record_types())
+    for known in data.draw(documents(kind)):
+        assert given_fields(msgspec.convert(known, kind.struct)) == sorted(known)
 
 
 JSON = st.recursive(

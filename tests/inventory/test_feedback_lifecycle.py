@@ -9,7 +9,15 @@ from inventory.errors import Invalid, NotAllowed, Withdrawn
 from inventory.lifecycle import Actor, Role
 from inventory.store import Store
 from inventory.writing import Attestation, Change, Receipt, append
-from tests.builders import a_collection, a_designation, a_feedback, a_provider, a_service, with_organizations
+from tests.builders import (
+    a_collection,
+    a_designation,
+    a_feedback,
+    a_measure,
+    a_provider,
+    a_service,
+    with_organizations,
+)
 from tests.conftest import OPERATOR
 
 ID = "dos-ca/dos-ca-passports/2026-Q1"
@@ -137,6 +145,25 @@ def test_few_answers_stay_private_and_come_back_whole_to_their_owner(ready: Stor
     assert b"[0,0,1,1,2]" not in ready.public("feedback", ID).body
     assert b'"respondents":4' not in ready.public("feedback", ID).body
     assert b'"withheld":true' in ready.public("feedback", ID).body
+
+
+def test_a_restatement_gives_away_nothing_few_by_what_was_public_before(ready: Store) -> None:
+    def with_ease(name: str, counts: list[int]) -> Any:
+        others = [measure for measure in a_collection()["measures"] if measure["measure"] != "ease"]
+        return a_collection(collection_id=name, measures=[*others, a_measure("ease", counts)])
+
+    act(ready, EDITOR, "save", a_feedback(collections=[with_ease("all", [0, 0, 5, 10, 10])]))
+    act(ready, CERTIFIER, "submit", attestation=ATTESTED)
+    act(ready, REVIEWER, "accept")
+    act(ready, REVIEWER, "publish")
+    act(ready, EDITOR, "restate", note="By channel")
+    phone = with_ease("phone", [0, 0, 3, 1, 1])
+    act(ready, EDITOR, "save", a_feedback(collections=[with_ease("online", [0, 0, 2, 9, 9]), phone]))
+    act(ready, CERTIFIER, "submit", attestation=ATTESTED)
+    act(ready, REVIEWER, "accept")
+    act(ready, REVIEWER, "publish")
+    body = ready.public("feedback", ID).body
+    assert b"[0,0,2,9,9]" not in body and b"[0,0,3,1,1]" not in body
 
 
 def few_trust() -> dict[str, Any]:

@@ -1,0 +1,107 @@
+"""`psi calendar`, `psi board`: what is due when, and who owes what."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from api.commands.options import AsJson
+from api.commands.session import fail, out, print_json, session
+from api.deadlines import YEARS
+from api.opening import existing_store, utc_now
+from api.parameters import SPANS
+from inventory.board import Owed, board, set_days, span
+from inventory.calendar import period_of, washington_day
+from inventory.codes import Status
+from inventory.due_dates import calendar
+
+WIDEST = 40  # signs of the longest bar
+COLORS = {
+    Status.ON_TIME: "green",
+    Status.DONE: "green",
+    Status.LATE: "yellow",
+    Status.PARTIAL: "yellow",
+    Status.DUE: "cyan",
+    Status.MISSING: "red",
+}
+
+
+def calendar_command(
+    fiscal_year: Annotated[
+        int | None,
+        typer.Argument(metavar="FY", help="The present one, if not said.", min=YEARS[0], max=YEARS[-1]),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What falls due in a fiscal year, and by when: the days of the circular, of its rule, and those that OMB set.
+
+    Example: psi calendar 2026 --json
+    """
+    year = fiscal_year or period_of(washington_day(utc_now())).fiscal_year
+    store = existing_store(session.settings)  # without an inventory OMB has set none
+    entries = calendar(year, set_days(store) if store else lambda named: None)
+    if as_json:
+        print_json(entries)
+        return
+    table = Table("What", "For", "Until", "Due", "Source", title=f"Fiscal year {year}", box=None, header_style="bold")
+    for entry in entries:
+        until = entry.last_day.isoformat() if entry.last_day else ""
+        day = f"{entry.due:%a} {entry.due.isoformat()}"
+        table.add_row(entry.obligation.label, entry.period or str(year), until, day, entry.source.label)
+    out.print(table)
+
+
+def board_command(
+    period: Annotated[str | None, typer.Argument(help=f"{SPANS}. The quarter that ended last, if not said.")] = None,
+    provider: Annotated[str | None, typer.Option(help="Only this provider, by its id.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Who owes what: each designated service's feedback and each provider's yearly dates, as they stand today.
+
+    As operator you see what is not public too.
+
+    Example: psi board 2026-Q1 --provider dos-ca
+    """
+    today = washington_day(utc_now())
+    named = period or str(period_of(today).previous)
+    asked = span(named)
+    if asked is None:
+        fail(f"{named} is no period: say {SPANS[0].lower()}{SPANS[1:]}")
+    if provider is not None and not session.store.head("provider", provider).version:
+        fail(f"There is no provider {provider}")
+    owed = board(session.store, asked, today, provider_id=provider, sees_all=True)
+    if as_json:
+        print_json(owed)
+        return
+    out.print(f"[bold]{escape(named)}[/], as it stands on {today} in Washington", highlight=False)
+    if not owed:
+        out.print("Nobody owes anything: no provider is on record, or no service is designated")
+        return
+    out.print(_picture(owed))
+    out.print(_table(owed))
+
+
+def _picture(owed: Sequence[Owed]) -> Table:
+    """How often each status is there, as bars."""
+    counts = Counter(item.code for item in owed)
+    scale = min(1.0, WIDEST / max(counts.values()))
+    table = Table("Status", "", "Count", box=None, header_style="bold")
+    for code in (code for code in Status if counts[code]):
+        bar = "█" * max(1, round(counts[code] * scale))
+        table.add_row(code.label, f"[{COLORS.get(code, 'dim')}]{bar}[/]", f"{counts[code]:,}")
+    return table
+
+
+def _table(owed: Sequence[Owed]) -> Table:
+    table = Table(box=None, header_style="bold")
+    for name in ("Provider", "What", "For", "Due", "Status", "State", "First came"):
+        table.add_column(name, overflow="fold")  # ids are there to be copied
+    for item in owed:
+        what, spanned = item.service_id or item.obligation.label, item.period or str(item.fiscal_year)
+        status = f"[{COLORS.get(item.code, 'dim')}]{item.status}[/]" + (f": {item.note}" if item.note else "")
+        came = item.submitted_on.isoformat() if item.submitted_on else ""
+        table.add_row(item.provider_id, what, spanned, item.due.isoformat(), status, item.state or "", came)
+    return table

@@ -1,0 +1,87 @@
+"""Deadlines over HTTP: the calendar of a fiscal year, and the board of who owes what. In Washington days."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import ResponseSpec
+from litestar.params import FromPath, FromQuery, Parameter
+from msgspec import Struct
+
+from api.lists import accepted, whole
+from api.parameters import SPANS, BadParameters, bad_span
+from api.records import AsOf, position, refusals
+from datapackage.release_tables import release_tables
+from datapackage.rows import rows
+from inventory.board import Owed, board, set_days, span
+from inventory.calendar import period_of, washington_day
+from inventory.documents import document
+from inventory.due_dates import Dated, calendar
+from inventory.errors import NotFound
+from inventory.store import Store
+from inventory.writing import Clock
+
+YEARS = range(2000, 2100)
+
+
+class FiscalCalendar(Struct, frozen=True):
+    """All that falls due in a fiscal year."""
+
+    items: list[Dated]
+    next: None = None
+
+
+class Board(Struct, frozen=True):
+    """Who owes what, as the public may know."""
+
+    items: list[Owed]
+    next: None = None
+
+
+Spanning = Annotated[str | None, Parameter(description=f"{SPANS}; the quarter that ended last, if not said.")]
+ByProvider = Annotated[str | None, Parameter(description="Id of a provider.")]
+
+
+def deadline_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
+    """The routes of calendar and board."""
+    table = release_tables(store.model)["calendar"]
+
+    @get(
+        "/calendar/{fiscal_year:int}",
+        operation_id="getCalendar",
+        tags=["Deadlines"],
+        summary="What falls due in a fiscal year, and when",
+        responses={200: ResponseSpec(FiscalCalendar, description="The calendar"), **refusals(400, 404, 406)},
+    )
+    async def get_calendar(
+        request: Request[Any, Any, Any], fiscal_year: FromPath[int], as_of: FromQuery[AsOf] = None
+    ) -> Response[bytes]:
+        if fiscal_year not in YEARS:
+            raise NotFound(f"There is no calendar of {fiscal_year}; there are those of {YEARS[0]} to {YEARS[-1]}")
+        items = calendar(fiscal_year, set_days(store, position(store, as_of)))
+        cells = [row for item in items for _, row in rows(table, document(item))]
+        return whole(accepted(request), items, [[column.name for column in table.columns], *cells])
+
+    @get(
+        "/board",
+        operation_id="getBoard",
+        tags=["Deadlines"],
+        summary="Who owes what, judged by what is public",
+        responses={200: ResponseSpec(Board, description="The board"), **refusals(400, 406)},
+    )
+    async def get_board(
+        request: Request[Any, Any, Any],
+        period: FromQuery[Spanning] = None,
+        provider: FromQuery[ByProvider] = None,
+        as_of: FromQuery[AsOf] = None,
+    ) -> Response[bytes]:
+        today = as_of or washington_day(now())
+        asked = span(str(period_of(today).previous) if period is None else period)
+        if asked is None:
+            raise BadParameters([bad_span("period", period)])
+        items = board(store, asked, today, provider_id=provider, upto=position(store, as_of))
+        cells = [list(msgspec.to_builtins(item).values()) for item in items]
+        return whole(accepted(request), items, [Owed.__struct_fields__, *cells])
+
+    return [get_calendar, get_board]

@@ -1,0 +1,58 @@
+"""The list of quarters of feedback, with its filters: what OMB pulls."""
+
+from typing import Annotated, Any
+
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromQuery, Parameter, QueryParameter
+from litestar.response import Stream
+
+from api.parameters import SPANS, bad_span, narrowed, one_of
+from api.records import AsOf, Cursor, Limit, list_responses, searched
+from catalog.filters import spanning
+from catalog.search import Search
+from inventory.board import span
+from inventory.record_types import FEEDBACK, RecordType
+from inventory.store import Store
+
+Spanning = Annotated[str | None, Parameter(description=f"{SPANS}.")]
+ByProvider = Annotated[str | None, Parameter(description="Id of the provider that reports.")]
+About = Annotated[str | None, Parameter(description="Id of the service that it is about.")]
+Owner = Annotated[str | None, Parameter(description="Id of the organization that is the provider, or of one above.")]
+State = Annotated[
+    str | None,
+    QueryParameter(
+        name="state", description="published, if not said.", schema_extra=one_of(sorted(FEEDBACK.public_states))
+    ),
+]
+
+
+def feedback_list_route(store: Store, kind: RecordType, search: Search) -> HTTPRouteHandler:
+    """The route of the list. `as_of` asks the same of what was public on a day."""
+
+    @get(
+        "/feedback",
+        operation_id="listFeedbacks",
+        tags=["Feedback"],
+        summary="Published quarters of feedback, filtered",
+        responses=list_responses(kind),
+    )
+    async def list_feedback(
+        request: Request[Any, Any, Any],
+        period: FromQuery[Spanning] = None,
+        provider: FromQuery[ByProvider] = None,
+        service: FromQuery[About] = None,
+        organization: FromQuery[Owner] = None,
+        in_state: State = None,
+        cursor: FromQuery[Cursor] = None,
+        limit: FromQuery[Limit] = 100,
+        as_of: FromQuery[AsOf] = None,
+    ) -> Response[bytes] | Stream:
+        asked = span(period) if period is not None else None
+        faults = [bad_span("period", period)] if period is not None and asked is None else []
+        also = spanning(asked.quarters) if asked else ()
+        named = {"provider": provider, "service": service, "state": in_state}
+        query = narrowed(kind, named, "published", None, organization, also, faults)
+        return searched(request, store, search, query, cursor, limit, as_of)
+
+    return list_feedback

@@ -1,0 +1,113 @@
+"""What a load tells: its report, and why an input was rejected."""
+
+from collections import Counter
+from typing import Any
+
+import msgspec
+from msgspec import Struct, field
+
+from datapackage.readers import Located
+from inventory.faults import shown
+from inventory.lifecycle import Action
+from inventory.problems import ERROR, Problem
+from inventory.reading import Head
+from inventory.record_types import Model, RecordType
+
+COUNTED = ("read", "added", "changed", "unchanged", "absent", "rejected", "normalized")
+
+
+class Rejected(Struct, frozen=True, omit_defaults=True):
+    """An input that could not be kept, as it came, with every problem."""
+
+    raw: Any
+    problems: list[Problem]
+    record_type: str = ""
+    file: str | None = None
+    sheet: str | None = None
+    row: int | None = None
+
+
+class ChangeTold(Struct, frozen=True):
+    """What a load does to one record, and to which of its fields."""
+
+    record: str
+    action: str
+    fields: list[str]
+
+
+class Report(Struct, kw_only=True):
+    """What a load did, or would do. Counts: read, added, changed, unchanged, absent, rejected, normalized.
+
+    untold: the tables, and columns as `table.column`, that the input does not hold: what is kept of them stays.
+    """
+
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
+    changes: list[ChangeTold] = []
+    problem_counts: dict[str, int] = {}
+    problems: list[Problem] = []
+    rejected: list[Rejected] = []
+    untold: list[str] = []
+
+    def change(self, record: str, action: str, fields: list[str]) -> None:
+        """Tell what becomes of a record. What is only proposed is not counted."""
+        if action in self.counts:
+            self.counts[action] += 1
+        self.changes.append(ChangeTold(record, action, fields))
+
+    def reject(self, located: Located, problems: list[Problem], record: str) -> None:
+        """Tell that an input is not kept, and why."""
+        self.counts["rejected"] += 1
+        self.tell(problems, record)
+        self.rejected.append(
+            Rejected(
+                raw=located.given or located.raw,
+                problems=problems,
+                record_type=located.record_type,
+                file=located.file,
+                sheet=located.sheet,
+                row=located.row,
+            )
+        )
+
+    def tell(self, problems: list[Problem], record: str) -> None:
+        """Tell the problems of a record, or of none (an empty name)."""
+        self.problems += [msgspec.structs.replace(problem, record=record or None) for problem in problems]
+
+    def close(self) -> None:
+        """Count the problems, once all are told."""
+        self.problem_counts = dict(sorted(Counter(problem.code for problem in self.problems).items()))
+
+
+def unrecognized(model: Model, raw: Any) -> Problem:
+    """An input is of no kind of record."""
+    keys = "; ".join(f"{name}: {', '.join(field.name for field in kind.shape.key)}" for name, kind in model.items())
+    return Problem(
+        code="not-a-record",
+        severity=ERROR,
+        message="The input has the key of no kind of record",
+        value=shown(raw),
+        expected=f"an object with the key of its kind ({keys})",
+    )
+
+
+def forbidden(head: Head, action: Action) -> Problem:
+    """The record stands where the action does not start."""
+    starts = ", ".join(sorted(action.from_states - {""})) or "no record of that id"
+    return Problem(
+        code="state-forbids",
+        severity=ERROR,
+        message=f"It is {head.state}, and {action.name} does not start from there",
+        value=head.state,
+        expected=starts,
+    )
+
+
+def twice(record_type: RecordType, record_id: str) -> Problem:
+    """An input tells of a record that another told of before."""
+    return Problem(
+        code="duplicate",
+        severity=ERROR,
+        message=f"{record_type.name} {record_id} occurs twice in the input; the first is kept",
+        value=record_id,
+        expected="one of each",
+    )

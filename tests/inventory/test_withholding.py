@@ -1,0 +1,235 @@
+"""Answers of few stay unknown, also to whoever subtracts what is published from what is published."""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations, product
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inventory.record_types import Document
+from inventory.subtracting import Earlier
+from inventory.withholding import FEWEST, withheld
+from tests.builders import a_collection, a_feedback, a_measure
+
+Person = tuple[int, int, int | None]
+"""Whom somebody answered of three collections in either version, their satisfaction, and what they said of ease."""
+PEOPLE = st.lists(
+    st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 2), st.sampled_from([0, 1, 1, None])),
+    min_size=15,
+    max_size=60,
+)
+Counts = tuple[int, ...]
+
+
+def quarter(people: list[tuple[int, int, int | None]], by_score: bool = True) -> Document:
+    """The quarter that these people's answers make: collection, satisfaction and ease of each, on three points."""
+    collections = []
+    for place in sorted({place for place, *_ in people}):
+        here = [(score, ease) for where, score, ease in people if where == place]
+        rows = [
+            {"overall": "satisfaction", "point": point + 1, "counts": counted(e for s, e in here if s == point)}
+            for point in sorted({score for score, _ in here})
+        ]
+        measures = [
+            a_measure("satisfaction", counted(score for score, _ in here), scale="likert_3"),
+            a_measure("ease", counted(ease for _, ease in here), scale="likert_3", by_score=rows if by_score else []),
+        ]
+        collections.append(a_collection(collection_id=f"c{place}", respondents=len(here), measures=measures))
+    return a_feedback(collections=collections)
+
+
+def counted(points: Any) -> list[int]:
+    """How many gave each of three points; those who gave none are in none."""
+    found = Counter(points)
+    return [found[point] for point in range(3)]
+
+
+def cells(document: Document) -> Iterator[tuple[tuple[str, ...], tuple[Any, ...], Counts]]:
+    """The cells of a document: name, kind and counts."""
+    for collection in document.get("collections", ()):
+        for measure in collection["measures"]:
+            kind: tuple[Any, ...] = (measure["measure"],)
+            for item, group in [
+                (measure, kind),
+                *((row, (*kind, row["overall"], row["point"])) for row in measure.get("by_score", ())),
+            ]:
+                if sum(item.get("counts", ())):
+                    yield (collection["collection_id"], *map(str, group)), group, tuple(item["counts"])
+
+
+def few_hidden(whole: Document, shown: Document) -> list[tuple[tuple[Any, ...], Counts]]:
+    """The withheld cells of few."""
+    public = {name for name, _, _ in cells(shown)}
+    return [(kind, counts) for name, kind, counts in cells(whole) if name not in public and sum(counts) < FEWEST]
+
+
+def sums(vectors: list[Counts]) -> Iterator[tuple[Counts, frozenset[int]]]:
+    """The sum of every choice of these, with the choice."""
+    for size in range(len(vectors) + 1):
+        for chosen in combinations(range(len(vectors)), size):
+            yield tuple(sum(vectors[i][point] for i in chosen) for point in range(3)), frozenset(chosen)
+
+
+def by_subtraction(now: Document, before: Document, kind: tuple[Any, ...]) -> set[Counts]:
+    """All that can be had of a kind from the cells shown: a cell or a pool, less any choice of cells of one version.
+
+    What the version before gives away by itself is not today's to mend, so it is left out.
+    """
+    versions = [[counts for _, own, counts in cells(document) if own == kind] for document in (now, before)]
+    old = Counter(versions[1])
+    found = set()
+    totals = [[counts] for counts in (*versions[0], *versions[1])] + versions
+    for total, version in product(totals, versions):
+        for subtracted, chosen in sums(version):
+            sides = Counter(total), Counter(version[i] for i in chosen)
+            if any(sides[0][counts] != sides[1][counts] and counts not in old for counts in sides[0] | sides[1]):
+                found.add(minus([sum(column) for column in zip(*total, (0, 0, 0), strict=True)], subtracted))
+    return found
+
+
+def minus(a: Any, b: Any) -> Counts:
+    return tuple(x - y for x, y in zip(a, b, strict=True))
+
+
+def assert_nothing_few_can_be_had(whole: Document, shown: Document, before: Earlier | None = None) -> None:
+    earlier = before or Earlier({}, {})
+    for kind, counts in few_hidden(whole, shown) + few_hidden(earlier.whole, earlier.shown):
+        assert counts not in by_subtraction(shown, earlier.shown, kind)
+    for a, b in [(shown, earlier.shown), (earlier.shown, shown)]:
+        assert_rows_do_not_fill_up(whole if a is shown else earlier.whole, a, b)
+
+
+def assert_rows_do_not_fill_up(whole: Document, shown: Document, other: Document) -> None:
+    """What the counts of a measure leave, less the answers by score of either version, is no row of few."""
+    rows = [{name: counts for name, kind, counts in cells(document) if len(kind) > 1} for document in (shown, other)]
+    hidden = {name: counts for name, kind, counts in cells(whole) if len(kind) > 1 and name not in rows[0]}
+    for name, kind, counts in cells(shown):
+        mine = [hidden[n] for n in hidden if n[0] == name[0] and n[1] == kind[0]] if len(kind) == 1 else []
+        known = {n: found for n, found in {**rows[1], **rows[0]}.items() if n[0] == name[0] and n[1] == kind[0]}
+        left = minus(counts, [sum(column) for column in zip(*known.values(), (0, 0, 0), strict=True)])
+        for few in mine:
+            assert sum(few) >= FEWEST or few != left
+
+
+@given(PEOPLE)
+@settings(deadline=None)
+def test_nothing_withheld_can_be_had_from_a_quarter(people: list[tuple[int, int, int, int | None]]) -> None:
+    whole = quarter([(place, score, ease) for place, _, score, ease in people])
+    assert_nothing_few_can_be_had(whole, withheld(whole))
+
+
+@given(PEOPLE, PEOPLE)
+@settings(max_examples=300, deadline=None)
+def test_nothing_withheld_can_be_had_from_two_versions(
+    people: list[tuple[int, int, int, int | None]], late: list[tuple[int, int, int, int | None]]
+) -> None:
+    first = quarter([(place, score, ease) for place, _, score, ease in people])
+    second = quarter([(place, score, ease) for _, place, score, ease in (*people, *late[:5])])
+    before = Earlier(first, withheld(first))
+    shown = withheld(second, before)
+    assert_nothing_few_can_be_had(second, shown, before)
+
+
+@given(PEOPLE)
+@settings(deadline=None)
+def test_no_few_answers_are_shown(people: list[tuple[int, int, int, int | None]]) -> None:
+    shown = withheld(quarter([(place, score, ease) for place, _, score, ease in people]))
+    assert all(sum(counts) >= FEWEST for _, _, counts in cells(shown))
+    assert all(item.get("respondents", FEWEST) >= FEWEST for item in shown.get("collections", ()))
+
+
+def two_versions(first: list[tuple[str, list[int]]], second: list[tuple[str, list[int]]]) -> list[Document]:
+    """What is shown of ease in the second version, when the first was public."""
+    old, new = (
+        a_feedback(
+            collections=[
+                a_collection(collection_id=name, respondents=sum(counts), measures=[a_measure("ease", counts)])
+                for name, counts in version
+            ]
+        )
+        for version in (first, second)
+    )
+    return [item["measures"][0] for item in withheld(new, Earlier(old, withheld(old)))["collections"]]
+
+
+def test_a_small_part_split_off_takes_a_second_with_it() -> None:
+    online, phone = two_versions(
+        [("all", [0, 0, 5, 10, 10])], [("online", [0, 0, 2, 9, 9]), ("phone", [0, 0, 3, 1, 1])]
+    )
+    assert "counts" not in phone and "counts" not in online
+
+
+def test_a_small_part_moved_away_takes_a_second_with_it() -> None:
+    first = [("online", [0, 0, 5, 10, 10]), ("phone", [0, 0, 10, 10, 10])]
+    online, phone = two_versions(first, [("online", [0, 0, 14, 18, 18]), ("phone", [0, 0, 1, 2, 2])])
+    assert "counts" not in phone and "counts" not in online
+
+
+def test_a_small_part_taken_in_stays_unknown() -> None:
+    [everyone] = two_versions([("online", [0, 0, 2, 9, 9]), ("phone", [0, 0, 3, 1, 1])], [("all", [0, 0, 5, 10, 10])])
+    assert "counts" not in everyone
+
+
+def test_a_total_beside_its_parts_does_not_tell_the_small_one() -> None:
+    whole = a_feedback(
+        collections=[
+            a_collection(collection_id=name, respondents=sum(counts), measures=[a_measure("ease", counts)])
+            for name, counts in [("all", [0, 0, 5, 10, 10]), ("online", [0, 0, 2, 9, 9]), ("phone", [0, 0, 3, 1, 1])]
+        ]
+    )
+    everyone, online, _ = withheld(whole)["collections"]
+    assert everyone["measures"][0]["counts"] == [0, 0, 5, 10, 10]
+    assert online["measures"][0]["withheld"] and "respondents" not in online
+
+
+def test_a_restatement_far_from_what_is_withheld_is_shown_whole() -> None:
+    first = [("online", [0, 0, 20, 90, 90]), ("phone", [0, 0, 3, 1, 1])]
+    online, phone = two_versions(first, [("online", [0, 0, 25, 95, 95]), ("phone", [0, 0, 3, 1, 1])])
+    assert online["counts"] == [0, 0, 25, 95, 95] and "counts" not in phone
+
+
+def rows_shown(rows: dict[int, list[int]], counts: list[int] | None, earlier: Earlier | None = None) -> Document:
+    """A quarter with one driver and its answers by satisfaction."""
+    by_score = [{"overall": "satisfaction", "point": point, "counts": row} for point, row in rows.items()]
+    measure = a_measure("ease", counts or [], by_score=by_score)
+    return a_feedback(collections=[a_collection(measures=[measure])])
+
+
+def points(document: Document) -> set[int]:
+    return {row["point"] for row in document["collections"][0]["measures"][0].get("by_score", ())}
+
+
+def test_a_point_that_nobody_gave_does_not_open_the_others() -> None:
+    rows = {1: [0, 0, 0, 0, 0], 2: [0, 1, 0, 0, 0], 3: [0, 0, 20, 0, 0], 4: [0, 0, 0, 30, 0]}
+    assert points(withheld(rows_shown(rows, [0, 1, 20, 30, 0]))) == {1, 4}
+
+
+def test_one_row_is_never_withheld_alone() -> None:
+    rows = {1: [9, 0, 0, 0, 0], 2: [0, 20, 0, 0, 0], 3: [0, 0, 30, 0, 0]}
+    assert points(withheld(rows_shown(rows, [14, 20, 30, 0, 0]))) == {3}
+
+
+def test_rows_without_counts_of_their_measure_are_withheld_in_pairs_too() -> None:
+    rows = {1: [9, 0, 0, 0, 0], 2: [0, 20, 0, 0, 0], 3: [0, 0, 30, 0, 0]}
+    assert points(withheld(rows_shown(rows, None))) == {3}
+
+
+def test_rows_shown_before_do_not_fill_up_those_withheld_now() -> None:
+    counts = [12, 0, 30, 40, 0]
+    old = rows_shown({1: [5, 0, 0, 0, 0], 2: [7, 0, 0, 0, 0], 3: [0, 0, 30, 0, 0], 4: [0, 0, 0, 40, 0]}, counts)
+    new = rows_shown(
+        {1: [35, 0, 0, 0, 0], 2: [7, 0, 0, 0, 0], 3: [0, 0, 30, 0, 0], 4: [0, 0, 0, 40, 0]}, [42, 0, 30, 40, 0]
+    )
+    assert points(withheld(old)) == {3, 4} and points(withheld(new)) == {1, 4}
+    assert points(withheld(new, Earlier(old, withheld(old)))) == set()
+
+
+@pytest.mark.parametrize("fewest", [1, 5, 30])
+def test_the_bound_can_be_another(fewest: int) -> None:
+    [online] = withheld(
+        a_feedback(collections=[a_collection(measures=[a_measure("ease", [1, 1, 1, 1, 1])])]), None, fewest
+    )["collections"]
+    assert ("counts" in online["measures"][0]) == (fewest <= 5)
