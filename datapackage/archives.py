@@ -14,6 +14,8 @@ from inventory.errors import Unreadable
 from inventory.faults import shown
 
 MOST_FILES, MOST_BYTES = 500, 20 * 2**30
+# Packages and workbooks of the inventory hold 6 to 13 times their own size, single tables up to 26 times.
+MOST_TIMES, ALWAYS_FINE_BYTES = 60, 64 * 2**20
 
 # All that reading a zip raises where its bytes are not as they should be.
 DAMAGED = (
@@ -42,15 +44,24 @@ def files_inside(source: Path) -> Mapping[str, Opener]:
     return {name: partial(_member, source, name) for name in names}
 
 
-def members(archive: Path) -> list[zipfile.ZipInfo]:
-    """What a zip holds. Raises Unreadable where it is none or holds too much."""
+def members(archive: Path, most: int = MOST_BYTES) -> list[zipfile.ZipInfo]:
+    """What a zip holds. Raises Unreadable where it is none or holds too much: too many bytes, or too many for its size.
+
+    Reading a member gives no more than is said here; what is left over is damage.
+    """
     try:
         with zipfile.ZipFile(archive) as packed:
             infos = packed.infolist()
     except DAMAGED as fault:
         raise Unreadable(f"{archive.name} is not a zip file") from fault
-    if len(infos) > MOST_FILES or sum(info.file_size for info in infos) > MOST_BYTES:
-        raise Unreadable(f"{archive.name} holds more than {MOST_FILES} files or {MOST_BYTES:,} bytes")
+    size = sum(info.file_size for info in infos)
+    if len(infos) > MOST_FILES or size > most:
+        raise Unreadable(f"{archive.name} holds more than {MOST_FILES} files or {most:,} bytes")
+    if size > max(ALWAYS_FINE_BYTES, MOST_TIMES * archive.stat().st_size):
+        raise Unreadable(f"{archive.name} holds {size:,} bytes, more than {MOST_TIMES} times its own size")
+    # Others than these may come out all at once, however little is read.
+    if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos):
+        raise Unreadable(f"{archive.name} is packed by another method than Deflate")
     return infos
 
 

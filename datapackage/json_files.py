@@ -1,8 +1,9 @@
 """JSON and NDJSON files as located raw documents."""
 
+import json
 from collections.abc import Iterator
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import msgspec
 
 from datapackage.readers import Input, Located
 from inventory.errors import Unreadable
+from inventory.faults import shown
 from inventory.problems import ERROR, Problem
 from inventory.record_types import Model
 
@@ -76,13 +78,25 @@ class NdjsonFile(Input):
 
 
 def decode(body: bytes, name: str) -> Any:
-    """JSON values. Raises Unreadable, saying where, for anything that is not JSON in UTF-8."""
+    """JSON values. Raises Unreadable, saying where, for anything that is not JSON in UTF-8 or says a thing twice."""
+    body = body.removeprefix(b"\xef\xbb\xbf").strip()
     try:
-        return msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
+        value = msgspec.json.decode(body)
+        # A repeated key is dropped on reading. What comes out as long as it went in has lost none.
+        if len(msgspec.json.encode(value)) != len(body):
+            json.loads(body, object_pairs_hook=partial(_once, name), parse_int=str, parse_float=str, strict=False)
+        return value
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise Unreadable(f"{name} is not JSON: {fault}") from fault
     except RecursionError as fault:
         raise Unreadable(f"{name} is nested too deeply") from fault
+
+
+def _once(name: str, pairs: list[tuple[str, Any]]) -> None:
+    names = [key for key, _ in pairs]
+    if len(set(names)) < len(names):
+        twice = next(key for key in names if names.count(key) > 1)
+        raise Unreadable(f"{name} has the key {shown(twice)} twice in one object")
 
 
 class Kinds:

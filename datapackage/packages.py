@@ -30,7 +30,10 @@ def package_sheets(source: Path, model: Model) -> list[Sheet]:
         raise Unreadable(f"{source.name} holds no {DESCRIPTOR}")
     with files[DESCRIPTOR]() as file:
         package = decode(file.read(MOST_DESCRIPTOR_BYTES), f"{source.name}/{DESCRIPTOR}")
-    return list(_sheets(source.name, package, files, model))
+    sheets = list(_sheets(source.name, package, files, model))
+    if not sheets:
+        raise Unreadable(f"{source.name} holds no table of the inventory")
+    return sheets
 
 
 def _sheets(name: str, package: Any, files: Mapping[str, Opener], model: Model) -> Iterator[Sheet]:

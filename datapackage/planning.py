@@ -151,7 +151,7 @@ class Plan:
         record_id = record_type.record_id_of(checked.record)
         adds = self._matches is not None and self._matches.adds
         if (record_type.name, record_id) in self._kept and not adds:
-            self._reject(located, [*problems, twice(record_type, record_id)])
+            self._reject(located, [*problems, located.at_cell(twice(record_type, record_id))])
             return None
         head = self._heads.get(record_id) or Head(record_type=record_type.name, record_id=record_id)
         return self._difference(located, record_type, checked.record, before, head, problems)

@@ -12,8 +12,10 @@ from msgspec import Struct
 from datapackage.archives import Opener
 from datapackage.tables import Table
 from inventory.errors import Unreadable
+from inventory.faults import shown
 
 csv.field_size_limit(1 << 20)
+MOST_OF_A_ROW = 1 << 21  # characters
 
 Numbered = tuple[int, Sequence[str]]
 """A row with its number; the header is row 1."""
@@ -74,15 +76,37 @@ def csv_sheet(opener: Opener, table: Table, name: str) -> Sheet:
 
 def read_csv(opener: Opener, name: str) -> Generator[Numbered, None, None]:
     """Every row of a CSV file, the header too. Raises Unreadable, saying where it stops being CSV in UTF-8."""
-    numbers = count(1)
+    numbers: Iterator[int] = count(1)
     try:
         with opener() as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
-            yield from zip(numbers, csv.reader(file, strict=True), strict=False)
+            lines = _Lines(file)
+            numbers = lines.rows()
+            yield from zip(numbers, csv.reader(lines, strict=True), strict=False)
     # By then the number of the row at fault is drawn too.
     except UnicodeDecodeError as fault:
         raise Unreadable(f"{name} is not in UTF-8: after row {next(numbers) - 2}, {fault.reason}") from fault
     except csv.Error as fault:
         raise Unreadable(f"{name} is not CSV: after row {next(numbers) - 2}, {fault}") from fault
+
+
+class _Lines:
+    """The lines of a file, as long as those of one row do not get too long."""
+
+    def __init__(self, file: io.TextIOWrapper) -> None:
+        self._read, self._length = file.readline, 0
+
+    def __iter__(self) -> Iterator[str]:
+        while line := self._read(MOST_OF_A_ROW + 1):
+            self._length += len(line)
+            if self._length > MOST_OF_A_ROW:
+                raise csv.Error(f"a row of more than {MOST_OF_A_ROW:,} characters")
+            yield line
+
+    def rows(self) -> Iterator[int]:
+        """The numbers of the rows, each to be drawn before the row."""
+        for number in count(1):
+            self._length = 0
+            yield number
 
 
 def _fitted(row: Sequence[str], width: int) -> Sequence[str]:
@@ -97,9 +121,11 @@ def outside(header: Sequence[str], row: Sequence[str]) -> str:
 
 def checked_header(name: str, header: Sequence[str], table: Table) -> None:
     """Raise Unreadable for a header that cannot be of the table: no known column, one twice, a key missing."""
+    if not any(header):
+        raise Unreadable(f"{name} is empty: its first row names no column")
     known = [column.name for column in table.columns]
     if not set(header) & set(known):
-        first = ", ".join(header[:3]) or "empty"
+        first = ", ".join(shown(column) for column in header[:3])
         raise Unreadable(f"{name} has no column of {table.name}; its first row is: {first}")
     twice = sorted({column for column in header if column and header.count(column) > 1})
     if twice:

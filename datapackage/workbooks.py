@@ -8,10 +8,10 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from datapackage.archives import members
 from datapackage.readers import Input, Located
 from datapackage.sheets import Grid, Numbered, Sheet, checked_header
 from datapackage.tables import Table
+from datapackage.workbook_size import check_workbook
 from inventory.errors import Unreadable
 from inventory.problems import WARNING, Problem
 
@@ -25,7 +25,7 @@ class Workbook:
 
     def __init__(self, path: Path) -> None:
         self.name = path.name
-        members(path)
+        check_workbook(path)
         try:
             with CalamineWorkbook.from_path(path) as book:
                 self.sheets = {name: _rows(book, name) for name in book.sheet_names}

@@ -7,10 +7,11 @@ import msgspec
 import pytest
 
 from datapackage.inputs import opened
-from datapackage.json_files import Kinds
+from datapackage.json_files import Kinds, decode
 from datapackage.loading import preview
 from datapackage.planning import Plan
 from datapackage.reports import Report
+from inventory.errors import Unreadable
 from inventory.record_types import INVENTORY
 from tests import builders
 from tests.conftest import TODAY
@@ -66,3 +67,20 @@ def test_every_problem_of_a_service_with_a_typo_is_named(tmp_path: Path) -> None
         ("wrong-type", "/tags"),
     }
     assert {problem.record for problem in report.problems} == {"service/a-d"}
+
+
+def test_a_key_given_twice_is_named(tmp_path: Path) -> None:
+    twice = b'{"service_id": "a", "organization_id": "o", "name": "One", "occasion": {"story": "a", "story": "b"}}'
+    report = checked(tmp_path / "k.ndjson", twice + b"\n" + twice.replace(b'"story": "a", ', b"") + b"\n")
+    (told,) = [problem for problem in report.problems if problem.code == "unreadable"]
+    assert (told.row, told.message) == (1, "line 1 has the key story twice in one object")
+    assert report.counts["added"] == 1
+    with pytest.raises(Unreadable, match=r"k\.json has the key name twice"):
+        checked(tmp_path / "k.json", b'[{"name":1,"name":2}]')
+
+
+@pytest.mark.parametrize(
+    "value", [b'"\\u00e9"', b"1.50", b"123456789012345678901234567890", b"1e5", b"-0", b'"\xc3\xa9"']
+)
+def test_numbers_and_texts_are_read_however_they_are_spelled(value: bytes) -> None:
+    assert decode(b'\xef\xbb\xbf { "a" : [ ' + value + b" ] } ", "it") == {"a": [msgspec.json.decode(value)]}

@@ -222,7 +222,8 @@ def test_a_column_that_bears_a_list_is_no_cell_for_it(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"a;b\n1;2\n", "has no column of services"),
-        (b"", "has no column of services"),
+        (b"", "is empty"),
+        (b"\n\n", "is empty"),
         (b"service_id,service_id\n1,2\n", "twice"),
         (b"service_id,name\na,\xff\n", "not in UTF-8"),
         (b'service_id,name\na,"open\n', "not CSV"),
@@ -232,6 +233,24 @@ def test_what_is_no_table_is_refused_whole(tmp_path: Path, content: bytes, messa
     (tmp_path / "services.csv").write_bytes(content)
     with pytest.raises(Unreadable, match=message):
         checked(tmp_path / "services.csv")
+
+
+def test_a_record_given_twice_is_told_at_its_row(tmp_path: Path) -> None:
+    report = checked(written(tmp_path, services=[*SERVICES, SERVICES[1]]))
+    assert ("duplicate", "services.csv", 4, None) in told(report)
+
+
+def test_every_cell_under_no_column_is_told(tmp_path: Path) -> None:
+    report = checked(written(tmp_path, services=[SERVICES[0], (*SERVICES[1], "too", "", "many"), SERVICES[2]]))
+    (beyond,) = [problem for problem in report.problems if problem.code == "unknown-field"]
+    assert (beyond.row, beyond.value) == (2, "too | many")
+
+
+def test_a_package_without_a_table_of_ours_is_refused(tmp_path: Path) -> None:
+    for resources in ([], [{"name": "codes", "path": "codes.csv"}]):
+        (tmp_path / "datapackage.json").write_text(json.dumps({"resources": resources}), "utf-8")
+        with pytest.raises(Unreadable, match="holds no table of the inventory"):
+            checked(tmp_path)
 
 
 def test_a_table_below_names_its_parent(tmp_path: Path) -> None:
@@ -361,9 +380,9 @@ def test_a_link_out_of_a_package_is_not_followed(package: Path) -> None:
 
 
 def test_what_is_no_zip_or_workbook_is_refused(tmp_path: Path) -> None:
-    for name in ("a.zip", "a.xlsx"):
+    for name, kind in {"a.zip": "a zip file", "a.xlsx": "an XLSX workbook"}.items():
         (tmp_path / name).write_bytes(b"PK nonsense")
-        with pytest.raises(Unreadable):
+        with pytest.raises(Unreadable, match=f"is not {kind}"):
             checked(tmp_path / name)
     with zipfile.ZipFile(tmp_path / "b.zip", "w") as archive:
         archive.writestr("services.csv", "service_id\n")

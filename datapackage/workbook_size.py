@@ -1,0 +1,111 @@
+"""How far the sheets of a workbook reach, found out first: its reader makes room for every cell up to the last."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from string import ascii_letters, digits
+from typing import IO
+
+from datapackage.archives import DAMAGED, members
+from inventory.errors import Unreadable
+
+MOST_BYTES = 4 * 2**30
+MOST_CELLS = 20_000_000  # of a sheet, up to its last one; a million rows of twenty columns
+
+_CHUNK = 1 << 20
+_CELL = re.compile(rb"[<:]c[\s>/]")
+_PLAIN_PLACE = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"')
+_PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
+_ROW = re.compile(rb"""\sr\s*=\s*["']([0-9]{1,7})["']""")
+_TAG = re.compile(rb"<(?:\w+:)?(row|c)((?:[\s/][^<>]*)?)>")
+_LETTERS, _DIGITS = ascii_letters.encode(), digits.encode()
+
+Reach = tuple[int, int]
+"""The last row and the last column, both from 1."""
+
+
+def check_workbook(path: Path) -> None:
+    """Raise Unreadable for a workbook that is none, or that reading would fill the memory with."""
+    if not zipfile.is_zipfile(path):
+        raise Unreadable(f"{path.name} is not an XLSX workbook")
+    infos = members(path, MOST_BYTES)
+    try:
+        with zipfile.ZipFile(path) as packed:
+            for info in infos:
+                if info.filename.endswith(".xml"):
+                    _check_sheet(path.name, packed, info)
+    except DAMAGED as fault:
+        raise Unreadable(f"{path.name} is damaged: {fault}") from fault
+
+
+def _check_sheet(name: str, packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+    with _whole(packed, info) as file:
+        (rows, columns), tells_places = _farthest(_pieces(name, info, file))
+    if rows * columns <= MOST_CELLS and tells_places:
+        return
+    with _whole(packed, info) as file:  # cells that hold nothing but a format do not count, and some tell no place
+        rows, columns = _reach(_pieces(name, info, file))
+    if rows * columns > MOST_CELLS:
+        raise Unreadable(f"{name}: {info.filename} has a cell as far out as row {rows:,}, column {columns:,}")
+
+
+def _whole(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+    """The member for reading all that is in it, and not just as much as the archive says there is."""
+    told = zipfile.ZipInfo(info.filename)
+    for fact in ("compress_type", "compress_size", "CRC", "header_offset", "flag_bits", "orig_filename"):
+        setattr(told, fact, getattr(info, fact))
+    told.file_size = MOST_BYTES + 1
+    return packed.open(told)
+
+
+def _pieces(name: str, info: zipfile.ZipInfo, file: IO[bytes]) -> Iterator[bytes]:
+    """The member in pieces that part no tag. Raises Unreadable where more comes out than the archive says."""
+    rest, size = b"", 0
+    while chunk := file.read(_CHUNK):
+        size += len(chunk)
+        whole = rest + chunk
+        cut = whole.rfind(b"<")
+        if size > info.file_size or len(whole) - cut > 2 * _CHUNK:
+            raise Unreadable(f"{name} does not hold what it says: {info.filename}")
+        yield whole[:cut]
+        rest = whole[cut:]
+    yield rest
+
+
+def _farthest(pieces: Iterator[bytes]) -> tuple[Reach, bool]:
+    """The reach of all cells that tell their place, and whether all do."""
+    rows, columns, tells = 0, 0, True
+    for piece in pieces:
+        if piece.count(b"<c r=") == piece.count(b"<c") + piece.count(b":c"):  # as nearly everyone writes them
+            places = _PLAIN_PLACE.findall(piece)
+            tells = tells and len(places) == piece.count(b"<c r=")
+        else:
+            places = [column + row for column, row in _PLACE.findall(piece)]
+            tells = tells and len(_CELL.findall(piece)) <= len(places)
+        rows = max(rows, *map(int, {place.lstrip(_LETTERS) for place in places}), 0)
+        columns = max(columns, *map(_number, {place.rstrip(_DIGITS) for place in places}), 0)
+    return (rows, columns), tells
+
+
+def _reach(pieces: Iterator[bytes]) -> Reach:
+    """The reach of the cells that hold something, those that tell no place counted on from the one before."""
+    row = column = rows = columns = 0
+    for piece in pieces:
+        for kind, facts in _TAG.findall(piece):
+            if kind == b"row":
+                given = _ROW.search(facts)
+                row, column = int(given[1]) if given else row + 1, 0
+                continue
+            place = _PLACE.search(facts)
+            column = _number(place[1]) if place else column + 1
+            if not facts.endswith(b"/"):
+                rows, columns = max(rows, int(place[2]) if place else row), max(columns, column)
+    return rows, columns
+
+
+def _number(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number

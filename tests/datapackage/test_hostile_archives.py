@@ -1,0 +1,131 @@
+"""Archives and workbooks that would fill the memory are refused before they do, and honest ones are not."""
+
+import re
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from datapackage import archives, workbook_size
+from datapackage.inputs import opened
+from datapackage.loading import preview
+from datapackage.planning import Plan
+from datapackage.reports import Report
+from datapackage.sheets import MOST_OF_A_ROW
+from datapackage.workbooks import Workbook
+from inventory.errors import Unreadable
+from inventory.record_types import INVENTORY
+from tests.conftest import TODAY
+
+DESCRIPTOR = '{"resources": [{"name": "services", "path": "services.csv"}]}'
+HEADER = "service_id,organization_id,name\n"
+
+
+def checked(path: Path) -> Report:
+    inputs, _ = opened([path], INVENTORY, None, None, None)
+    return preview(Plan(INVENTORY, None, TODAY), inputs)
+
+
+def packed(path: Path, megabytes: int, more: bytes = b"a" * 2**20, method: int = zipfile.ZIP_DEFLATED) -> Path:
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("datapackage.json", DESCRIPTOR)
+        with archive.open("services.csv", "w", force_zip64=True) as file:
+            file.write(HEADER.encode())
+            for _ in range(megabytes):
+                file.write(more)
+    return path
+
+
+def refused(path: Path, message: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(Unreadable, match=message):
+        checked(path)
+    assert time.monotonic() - began < 10
+
+
+def test_a_zip_that_holds_far_more_than_its_size_is_refused(tmp_path: Path) -> None:
+    refused(packed(tmp_path / "bomb.zip", 100), "more than 60 times its own size")
+
+
+def test_a_row_without_an_end_is_refused(tmp_path: Path) -> None:
+    refused(packed(tmp_path / "line.zip", 20), f"a row of more than {MOST_OF_A_ROW:,} characters")
+    refused(packed(tmp_path / "row.zip", 20, b'"\n",' * 2**18), f"a row of more than {MOST_OF_A_ROW:,} characters")
+    (tmp_path / "services.csv").write_text(HEADER + "x," * MOST_OF_A_ROW, "utf-8")
+    refused(tmp_path / "services.csv", "after row 1, a row of more than")
+
+
+def test_another_method_of_packing_is_refused(tmp_path: Path) -> None:
+    refused(packed(tmp_path / "other.zip", 1, b"", zipfile.ZIP_BZIP2), "another method")
+
+
+def test_the_absolute_bounds_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MOST_FILES", 1)
+    refused(packed(tmp_path / "many.zip", 1, b""), "more than 1 files")
+
+
+def a_workbook(path: Path, *places: tuple[int, int]) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("services")
+        for column, name in enumerate(HEADER.strip().split(",")):
+            sheet.write(0, column, name)
+        for row, column in places:
+            sheet.write(row, column, "z")
+    return path
+
+
+def rewritten(path: Path, change: Callable[[bytes], bytes]) -> Path:
+    with zipfile.ZipFile(path) as book:
+        members = {name: book.read(name) for name in book.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, body in members.items():
+            book.writestr(name, change(body) if name == "xl/worksheets/sheet1.xml" else body)
+    return path
+
+
+def test_a_workbook_of_few_cells_far_apart_is_refused(tmp_path: Path) -> None:
+    far = a_workbook(tmp_path / "far.xlsx", (1_048_575, 16_383))
+    refused(far, "a cell as far out as row 1,048,576, column 16,384")
+    quoted = rewritten(far, lambda body: body.replace(b'"', b"'"))
+    refused(quoted, "as far out as")
+
+
+def test_a_workbook_whose_cells_tell_no_place_is_counted(tmp_path: Path) -> None:
+    path = a_workbook(tmp_path / "plain.xlsx", *((0, column) for column in range(3, 30)))
+
+    def without_places(body: bytes) -> bytes:
+        bare = re.sub(rb' r="[A-Z0-9]+"', b"", body)
+        return bare.replace(b"</sheetData>", b"<row/>" * 900_000 + b"<row><c><v>1</v></c></row></sheetData>")
+
+    refused(rewritten(path, without_places), "as far out as row 900,002, column 30")
+
+
+def test_cells_that_hold_nothing_do_not_count(tmp_path: Path) -> None:
+    path = a_workbook(tmp_path / "styled.xlsx", (1, 0))
+    row = b'<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>'
+    book = Workbook(rewritten(path, lambda body: body.replace(b"</sheetData>", row)))
+    assert len(book.sheets["services"]) == 2
+
+
+def test_a_workbook_that_says_less_than_it_holds_is_refused(tmp_path: Path) -> None:
+    path = a_workbook(tmp_path / "lies.xlsx", (1, 0))
+    rewritten(path, lambda body: body + b" " * 5_000_000)
+    with zipfile.ZipFile(path) as book:
+        size = book.getinfo("xl/worksheets/sheet1.xml").file_size
+    path.write_bytes(path.read_bytes().replace(size.to_bytes(4, "little"), (1000).to_bytes(4, "little")))
+    refused(path, "does not hold what it says|damaged")
+
+
+def test_a_workbook_that_is_too_large_or_damaged_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = a_workbook(tmp_path / "large.xlsx", (1, 0))
+    monkeypatch.setattr(workbook_size, "MOST_BYTES", 5_000)
+    refused(path, "5,000 bytes")
+    monkeypatch.undo()
+    body = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as book:
+        begins = book.getinfo("xl/worksheets/sheet1.xml").header_offset
+    body[begins + 80 : begins + 120] = b"\0" * 40
+    path.write_bytes(body)
+    refused(path, "damaged|not an XLSX")
