@@ -24,6 +24,7 @@ from api.problems import http_problem, inventory_problem, unexpected_problem
 from api.records import list_route, record_routes
 from api.reference import reference_routes
 from api.releases import release_routes
+from api.scores import score_route
 from api.services import service_list_route
 from api.settings import Settings
 from catalog.search import Search
@@ -74,7 +75,7 @@ def _api(store: Store) -> Router:
         for kind in store.model.values()
     ]
     records = [route for kind in store.model.values() for route in record_routes(store, kind)]
-    routes = [*lists, *records, *reference_routes(store.model), *ledger_routes(store)]
+    routes = [*lists, *records, score_route(store), *reference_routes(store.model), *ledger_routes(store)]
     return Router("/api/v1", route_handlers=routes, before_request=knowing_parameters())
 
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from api.commands import acts, files, ledgers, loads, releases, serving, upkeep
+from api.commands import acts, files, ledgers, loads, releases, scores, serving, upkeep
 from api.commands.session import Told
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ app.command("publish")(acts.publish_command)
 app.command("act")(acts.act_command)
 app.command("release")(releases.release_command)
 app.command("verify")(releases.verify_command)
+app.command("scores")(scores.scores_command)
 app.command("backup")(upkeep.backup_command)
 app.command("restore")(upkeep.restore_command)
 app.command("doctor")(upkeep.doctor_command)

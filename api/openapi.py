@@ -16,6 +16,7 @@ from api.lists import CSV, NDJSON, list_type
 from api.problems import ProblemDetails
 from api.records import Version, Versions
 from api.reference import CodeList, CodeLists, Rules, RuleTold
+from api.scores import ScoreList
 from inventory.ledger import ChainState
 from inventory.record_types import Model
 
@@ -34,6 +35,7 @@ EDGE = (
     CodeLists,
     RuleTold,
     Rules,
+    ScoreList,
     PublicEntry,
     Changes,
     ChainState,
@@ -79,7 +81,7 @@ def description(app: Litestar, model: Model, public_url: str) -> dict[str, Any]:
     schema = app.openapi_schema.to_schema()
     schema["servers"] = [{"url": public_url}]
     schema.setdefault("components", {}).setdefault("schemas", {}).update(components(model))
-    lists = {f"/api/v1/{name}" for name in (*(kind.table for kind in model.values()), "codes", "rules")}
+    lists = {f"/api/v1/{name}" for name in (*(kind.table for kind in model.values()), "codes", "rules", "scores")}
     for path, operations in schema["paths"].items():
         for operation in operations.values():
             answers = operation["responses"]

@@ -77,14 +77,27 @@ def narrowed(
     filters = {known.name: known for known in FILTERS[kind.name]}
     given = {name: value for name, value in asked.items() if value is not None}
     codes = {name: known.codes(kind) for name, known in filters.items()} | {"state": sorted(kind.public_states)}
-    bad = [
-        _no_code(name, value, known) for name, value in given.items() if (known := codes[name]) and value not in known
-    ]
-    if bad:
+    if bad := unknown_codes(given, {name: known for name, known in codes.items() if known}):
         raise BadParameters(bad)
     states = (given.pop("state", state),)
     wanted = tuple(Wanted(filters[name].paths, (value,)) for name, value in given.items())
     return Query(record_type=kind.name, states=states, q=q, organization=organization, wanted=(*wanted, *also))
+
+
+def unknown_codes(given: Mapping[str, str | None], codes: Mapping[str, Iterable[str]]) -> list[Problem]:
+    """Every value that is none of its parameter's codes, with those there are."""
+    known = {name: [str(code) for code in codes[name]] for name in given.keys() & codes.keys()}
+    return [
+        _no_code(name, value, known[name])
+        for name, value in given.items()
+        if value is not None and name in known and value not in known[name]
+    ]
+
+
+def not_of_form(name: str, value: str, expected: str) -> Problem:
+    """A value that is not written as it has to be."""
+    message = f"{name} must be {expected}"
+    return Problem(code="bad-parameter", severity=ERROR, message=message, field=name, value=value, expected=expected)
 
 
 def _query_parameters(handler: BaseRouteHandler) -> frozenset[str]:
