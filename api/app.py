@@ -26,6 +26,7 @@ from api.problems import http_problem, inventory_problem, unexpected_problem
 from api.records import list_route, record_routes
 from api.reference import reference_routes
 from api.releases import release_routes
+from api.scores import score_route
 from api.services import service_list_route
 from api.settings import Settings
 from catalog.search import Search
@@ -77,7 +78,8 @@ def _api(store: Store, now: Clock) -> Router:
         for kind in store.model.values()
     ]
     records = [route for kind in store.model.values() for route in record_routes(store, kind)]
-    routes = [*lists, *records, *reference_routes(store.model), *deadline_routes(store, now), *ledger_routes(store)]
+    own_lists = [score_route(store), *reference_routes(store.model), *deadline_routes(store, now)]
+    routes = [*lists, *records, *own_lists, *ledger_routes(store)]
     return Router("/api/v1", route_handlers=routes, before_request=knowing_parameters())
 
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from api.commands import acts, deadlines, files, ledgers, loads, pulling, releases, serving, upkeep
+from api.commands import acts, deadlines, files, ledgers, loads, pulling, releases, scores, serving, upkeep
 from api.commands.session import Told
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command("board")(deadlines.board_command)
 app.command("pull")(pulling.pull_command)
 app.command("release")(releases.release_command)
 app.command("verify")(releases.verify_command)
+app.command("scores")(scores.scores_command)
 app.command("backup")(upkeep.backup_command)
 app.command("restore")(upkeep.restore_command)
 app.command("doctor")(upkeep.doctor_command)

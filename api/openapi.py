@@ -17,6 +17,7 @@ from api.lists import CSV, NDJSON, list_type
 from api.problems import ProblemDetails
 from api.records import Version, Versions
 from api.reference import CodeList, CodeLists, Rules, RuleTold
+from api.scores import ScoreList
 from inventory.board import Owed
 from inventory.due_dates import Dated
 from inventory.ledger import ChainState
@@ -37,6 +38,7 @@ EDGE = (
     CodeLists,
     RuleTold,
     Rules,
+    ScoreList,
     PublicEntry,
     Changes,
     ChainState,
@@ -86,8 +88,8 @@ def description(app: Litestar, model: Model, public_url: str) -> dict[str, Any]:
     schema = app.openapi_schema.to_schema()
     schema["servers"] = [{"url": public_url}]
     schema.setdefault("components", {}).setdefault("schemas", {}).update(components(model))
-    lists = {f"/api/v1/{name}" for name in (*(kind.table for kind in model.values()), "codes", "rules", "board")}
-    lists.add("/api/v1/calendar/{fiscal_year}")
+    beside = ("codes", "rules", "board", "scores", "calendar/{fiscal_year}")
+    lists = {f"/api/v1/{name}" for name in (*(kind.table for kind in model.values()), *beside)}
     for path, operations in schema["paths"].items():
         for operation in operations.values():
             answers = operation["responses"]

@@ -81,14 +81,22 @@ def narrowed(
     filters = {known.name: known for known in FILTERS[kind.name]}
     given = {name: value for name, value in asked.items() if value is not None}
     codes = {name: known.codes(kind) for name, known in filters.items()} | {"state": sorted(kind.public_states)}
-    bad = [
-        _no_code(name, value, known) for name, value in given.items() if (known := codes[name]) and value not in known
-    ]
+    bad = unknown_codes(given, {name: known for name, known in codes.items() if known})
     if bad or faults:
         raise BadParameters([*faults, *bad])
     states = (given.pop("state", state),)
     wanted = tuple(Wanted(filters[name].paths, (value,)) for name, value in given.items())
     return Query(record_type=kind.name, states=states, q=q, organization=organization, wanted=(*wanted, *also))
+
+
+def unknown_codes(given: Mapping[str, str | None], codes: Mapping[str, Iterable[str]]) -> list[Problem]:
+    """Every value that is none of its parameter's codes, with those there are."""
+    known = {name: [str(code) for code in codes[name]] for name in given.keys() & codes.keys()}
+    return [
+        _no_code(name, value, known[name])
+        for name, value in given.items()
+        if value is not None and name in known and value not in known[name]
+    ]
 
 
 def one_of(codes: Iterable[str]) -> dict[str, Any]:
@@ -98,7 +106,11 @@ def one_of(codes: Iterable[str]) -> dict[str, Any]:
 
 def bad_span(name: str, value: str | None) -> Problem:
     """That a parameter names no quarter and no fiscal year."""
-    expected = SPANS[0].lower() + SPANS[1:]
+    return not_of_form(name, value, SPANS[0].lower() + SPANS[1:])
+
+
+def not_of_form(name: str, value: str | None, expected: str) -> Problem:
+    """A value that is not written as it has to be."""
     message = f"{name} must be {expected}"
     return Problem(code="bad-parameter", severity=ERROR, message=message, field=name, value=value, expected=expected)
 

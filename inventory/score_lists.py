@@ -64,9 +64,9 @@ class Asked(Struct, frozen=True, kw_only=True):
         return self.measure in (None, kind[0]) and self.scale in (None, kind[1])
 
 
-def public_quarters(store: Store, upto: int | None = None, prefix: str = "") -> Iterator[Quarterly]:
-    """Every public quarter whose id begins so, page by page in order of id, now or as of a public position."""
-    states, after = sorted(FEEDBACK.public_states), prefix
+def public_quarters(store: Store, upto: int | None = None, prefix: str = "", after: str = "") -> Iterator[Quarterly]:
+    """The public quarters whose id begins so and follows another, page by page in order of id, as of a position."""
+    states, after = sorted(FEEDBACK.public_states), max(prefix, after)
     while page := (
         store.public_page(FEEDBACK.name, states, after)
         if upto is None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from math import atan, cos, pi, sin, sqrt
+from operator import mul
 from statistics import NormalDist
 
 CONFIDENCE = 0.95
@@ -15,6 +16,14 @@ NOTABLE = 0.10
 """A change that wants explaining is larger than this share of the scale's range."""
 EXACTLY_UP_TO = 200
 """Degrees of freedom above which an expansion about the normal distribution is exact to ten digits and more."""
+
+EXPANSION = (
+    (Z**3 + Z) / 4,
+    (5 * Z**5 + 16 * Z**3 + 3 * Z) / 96,
+    (3 * Z**7 + 19 * Z**5 + 17 * Z**3 - 15 * Z) / 384,
+    (79 * Z**9 + 776 * Z**7 + 1482 * Z**5 - 1920 * Z**3 - 945 * Z) / 92160,
+)
+"""Of Student's quantile about the normal one, by falling powers of the degrees (Abramowitz and Stegun 26.7.5)."""
 
 Interval = tuple[float, float]
 
@@ -30,7 +39,8 @@ def half_interval(counts: Sequence[int], lowest: int) -> float | None:
     if n < 2:
         return None
     total = _sum(counts, lowest)
-    squares = sum(count * point * point for point, count in enumerate(counts, lowest))
+    points = range(lowest, lowest + len(counts))
+    squares = sum(map(mul, map(mul, counts, points), points))
     # Whole numbers up to the last division, so that nothing is lost where answers differ little.
     return t_quantile(n - 1) * sqrt((n * squares - total * total) / (n * n * (n - 1)))
 
@@ -103,16 +113,9 @@ def _within(t: float, degrees: int) -> float:
 
 
 def _near_normal(degrees: int) -> float:
-    """By the expansion of the quantile about the normal one (Abramowitz and Stegun 26.7.5)."""
-    z = Z
-    terms = (
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
-    )
-    return z + sum(term / float(degrees) ** power for power, term in enumerate(terms, start=1))
+    first, second, third, fourth = EXPANSION
+    return Z + (first + (second + (third + fourth / degrees) / degrees) / degrees) / degrees
 
 
 def _sum(counts: Sequence[int], lowest: int) -> int:
-    return sum(count * point for point, count in enumerate(counts, lowest))
+    return sum(map(mul, counts, range(lowest, lowest + len(counts))))

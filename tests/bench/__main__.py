@@ -8,13 +8,14 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import appending, checking, get, kills, sizes, writers
+from tests.bench import appending, checking, get, kills, scores, sizes, writers
 from tests.bench.figures import Figure, Settings
 
 ROWS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
     "get": get.figures,
     "checking": checking.figures,
     "append": appending.figures,
+    "scores": scores.figures,
     "writers": writers.figures,
     "kills": kills.figures,
     "sizes": sizes.figures,

@@ -1,6 +1,7 @@
 """The scores of a release: a table that follows from the published counts, and views that add and never average."""
 
 import csv
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from inventory.record_types import INVENTORY
 from inventory.scores import half_interval, has_shifted, mean_of, rounded
 from inventory.store import Store
 from tests.builders import a_measure
+from tests.conftest import ROOT
 from tests.scored_quarters import a_quarter, in_quarter, publish_quarters
 
 MOST_AGREE, FEWER_AGREE = [0, 0, 0, 50, 50], [0, 0, 50, 50, 0]
@@ -95,3 +97,9 @@ def test_trends_are_those_of_the_library(database: sqlite3.Connection) -> None:
     assert second["change"] == pytest.approx(mean_of(FEWER_AGREE, 1) - mean_of(MOST_AGREE, 1))
     assert bool(second["shifted"]) == has_shifted(MOST_AGREE, FEWER_AGREE, 1)
     assert (second["other_channels"], second["other_wording"], second["other_origin"]) == (1, 0, 0)
+
+
+def test_every_view_of_scores_is_documented_and_no_other(database: sqlite3.Connection) -> None:
+    views = {row["name"] for row in rows(database, "SELECT name FROM sqlite_master WHERE type = 'view'")}
+    told = re.findall(r"^\| `(score[a-z_]+)` \|", (ROOT / "docs" / "scores.md").read_text("utf-8"), re.M)
+    assert set(told) == {name for name in views if name.startswith("score")}

@@ -1,0 +1,191 @@
+"""The scores of what is published: of each quarter on a service, or pooled by service, provider or service type."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import ResponseSpec
+from litestar.params import FromQuery, Parameter, QueryParameter
+from litestar.response import Stream
+from msgspec import Struct
+
+from api.lists import CSV, CSV_TYPE, JSON, NDJSON, after_cursor, chosen, cursor
+from api.parameters import BadParameters, not_of_form, unknown_codes
+from api.records import AsOf, Cursor, Limit, position, refusals
+from datapackage.cells import text
+from datapackage.rows import rows
+from datapackage.tables import main_table
+from inventory.calendar import period as quarter_named
+from inventory.codes import Measure, Scale, ServiceType
+from inventory.documents import document, encode
+from inventory.records.score import PooledScore
+from inventory.score_lists import Asked, By, public_quarters, scores, service_types
+from inventory.store import Store
+
+CODES: dict[str, Iterable[str]] = {"by": By, "measure": Measure, "scale": Scale, "service_type": ServiceType}
+ID = re.compile(r"[a-z0-9-]{1,80}\Z")
+CHUNK, KEPT = 500, 16
+KEYS = ("provider_id", "service_id", "service_type", "period", "measure", "scale")
+
+
+class ScoreList(Struct, frozen=True):
+    """A page of scores."""
+
+    items: list[PooledScore]
+    next: str | None
+
+
+def _code(name: str, description: str) -> Any:
+    return Parameter(description=description, schema_extra={"enum": [str(code) for code in CODES[name]]})
+
+
+ByWhat = Annotated[str, _code("by", "Each quarter on a service, or all that fits pooled: counts are added.")]
+OfProvider = Annotated[str | None, Parameter(description="Id of a provider.")]
+OfService = Annotated[str | None, Parameter(description="Id of a service.")]
+OfType = Annotated[str | None, _code("service_type", "The foremost type of the service, as it is now.")]
+InYear = Annotated[int | None, Parameter(ge=2000, le=2099, description="A fiscal year.")]
+InPeriod = Annotated[str | None, QueryParameter(name="period", description="A quarter, such as 2026-Q1.")]
+OfMeasure = Annotated[str | None, _code("measure", "What was measured.")]
+OnScale = Annotated[str | None, _code("scale", "The points it was answered on.")]
+
+
+def score_route(store: Store) -> HTTPRouteHandler:
+    """The route of the list."""
+
+    @lru_cache(KEPT)
+    def pooled(asked: Asked, upto: int | None, position: int) -> list[PooledScore]:
+        """The pools of a position of the ledger: whoever turns the pages does not make them anew for each."""
+        return list(_scores(store, asked, upto, ()))
+
+    def found(asked: Asked, upto: int | None, after: tuple[str, ...]) -> Iterator[PooledScore]:
+        if asked.by is By.QUARTER:
+            return _after(_scores(store, asked, upto, after), asked.by, after)
+        return _after(iter(pooled(asked, upto, store.chain().public_seq)), asked.by, after)
+
+    @get(
+        "/scores",
+        operation_id="listScores",
+        tags=["Score"],
+        summary="Scores of published feedback",
+        responses={200: ResponseSpec(ScoreList, description="A page of scores"), **refusals(400, 406)},
+        sync_to_thread=True,
+    )
+    def list_scores(
+        request: Request[Any, Any, Any],
+        by: FromQuery[ByWhat] = "quarter",
+        provider: FromQuery[OfProvider] = None,
+        service: FromQuery[OfService] = None,
+        service_type: FromQuery[OfType] = None,
+        fiscal_year: FromQuery[InYear] = None,
+        in_period: InPeriod = None,
+        measure: FromQuery[OfMeasure] = None,
+        scale: FromQuery[OnScale] = None,
+        cursor: FromQuery[Cursor] = None,
+        limit: FromQuery[Limit] = 100,
+        as_of: FromQuery[AsOf] = None,
+    ) -> Response[bytes] | Stream:
+        codes = {"by": by, "measure": measure, "scale": scale, "service_type": service_type}
+        _refuse(codes, {"provider": provider, "service": service}, in_period)
+        asked = Asked(
+            by=By(by),
+            provider=provider,
+            service=service,
+            service_type=service_type,
+            fiscal_year=fiscal_year,
+            period=in_period,
+            measure=measure,
+            scale=scale,
+        )
+        begun = after_cursor(cursor)
+        items = found(asked, position(store, as_of), tuple(begun.split("/")) if begun else ())
+        return _answer(request, items, asked.by, limit)
+
+    return list_scores
+
+
+def _scores(store: Store, asked: Asked, upto: int | None, after: tuple[str, ...]) -> Iterator[PooledScore]:
+    # A page begins with the whole of its service, for what it compares with may lie on the page before.
+    begin = f"{'/'.join(after[:2])}/" if after else ""
+    return scores(public_quarters(store, upto, asked.prefix, begin), asked, service_types(store, upto))
+
+
+def _after(items: Iterator[PooledScore], by: By, after: tuple[str, ...]) -> Iterator[PooledScore]:
+    """The scores that follow a key: of a service the later ones, and all of those that come later than it."""
+    same = 2 if by is By.QUARTER else 0
+    for item in items:
+        key = _key(item, by)
+        if key[:same] != after[:same] or key > after:
+            yield item
+
+
+def _key(item: PooledScore, by: By) -> tuple[str, ...]:
+    group = {
+        By.QUARTER: (item.provider_id, item.service_id, item.period),
+        By.SERVICE: (item.service_id,),
+        By.PROVIDER: (item.provider_id,),
+        By.SERVICE_TYPE: (item.service_type,),
+    }[by]
+    return tuple(str(part or "") for part in (*group, item.measure.value, item.scale.value))
+
+
+def _answer(
+    request: Request[Any, Any, Any], items: Iterator[PooledScore], by: By, limit: int
+) -> Response[bytes] | Stream:
+    form, headers = chosen(str(request.headers.get("accept", "*/*"))), {"Vary": "Accept"}
+    if form == NDJSON:
+        lines = (b"".join(_told(item) + b"\n" for item in chunk) for chunk in _chunks(items))
+        return Stream(lines, media_type=NDJSON, headers=headers)
+    if form == CSV:
+        return Stream(_csv(items), media_type=CSV_TYPE, headers=headers)
+    page = list(islice(items, limit + 1))
+    following = cursor("/".join(_key(page[limit - 1], by))) if len(page) > limit else None
+    if following:
+        kept = [(name, value) for name, value in request.query_params.multi_items() if name not in ("cursor", "limit")]
+        query = "".join(f"{quote(name, safe='')}={quote(value, safe='')}&" for name, value in kept)
+        headers["Link"] = f'<{request.url.path}?{query}cursor={following}&limit={limit}>; rel="next"'
+    body = b'{"items":[' + b",".join(map(_told, page[:limit])) + b'],"next":' + msgspec.json.encode(following) + b"}"
+    return Response(body, media_type=JSON, headers=headers)
+
+
+def _told(item: PooledScore) -> bytes:
+    return encode(document(item))
+
+
+def _csv(items: Iterator[PooledScore]) -> Iterator[str]:
+    """What a score is of, then its figures, as the columns of a release's table are named."""
+    table = main_table(PooledScore, "scores", {})
+    names = [column.name for column in table.columns]
+    order = sorted(range(len(names)), key=lambda place: KEYS.index(names[place]) if names[place] in KEYS else len(KEYS))
+    yield _lines([[names[place] for place in order]])
+    for chunk in _chunks(items):
+        cells = [row for item in chunk for _, row in rows(table, document(item))]
+        yield _lines([text(row[place]) for place in order] for row in cells)
+
+
+def _lines(grid: Iterable[list[Any]]) -> str:
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows(grid)
+    return file.getvalue()
+
+
+def _chunks(items: Iterator[PooledScore]) -> Iterator[list[PooledScore]]:
+    while chunk := list(islice(items, CHUNK)):
+        yield chunk
+
+
+def _refuse(codes: dict[str, str | None], ids: dict[str, str | None], period: str | None) -> None:
+    """Raise BadParameters for everything that cannot be used."""
+    bad = unknown_codes(codes, CODES)
+    bad += [not_of_form(name, value, "an id") for name, value in ids.items() if value and not ID.match(value)]
+    if period is not None and not quarter_named(period):
+        bad.append(not_of_form("period", period, "a fiscal year and quarter, such as 2026-Q1"))
+    if bad:
+        raise BadParameters(bad)
