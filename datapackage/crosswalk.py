@@ -28,6 +28,8 @@ SPECIAL = {
 """What a column may say besides a field."""
 OWNER_NAMES = {"@organization", "@organization_code", "@parent", "@parent_code"}
 SOURCE_IDS = "source_ids"
+COUNTED = "touchpoints-responses-v2"
+"""The crosswalk that counts rows; it has no file, for a row of it is no record."""
 
 
 class ColumnRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,7 +125,8 @@ def crosswalk(name: str, model: Model) -> Crosswalk:
     elif name.endswith(".toml") and Path(name).is_file():
         text = Path(name).read_bytes()
     else:
-        raise Unreadable(f"There is no crosswalk {name}; there are {', '.join(shipped())}, or name a TOML file")
+        known = ", ".join([*shipped(), COUNTED])
+        raise Unreadable(f"There is no crosswalk {name}; there are {known}, or name a TOML file")
     try:
         read = msgspec.toml.decode(text, type=Crosswalk)
     except (msgspec.MsgspecError, ValueError) as fault:

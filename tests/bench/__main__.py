@@ -8,7 +8,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import appending, checking, get, kills, sizes, writers
+from tests.bench import appending, checking, get, kills, responses, sizes, writers
 from tests.bench.figures import Figure, Settings
 
 ROWS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
@@ -17,6 +17,7 @@ ROWS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
     "append": appending.figures,
     "writers": writers.figures,
     "kills": kills.figures,
+    "responses": responses.figures,
     "sizes": sizes.figures,
 }
 
