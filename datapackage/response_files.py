@@ -3,15 +3,16 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from datapackage.crosswalk import COUNTED
 from datapackage.readers import Input, Located
-from datapackage.responses import Sink, SurveyType, Tally, counted, measures, problems
+from datapackage.responses import SCORE, Sink, SurveyType, Tally, counted, measures
 from datapackage.sources import SourceMatches
 from inventory.calendar import Period, period
 from inventory.errors import NotFound, Unreadable
-from inventory.problems import errors
+from inventory.problems import ERROR, WARNING, Problem, Severity, errors
 from inventory.record_types import Document, Model, RecordType
 from inventory.store import Store
 
@@ -132,6 +133,39 @@ def response_file(path: Path, model: Model, store: Store | None, asked: Asked) -
                 raise NotFound(f"There is no {name} {record_id}")
     goes = into if store is not None else None
     return ResponseFile(path, asked.survey_type, goes, asked), ResponseMatches(model["feedback"])
+
+
+def problems(tally: Tally, name: str, survey_type: SurveyType, *, leave_out: bool) -> list[Problem]:
+    """What is wrong with the rows. leave_out: bad rows are left out, and do not keep the others from being taken."""
+    found = [msgspec.structs.replace(problem, severity=WARNING if leave_out else ERROR) for problem in tally.listed]
+    if tally.left_out:
+        found.insert(0, _summed_up(tally, name, WARNING if leave_out and tally.left_out < tally.rows else ERROR))
+    given = {point for point, count in tally.scores.items() if point and count}
+    if survey_type is not SurveyType.THUMBS and given == {"1"}:
+        message = f"Every answer to {SCORE} is 1: the lowest point of {survey_type}, but thumbs up of thumbs"
+        expected = "--survey-type thumbs, if that is what was asked"
+        place = {"file": name, "field": SCORE}
+        found.append(
+            Problem(code="all-alike", severity=WARNING, message=message, value="1", expected=expected, **place)  # type: ignore[arg-type]
+        )
+    return found
+
+
+def _summed_up(tally: Tally, name: str, severity: Severity) -> Problem:
+    cells = tally.bad.total()
+    where = ", ".join(f"{count:,} in {column}" for column, count in sorted(tally.bad.items()) if column)
+    short = f"; {tally.bad['']:,} rows have too many cells or too few" if tally.bad[""] else ""
+    listed = f"; the first {len(tally.listed)} are listed" if cells > len(tally.listed) else ""
+    done = "no row is loaded" if severity is ERROR else "they are left out of every count"
+    return Problem(
+        code="rows-unreadable",
+        severity=severity,
+        message=f"{tally.left_out:,} of {tally.rows:,} rows cannot be read, {done}. Bad cells: {where or 'none'}"
+        f"{short}{listed}",
+        value=tally.left_out,
+        expected="a file whose every row can be read" + ("" if severity is WARNING else ", or --leave-out-bad-rows"),
+        file=name,
+    )
 
 
 def told(tally: Tally) -> Document:

@@ -16,7 +16,7 @@ from datapackage import responses
 from datapackage.inputs import opened
 from datapackage.loading import load, preview
 from datapackage.planning import Plan, Report
-from datapackage.response_files import Asked, Destination, destination
+from datapackage.response_files import Asked, Destination, destination, problems
 from datapackage.responses import COLUMNS, COUNTED, DRIVERS, MOST_LISTED, SIDES, SurveyType, Tally, counted, measures
 from inventory.calendar import Period
 from inventory.checking import check
@@ -320,7 +320,7 @@ def test_no_word_of_a_respondent_is_told(header: list[str]) -> None:
     found = counted(
         lambda: io.BytesIO(content), "r.csv", SurveyType.LIKERT, lambda row, cells: seen.append((row, list(cells)))
     )
-    told = responses.problems(found, "r.csv", SurveyType.LIKERT, leave_out=False)
+    told = problems(found, "r.csv", SurveyType.LIKERT, leave_out=False)
     assert found.left_out == 4 and len(seen) == 4
     assert "Zyzzyva" not in f"{told}{seen}{found}{measures(found, SurveyType.LIKERT)}"
 
