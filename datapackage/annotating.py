@@ -7,23 +7,28 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
+from datapackage.cells import VALUES, Cell, text
+from datapackage.packages import tables_by_name
 from datapackage.sheets import Numbered
-from datapackage.workbooks import PROBLEMS, Workbook
+from datapackage.table_sheets import COMMENT, Formats, Marks, TableSheet, formats_of
+from datapackage.tables import Column, Table
+from datapackage.workbook_writer import PROTECTED, Contents, lists_of, open_book, read_me
+from datapackage.workbooks import CHOICES, CODES, PROBLEMS, READ_ME, Workbook
 from inventory.errors import Unreadable
-from inventory.problems import ERROR, Problem
+from inventory.problems import ERROR, WARNING, Problem
+from inventory.record_types import INVENTORY, Model
 
 COLUMNS = ("sheet", "row", "field", "severity", "code", "message", "value", "expected", "clause", "record")
-COLORS = {True: "#ffc7ce", False: "#ffeb9c"}
-"""Of cells with an error, and of those with warnings alone."""
-TEXT_ONLY = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
-At = dict[tuple[str, int], list[Problem]]
+IDS_OF = "ids of "
+Row = int
+At = dict[tuple[str, Row], list[Problem]]
 
 
-def annotate(source: Path, problems: Sequence[Problem], out: Path) -> None:
+def annotate(source: Path, problems: Sequence[Problem], out: Path, model: Model = INVENTORY) -> None:
     """Write the workbook's cells as they were read, with comments where something is wrong.
 
-    Drop-downs and styles of the source are not kept; loading takes the result as it took the source. Raises Unreadable
-    where one of the two is no workbook.
+    A template or an export is made anew, with its drop-downs, help and locks; of any other workbook only the cells are
+    kept. Loading takes the result as it took the source. Raises Unreadable where one of the two is no workbook.
     """
     for path in (source, out):
         if path.suffix != ".xlsx":
@@ -33,18 +38,114 @@ def annotate(source: Path, problems: Sequence[Problem], out: Path) -> None:
     for problem in problems:
         if problem.file == source.name and problem.sheet is not None:
             at.setdefault((problem.sheet, problem.row or 1), []).append(problem)
-    with xlsxwriter.Workbook(out, {**TEXT_ONLY, "constant_memory": False}) as book:
-        formats = {wrong: book.add_format({"num_format": "@", "bg_color": color}) for wrong, color in COLORS.items()}
-        plain = book.add_format({"num_format": "@"})
-        _list(book.add_worksheet(PROBLEMS), problems, book.add_format({"bold": True}))
-        for name, rows in read.sheets.items():
-            if name != PROBLEMS:
-                _copy(book.add_worksheet(name), name, rows, at, (plain, formats))
+    rewriting = _Rewriting(read, tables_by_name(model), at)
+    with open_book(out, rewriting.title) as book:
+        formats = formats_of(book, protected=rewriting.protected)
+        _list(book.add_worksheet(PROBLEMS), problems, formats)
+        rewriting.write(book, formats)
 
 
-def _list(sheet: Worksheet, problems: Iterable[Problem], bold: Any) -> None:
+class _Rewriting:
+    """A workbook on its way from one file to another. It is ours where it has our sheets beside its tables."""
+
+    def __init__(self, read: Workbook, tables: dict[str, Table], at: At) -> None:
+        self._read, self._at = read, at
+        ours = {READ_ME, CODES} <= read.sheets.keys()
+        self._tables = {n: t for n, t in tables.items() if ours and _header(read.sheets.get(n, ()))}
+        words = [row[0] for _, row in read.sheets[READ_ME] if row] if ours else []
+        self.title, self.protected = next(iter(words), ""), PROTECTED in words
+
+    def write(self, book: xlsxwriter.Workbook, formats: Formats) -> None:
+        """Write every sheet, in its order but for those of codes and choices."""
+        made = {PROBLEMS, CODES, CHOICES, READ_ME} if self._tables else {PROBLEMS}
+        mains = [table for table in self._tables.values() if table.parent is None]
+        contents = Contents(
+            title=self.title, mains=mains, documents={}, choices=self._choices(), protected=self.protected
+        )
+        if self._tables:
+            read_me(book.add_worksheet(READ_ME), contents, list(self._tables.values()), formats)
+        sheets = []
+        for name, rows in self._read.sheets.items():
+            if name in self._tables:
+                sheets.append(self._write_table(book.add_worksheet(name), self._tables[name], rows, formats))
+            elif name not in made:
+                self._copy(book.add_worksheet(name), name, rows, formats)
+        lists = lists_of(book, contents.choices, formats) if self._tables else {}
+        for sheet in sheets:
+            sheet.put_help(lists)
+
+    def _write_table(self, sheet: Worksheet, table: Table, rows: Sequence[Numbered], formats: Formats) -> TableSheet:
+        header = _header(rows)
+        written = TableSheet(sheet, table, formats, protected=self.protected, header=header)
+        columns = {column.name: column for column in table.columns}
+        for number, cells in rows:
+            marks = _marks(header, self._at.get((table.name, number), ()))
+            if number == 1:
+                for index, (_, comment) in marks.items():
+                    sheet.write_comment(0, index, comment, COMMENT)
+                cells = ["" for _ in header] + list(cells[len(header) :])
+                marks = {}
+            if any(cells) or marks:
+                names = [*header, *[""] * len(cells)]
+                written.add([_cell(c, columns.get(n)) for c, n in zip(cells, names, strict=False)], number, marks)
+        return written
+
+    def _copy(self, sheet: Worksheet, name: str, rows: Sequence[Numbered], formats: Formats) -> None:
+        header = _header(rows)
+        for number, cells in rows:
+            marks = _marks(header, self._at.get((name, number), ()))
+            for index in sorted({*range(len(cells)), *marks}):
+                cell, (mark, comment) = cells[index] if index < len(cells) else "", marks.get(index, ("", ""))
+                if cell:
+                    sheet.write_string(number - 1, index, cell, formats[f"text {mark}".strip()])
+                elif mark:
+                    sheet.write_blank(number - 1, index, None, formats[f"text {mark}"])
+                if mark:
+                    sheet.write_comment(number - 1, index, comment, COMMENT)
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, max(len(header) - 1, 0), 22)
+
+    def _choices(self) -> dict[str, list[str]]:
+        """The ids to choose from, as the workbook itself offers them."""
+        rows = self._read.sheets.get(CHOICES, []) if self._tables else []
+        names = list(rows[0][1]) if rows else []
+        return {
+            name.removeprefix(IDS_OF): [row[index] for _, row in rows[1:] if index < len(row) and row[index]]
+            for index, name in enumerate(names)
+            if name.startswith(IDS_OF)
+        }
+
+
+def _header(rows: Sequence[Numbered]) -> list[str]:
+    header = list(rows[0][1]) if rows else []
+    while header and not header[-1]:
+        header.pop()
+    return header
+
+
+def _cell(cell: str, column: Column | None) -> Cell:
+    """The value that a cell spells, where writing that gives the same cell again."""
+    value: Any = VALUES[column.field.kind](cell) if cell and column and column.field.kind in VALUES else cell or None
+    return value if text(value) == cell else cell
+
+
+def _marks(header: Sequence[str], problems: Iterable[Problem]) -> Marks:
+    wrong: dict[int, list[Problem]] = {}
+    for problem in problems:
+        # A problem of no column stands at the row's first cell.
+        wrong.setdefault(header.index(problem.field) if problem.field in header else 0, []).append(problem)
+    return {
+        index: (
+            str(ERROR if any(problem.severity is ERROR for problem in found) else WARNING),
+            "\n".join(map(_told, found)),
+        )
+        for index, found in wrong.items()
+    }
+
+
+def _list(sheet: Worksheet, problems: Iterable[Problem], formats: Formats) -> None:
     for column, name in enumerate(COLUMNS):
-        sheet.write_string(0, column, name, bold)
+        sheet.write_string(0, column, name, formats["bold"])
     for row, problem in enumerate(problems, start=1):
         for column, name in enumerate(COLUMNS):
             value = getattr(problem, name)
@@ -52,27 +153,6 @@ def _list(sheet: Worksheet, problems: Iterable[Problem], bold: Any) -> None:
                 sheet.write_string(row, column, str(value))
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, len(COLUMNS), 22)
-
-
-def _copy(sheet: Worksheet, name: str, rows: Sequence[Numbered], at: At, formats: tuple[Any, dict[bool, Any]]) -> None:
-    plain, marked = formats
-    header = list(rows[0][1]) if rows else []
-    for number, cells in rows:
-        wrong: dict[int, list[Problem]] = {}
-        for problem in at.get((name, number), ()):
-            # A problem of no column stands at the row's first cell.
-            wrong.setdefault(header.index(problem.field) if problem.field in header else 0, []).append(problem)
-        for column in sorted({*range(len(cells)), *wrong}):
-            cell, found = cells[column] if column < len(cells) else "", wrong.get(column)
-            if found:
-                sheet.write_comment(number - 1, column, "\n".join(map(_told, found)), {"x_scale": 3, "y_scale": 2})
-            style = plain if not found else marked[any(problem.severity is ERROR for problem in found)]
-            if cell:
-                sheet.write_string(number - 1, column, cell, style)
-            elif found:
-                sheet.write_blank(number - 1, column, None, style)
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, max(len(header) - 1, 0), 22)
 
 
 def _told(problem: Problem) -> str:

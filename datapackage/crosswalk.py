@@ -21,6 +21,8 @@ SPECIAL = {
 """What a column may say besides a field."""
 OWNER_NAMES = {"@organization", "@organization_code", "@parent", "@parent_code"}
 SOURCE_IDS = "source_ids"
+COUNTED = "touchpoints-responses-v2"
+"""The crosswalk that counts rows; it has no file, for a row of it is no record."""
 
 
 class ColumnRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

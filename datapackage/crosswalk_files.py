@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from datapackage.crosswalk import (
+    COUNTED,
     OWNER_NAMES,
     SOURCE_IDS,
     SPECIAL,
@@ -44,7 +45,9 @@ def crosswalk(name: str, model: Model) -> Crosswalk:
     elif name.endswith(".toml"):
         raise Unreadable(f"There is no file {name}")
     else:
-        raise Unreadable(f"There is no crosswalk {name}; there are {', '.join(shipped())}, or name a TOML file")
+        raise Unreadable(
+            f"There is no crosswalk {name}; there are {', '.join([*shipped(), COUNTED])}, or name a TOML file"
+        )
     try:
         raw = msgspec.toml.decode(text)
     except (msgspec.MsgspecError, ValueError) as fault:

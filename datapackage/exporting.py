@@ -12,9 +12,11 @@ from datapackage.archives import check_target, pack
 from datapackage.csv_files import CsvFiles
 from datapackage.descriptor import export_descriptor, file_facts
 from datapackage.packages import DESCRIPTOR
+from datapackage.quarters import to_fill_in
 from datapackage.rows import rows
 from datapackage.tables import record_tables
 from datapackage.workbook_writer import Contents, write_workbook
+from inventory.calendar import Period
 from inventory.documents import encode
 from inventory.errors import NotFound, Unreadable
 from inventory.record_types import Document
@@ -58,6 +60,28 @@ def template(store: Store, out: Path, record_type: str, organization_id: str | N
     )
     _write_workbook(out, contents)
     return chosen.count
+
+
+def quarter_template(store: Store, out: Path, organization_id: str | None, quarter: Period) -> int:
+    """Write a workbook to fill in a quarter of feedback on the designated services of an organization's providers.
+
+    Those that are kept as drafts are in it as they are kept. Returns how many quarters it holds. Raises Unreadable for
+    a name that is not of a workbook; NotFound for an unknown organization, and where there is nothing to fill in.
+    """
+    if out.suffix != ".xlsx":
+        raise Unreadable(f"{out.name} does not end in .xlsx")
+    check_target(out)
+    found = to_fill_in(store, below(store, organization_id), quarter)
+    main = record_tables(store.model["feedback"], store.model)[0]
+    contents = Contents(
+        title=f"Public Services Inventory: feedback of {quarter}",
+        mains=[main],
+        documents={main.name: found.documents},
+        choices=found.choices,
+        protected=True,
+    )
+    _write_workbook(out, contents)
+    return len(found.documents)
 
 
 def below(store: Store, organization_id: str | None) -> set[str] | None:

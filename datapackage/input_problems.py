@@ -26,6 +26,14 @@ INPUT_PROBLEMS = {
         "The file is of an earlier year than what is kept: it adds its yearly figures, nothing else.",
         "Do nothing, where that is meant; else load the file of the latest year.",
     ),
+    "rows-unreadable": ProblemKind(
+        "Rows of a file of responses cannot be read; how many, and in which columns, is said.",
+        "Mend the file. `--leave-out-bad-rows` takes the other rows, `--rejects` lists the bad ones by number.",
+    ),
+    "all-alike": ProblemKind(
+        "Every answer of a file of responses is 1, which is the lowest point of one scale and thumbs up of another.",
+        "Say the survey type that was asked.",
+    ),
     "name-unknown": ProblemKind(
         "No provider or service bears the name that a row gives, or several do; none is made or guessed.",
         "Write the id, or add the name to the provider's aliases; `expected` offers those that come near.",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from datapackage.crosswalk import Crosswalk
+from datapackage.crosswalk import COUNTED, Crosswalk
 from datapackage.crosswalk_files import crosswalk as crosswalk_named
 from datapackage.crosswalking import CrosswalkedInput
 from datapackage.crosswalks.joins import JOINS
@@ -12,6 +12,7 @@ from datapackage.organizations import Organizations
 from datapackage.packages import is_package, package_sheets, tables_by_name
 from datapackage.parties import Parties
 from datapackage.readers import Input, Inputs
+from datapackage.response_files import Asked, response_file
 from datapackage.sheet_sets import SheetSet
 from datapackage.sheets import Grid, Sheet, csv_grid, csv_sheet
 from datapackage.sources import SourceMatches
@@ -30,14 +31,27 @@ SUFFIXES = (*DOCUMENTS, *TABLES, ".zip")
 
 
 def opened(
-    paths: Sequence[Path], model: Model, store: Store | None, record_type: str | None, crosswalk: str | None
+    paths: Sequence[Path],
+    model: Model,
+    store: Store | None,
+    record_type: str | None,
+    crosswalk: str | None,
+    asked: Asked | None = None,
 ) -> tuple[Input, SourceMatches | None]:
-    """The inputs at these paths. Raises Unreadable, naming the first that cannot be read."""
+    """The inputs at these paths. asked: what files of responses need to be told. Raises Unreadable, naming the first
+    that cannot be read, and NotFound.
+    """
     for path in paths:
         if not path.exists():
             raise Unreadable(f"There is no file {path}")
     if record_type is not None and record_type not in model:
         raise Unreadable(f"There is no record type {record_type}; there are {', '.join(model)}")
+    if crosswalk == COUNTED:
+        if len(paths) != 1:
+            raise Unreadable(f"{COUNTED} takes one file, the responses of one collection; here are {len(paths)}")
+        return response_file(paths[0], model, store, asked or Asked())
+    if asked is not None and (asked.survey_type or asked.into or asked.leave_out):
+        raise Unreadable(f"--survey-type, --into and --leave-out-bad-rows belong to --crosswalk {COUNTED}")
     if crosswalk is not None:
         return _crosswalked(paths, model, store, crosswalk)
     opening = _Opening(model, record_type)

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from api.commands.options import AsJson
-from api.commands.session import out, print_json, progress, session
-from datapackage.exporting import export, template
+from api.commands.session import fail, out, print_json, progress, session
+from api.opening import utc_now
+from datapackage.exporting import export, quarter_template, template
+from inventory.calendar import Period, period, period_of, washington_day
 
 Organization = Annotated[str | None, typer.Option(help="Only what belongs to this organization or one below it.")]
 
@@ -17,26 +19,47 @@ class Fillable(StrEnum):
     """What there are templates for."""
 
     SERVICES = "services"
+    FEEDBACK = "feedback"
 
 
 TYPES = {Fillable.SERVICES: "service"}
+HELD = {Fillable.SERVICES: ("service", "services"), Fillable.FEEDBACK: ("quarter", "quarters")}
 
 
 def template_command(
     what: Annotated[Fillable, typer.Argument(help="What to fill in.")],
     path: Annotated[Path, typer.Argument(metavar="OUT.xlsx", help="The workbook to write.")],
     organization: Organization = None,
+    quarter: Annotated[
+        str | None,
+        typer.Option("--period", help="Of feedback: the quarter, such as 2026-Q1; else the last that ended."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a workbook to fill in, with drop-downs and help; with an organization, its services are in it.
 
-    Example: psi template services services.xlsx --organization dos-ca
+    Of feedback it holds a quarter of each designated service, laid out as its surveys ask.
+
+    Example: psi template feedback feedback.xlsx --organization dos-ca --period 2026-Q1
     """
-    count = template(session.store, path, TYPES[what], organization)
+    if what is Fillable.FEEDBACK:
+        count = quarter_template(session.store, path, organization, _quarter(quarter))
+    elif quarter is not None:
+        fail("--period is of feedback; services have none")
+    else:
+        count = template(session.store, path, TYPES[what], organization)
     if as_json:
         print_json({"path": str(path), "records": count})
     else:
-        out.print(f"{path} holds {count:,} {what}; fill it in and say: psi check {path}", highlight=False)
+        out.print(
+            f"{path} holds {count:,} {HELD[what][count != 1]}; fill it in and say: psi check {path}", highlight=False
+        )
+
+
+def _quarter(text: str | None) -> Period:
+    """The quarter named, or the last that ended."""
+    found = period_of(washington_day(utc_now())).previous if text is None else period(text)
+    return found or fail(f"{text} is no quarter of a fiscal year; one is written like 2026-Q1")
 
 
 def export_command(

@@ -8,14 +8,18 @@ import typer
 from rich.table import Table
 
 from api.commands.options import AsJson, Holder
+from api.commands.responses import Into, LeaveOut, OfSurvey, bad_rows, of_rows, print_rows, watch
 from api.commands.session import FINE, PROBLEMS, SHOWN, err, fail, out, print_json, progress, session, show_problems
 from api.opening import operator, utc_now
 from datapackage.annotating import annotate
 from datapackage.archives import check_target
+from datapackage.crosswalk import COUNTED
 from datapackage.inputs import opened
 from datapackage.loading import load, preview
 from datapackage.planning import Plan
+from datapackage.readers import Input
 from datapackage.reports import Report
+from datapackage.response_files import Asked
 from inventory.calendar import washington_day
 from inventory.problems import errors
 from inventory.publishing import Publishing, publish_heads, waiting
@@ -35,6 +39,9 @@ def load_command(
     as_json: AsJson = False,
     rejects: Annotated[Path | None, typer.Option(help="Where to write what could not be kept.")] = None,
     holder: Holder = None,
+    survey_type: OfSurvey = None,
+    into: Into = None,
+    leave_out_bad_rows: LeaveOut = False,
 ) -> None:
     """Load files into the inventory: what can be kept is kept, the rest comes back with every problem.
 
@@ -42,16 +49,19 @@ def load_command(
     """
     if rejects is not None:
         check_target(rejects)
-    inputs, matches = opened(paths, INVENTORY, session.store, as_type, crosswalk)
     actor, today, published = operator(holder), washington_day(utc_now()), None
-    with progress() as tell:
+    counts_rows = crosswalk == COUNTED
+    asked = Asked(survey_type=survey_type, into=into, leave_out=leave_out_bad_rows)
+    inputs, matches = opened(paths, INVENTORY, session.store, as_type, crosswalk, asked)
+    with progress() as tell, bad_rows(rejects if counts_rows and not dry_run else None) as sink:
+        watch(inputs, tell, sink)
         plan = Plan(INVENTORY, session.store, today, matches, tell)
         report = preview(plan, inputs) if dry_run else load(session.store, plan, inputs, actor, utc_now)
         if publish_too and not dry_run:
             tell("publishing", 0)
             published = publish_heads(session.store, actor, utc_now, waiting(session.store, plan.kept()))
-    _print(report, as_json, "would be loaded" if dry_run else "loaded", published)
-    if report.rejected and not dry_run:
+    _print(report, inputs, as_json, "would be loaded" if dry_run else "loaded", published)
+    if report.rejected and not dry_run and not counts_rows:
         _write_rejects(report, rejects)
     kept_back = published is not None and published.kept_back
     raise typer.Exit(PROBLEMS if errors(report.problems) or kept_back else FINE)
@@ -65,6 +75,9 @@ def check_command(
     annotated: Annotated[
         Path | None, typer.Option("--annotate", help="Write the workbook again, its problems marked.")
     ] = None,
+    survey_type: OfSurvey = None,
+    into: Into = None,
+    leave_out_bad_rows: LeaveOut = False,
 ) -> None:
     """Tell every problem of files without a store: nothing is read from the inventory and nothing is written to it.
 
@@ -74,12 +87,14 @@ def check_command(
         check_target(annotated)
         if len(paths) != 1:
             fail("--annotate takes one workbook")
-    inputs, matches = opened(paths, INVENTORY, None, as_type, crosswalk)
+    asked = Asked(survey_type=survey_type, into=into, leave_out=leave_out_bad_rows)
+    inputs, matches = opened(paths, INVENTORY, None, as_type, crosswalk, asked)
     with progress() as tell:
+        watch(inputs, tell, None)
         report = preview(Plan(INVENTORY, None, washington_day(utc_now()), matches, tell), inputs)
     if annotated is not None:
         annotate(paths[0], report.problems, annotated)
-    _print(report, as_json, "checked")
+    _print(report, inputs, as_json, "checked")
     raise typer.Exit(PROBLEMS if errors(report.problems) else FINE)
 
 
@@ -89,10 +104,10 @@ def _write_rejects(report: Report, path: Path | None) -> None:
     err.print(f"{len(report.rejected):,} could not be kept: they are in {path}, each with its problems", markup=False)
 
 
-def _print(report: Report, as_json: bool, done: str, published: Publishing | None = None) -> None:
+def _print(report: Report, inputs: Input, as_json: bool, done: str, published: Publishing | None = None) -> None:
     if as_json:
         names = ("counts", "untold", "changes", "problem_counts", "problems")
-        told: dict[str, Any] = {name: getattr(report, name) for name in names}
+        told: dict[str, Any] = {**{name: getattr(report, name) for name in names}, **of_rows(inputs)}
         if published is not None:
             facts = {"receipts": len(published.receipts), "kept_back": published.kept_back}
             told["published"] = {**facts, "problems": published.problems}
@@ -102,6 +117,7 @@ def _print(report: Report, as_json: bool, done: str, published: Publishing | Non
     counts.add_row(*(f"{count:,}" for count in report.counts.values()))
     out.print(counts)
     _print_untold(report.untold)
+    print_rows(inputs)
     _print_changes(report)
     for code, count in report.problem_counts.items():
         out.print(f"  {count:>8,} {code}")

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from inventory.calendar import Period, period
 from inventory.codes import MeasurementPoint, Origin
+from inventory.due_dates import due_for
 from inventory.problems import ERROR, WARNING
 from inventory.record_types import Document
 from inventory.records import Feedback, FeedbackCollection, Provider
-from inventory.rules.duties import LAST_LIMITED_YEAR, LAST_START, THIS_EDITION, covers, due_for
+from inventory.rules.duties import LAST_LIMITED_YEAR, LAST_START, THIS_EDITION, covers
 from inventory.rules.rule import Breach, Context, rule
 
 QUARTER = ("fiscal_year", "quarter")
@@ -86,7 +87,7 @@ def late(feedback: Feedback, context: Context) -> Iterator[Breach]:
     quarter = _period(feedback)
     if context.today <= quarter.last_day or feedback.origin == Origin.HISTORICAL:
         return
-    due = due_for(context.find, context.read, quarter.fiscal_year, quarter.obligation)
+    due = due_for(quarter.fiscal_year, quarter.obligation, context.find, context.read)
     # Without a document of the designation there is no ledger to tell of acts, or nothing is due.
     if context.today <= due.on or context.read("designation", _designation_id(feedback)) is None:
         return

@@ -8,7 +8,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import appending, checking, get, kills, scores, sizes, writers
+from tests.bench import appending, checking, get, kills, responses, scores, sizes, writers
 from tests.bench.figures import Figure, Settings
 
 ROWS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
@@ -18,6 +18,7 @@ ROWS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
     "scores": scores.figures,
     "writers": writers.figures,
     "kills": kills.figures,
+    "responses": responses.figures,
     "sizes": sizes.figures,
 }
 

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import pytest
 
-from datapackage import workbook_writer
+from datapackage import table_sheets
+from datapackage.table_sheets import help_text
 from datapackage.tables import Column, record_tables
-from datapackage.workbook_writer import Contents, help_text, introduction, write_workbook
+from datapackage.workbook_writer import Contents, introduction, write_workbook
 from datapackage.workbooks import Workbook
 from inventory.errors import TooLarge
 from inventory.fields import about
@@ -78,7 +79,7 @@ def test_a_template_offers_the_ids_of_however_many_record_types(tmp_path: Path) 
 
 
 def test_more_rows_than_a_sheet_can_hold_leave_no_workbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook_writer, "MOST_ROWS", 3)
+    monkeypatch.setattr(table_sheets, "MOST_ROWS", 3)
     main = record_tables(INVENTORY["designation"], INVENTORY)[0]
     many = [{"provider_id": "a", "service_id": f"s{number}", "fiscal_year": 2026} for number in range(4)]
     path = tmp_path / "a.xlsx"

@@ -94,11 +94,11 @@ def _main(step: str, home: Path, services: int) -> None:
     began = time.perf_counter()
     records = STEPS[step](Store(engine, INVENTORY), home, services, lambda what, count: told.append(what))
     seconds = time.perf_counter() - began
-    line = {"step": step, "seconds": seconds, "megabytes": _peak(), "records": records, "told": len(told)}
+    line = {"step": step, "seconds": seconds, "megabytes": peak(), "records": records, "told": len(told)}
     sys.stdout.write(json.dumps(line) + "\n")
 
 
-def _peak() -> float:
+def peak() -> float:
     """Resident memory at its greatest, of this program alone: what getrusage tells counts its parent's before it."""
     status = Path("/proc/self/status")
     if not status.exists():
