@@ -7,8 +7,20 @@ import msgspec
 import typer
 from rich.table import Table
 
-from api.commands.options import AsJson, Holder
-from api.commands.session import FINE, PROBLEMS, SHOWN, err, fail, out, print_json, progress, session, show_problems
+from api.commands.options import AsJson, Force, Holder
+from api.commands.session import (
+    FINE,
+    PROBLEMS,
+    SHOWN,
+    check_free,
+    err,
+    fail,
+    out,
+    print_json,
+    progress,
+    session,
+    show_problems,
+)
 from api.opening import operator, utc_now
 from datapackage.annotating import annotate
 from datapackage.archives import check_target
@@ -33,6 +45,7 @@ def load_command(
     dry_run: Annotated[bool, typer.Option(help="Tell what would happen; write nothing.")] = False,
     as_json: AsJson = False,
     rejects: Annotated[Path | None, typer.Option(help="Where to write what could not be kept.")] = None,
+    force: Force = False,
     holder: Holder = None,
 ) -> None:
     """Load files into the inventory: what can be kept is kept, the rest comes back with every problem.
@@ -41,6 +54,7 @@ def load_command(
     """
     if rejects is not None:
         check_target(rejects)
+        check_free(rejects, force)
     inputs, matches = opened(paths, INVENTORY, session.store, as_type, crosswalk)
     actor, today, published = operator(holder), washington_day(utc_now()), None
     with progress() as tell:
@@ -64,6 +78,7 @@ def check_command(
     annotated: Annotated[
         Path | None, typer.Option("--annotate", help="Write the workbook again, its problems marked.")
     ] = None,
+    force: Force = False,
 ) -> None:
     """Tell every problem of files without a store: nothing is read from the inventory and nothing is written to it.
 
@@ -73,6 +88,7 @@ def check_command(
         check_target(annotated)
         if len(paths) != 1:
             fail("--annotate takes one workbook")
+        check_free(annotated, force)
     inputs, matches = opened(paths, INVENTORY, None, as_type, crosswalk)
     with progress() as tell:
         report = preview(Plan(INVENTORY, None, washington_day(utc_now()), matches, tell), inputs)

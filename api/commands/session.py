@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
@@ -81,6 +82,12 @@ def fail(message: str) -> NoReturn:
     """Say what is wrong and end with exit code 2."""
     err.print(f"[bold red]psi:[/] {escape(message)}", highlight=False)
     raise typer.Exit(MISUSE)
+
+
+def check_free(path: Path, force: bool) -> None:
+    """End with a line where a file is there already, unless it is to be written over. It may be the input itself."""
+    if path.exists() and not force:
+        fail(f"{path} is there already; --force writes over it")
 
 
 def print_json(value: Any) -> None:

@@ -11,11 +11,6 @@ from api.settings import Settings
 from tests.api.asking import Psi
 
 
-@pytest.fixture
-def psi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Psi:
-    return Psi(tmp_path / "var", monkeypatch)
-
-
 @pytest.fixture(params=["alone", "sharing"])
 def taken(request: pytest.FixtureRequest) -> Iterator[int]:
     """A port that another server has; such as ours, it may be willing to share it."""
