@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.table import Table
 
 from api.commands.options import AsJson, Force, Holder
 from api.commands.session import (
@@ -113,12 +112,8 @@ def _print(report: Report, as_json: bool, done: str, published: Publishing | Non
             told["published"] = {**facts, "problems": published.problems}
         print_json(told)
         return
-    counts = Table(*report.counts, title=done, box=None, header_style="bold")
-    counts.add_row(*(f"{count:,}" for count in report.counts.values()))
-    out.print(counts)
+    out.print(f"{done}: " + ", ".join(f"{count:,} {what}" for what, count in report.counts.items()), highlight=False)
     _print_changes(report)
-    for code, count in report.problem_counts.items():
-        out.print(f"  {count:>8,} {code}")
     show_problems(report.problems)
     if published is not None:
         out.print(f"{len(published.receipts):,} made public, {published.kept_back:,} kept back")
@@ -128,11 +123,8 @@ def _print(report: Report, as_json: bool, done: str, published: Publishing | Non
 def _print_changes(report: Report) -> None:
     """What changed, what is absent and what is only proposed; what is new is in the counts."""
     shown = [change for change in report.changes if change.action != "added"]
-    if not shown:
-        return
-    table = Table("Record", "What", "Fields", box=None, header_style="bold")
     for change in shown[:SHOWN]:
-        table.add_row(change.record, change.action, "" if change.action == "proposed" else ", ".join(change.fields))
-    out.print(table)
+        fields = "" if change.action == "proposed" else ", ".join(change.fields)
+        out.print(f"{change.action}  {change.record}  {fields}".rstrip(), markup=False, highlight=False)
     if len(shown) > SHOWN:
         out.print(f"… and {len(shown) - SHOWN:,} more; --json prints all of them")

@@ -13,10 +13,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from sqlalchemy.exc import InterfaceError, OperationalError
 from typer.core import TyperGroup
 
+from api.commands.problem_lines import lines, summary, varied
 from api.opening import cannot_open, open_store
 from api.settings import Settings
 from inventory.errors import Invalid, InventoryError
@@ -51,7 +51,7 @@ session = Session()
 def told() -> Iterator[None]:
     """Turn what can go wrong in ordinary use into one line and exit code 2: refusals, files, folders, the database.
 
-    Problems of the data come as a table, and with exit code 1.
+    Problems of the data come with exit code 1.
     """
     try:
         yield
@@ -110,26 +110,11 @@ def progress() -> Iterator[Any]:
 
 
 def show_problems(problems: list[Problem]) -> None:
-    """A table of the first problems, errors first."""
-    if not problems:
-        return
-    table = Table("Record", "Where", "Severity", "Problem", "Value", "Expected", box=None, header_style="bold")
-    for problem in sorted(problems, key=lambda problem: problem.severity)[:SHOWN]:
-        cells = (
-            problem.record or "",
-            place(problem),
-            problem.severity,
-            f"{problem.code}: {problem.message}" + (f" (§{problem.clause})" if problem.clause else ""),
-            "" if problem.value is None else str(problem.value),
-            problem.expected or "",
-        )
-        table.add_row(*map(escape, cells))
-    out.print(table)
+    """How many there are of each code, then the first of them, each code in turn, errors first."""
+    for line in summary(problems):
+        out.print(line, markup=False, highlight=False)
+    for problem in varied(problems)[:SHOWN]:
+        for line in lines(problem):
+            out.print(line, markup=False, highlight=False)
     if len(problems) > SHOWN:
         out.print(f"… and {len(problems) - SHOWN:,} more; --json prints all of them")
-
-
-def place(problem: Problem) -> str:
-    """Where a problem is, in words."""
-    parts = [problem.file, problem.sheet, f"row {problem.row}" if problem.row else None, problem.field]
-    return ", ".join(part for part in parts if part) or problem.pointer

@@ -95,7 +95,7 @@ def test_a_change_is_told_by_its_fields_and_an_absence_deletes_nothing(psi: Shel
     same_owner = [s for s in services[1:] if s["organization_id"] == services[0]["organization_id"]]
     assert report["counts"]["absent"] == len(same_owner) > 0
     told = psi("load", write(tmp_path / "in.json", [{**services[0], "name": "A third name"}]))
-    assert f"service/{services[0]['service_id']}" in told and " changed" in told and " absent" in told
+    assert f"changed  service/{services[0]['service_id']}  name\n" in told and "\nabsent  service/" in told
     assert psi.json("load", str(SAMPLE / "services" / "state.json"))["counts"]["added"] == 0
 
 
