@@ -1,6 +1,7 @@
 """The composition root: everything the service is made of, put together once."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 from litestar import Litestar, MediaType, Router, get
@@ -17,8 +18,9 @@ from api.headers import SECURITY_HEADERS
 from api.health import health_route
 from api.ledgers import ledger_routes
 from api.openapi import OPENAPI, openapi_route
-from api.opening import open_store
+from api.opening import open_store, utc_now
 from api.pages import SITE, Pages
+from api.parameter_values import value_problems
 from api.parameters import knowing_parameters, with_plain_paths
 from api.problems import http_problem, inventory_problem, unexpected_problem
 from api.records import list_route, record_routes
@@ -31,6 +33,7 @@ from datapackage.shelf import current_release
 from inventory.errors import InventoryError
 from inventory.public_reads import public_counts
 from inventory.store import Store
+from inventory.writing import Clock
 
 
 def application() -> Litestar:
@@ -39,12 +42,12 @@ def application() -> Litestar:
     return create_app(settings, open_store(settings))
 
 
-def create_app(settings: Settings, store: Store) -> Litestar:
+def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litestar:
     """The application over a store."""
     pages, releases = Pages(), settings.releases
     app = Litestar(
         route_handlers=[
-            _api(store),
+            _api(store, now),
             *release_routes(releases, pages),
             browsing_route(releases, store.model),
             openapi_route(store.model, settings.public_url),
@@ -66,7 +69,7 @@ def create_app(settings: Settings, store: Store) -> Litestar:
     return app
 
 
-def _api(store: Store) -> Router:
+def _api(store: Store, now: Clock) -> Router:
     search = Search(store)
     own = {"service": service_list_route}
     lists = [
@@ -75,7 +78,7 @@ def _api(store: Store) -> Router:
     ]
     records = [route for kind in store.model.values() for route in record_routes(store, kind)]
     routes = [*lists, *records, *reference_routes(store.model), *ledger_routes(store)]
-    return Router("/api/v1", route_handlers=routes, before_request=knowing_parameters())
+    return Router("/api/v1", route_handlers=routes, before_request=knowing_parameters(partial(value_problems, now=now)))
 
 
 def _own_routes(store: Store, pages: Pages, releases: Path) -> list[HTTPRouteHandler]:
