@@ -1,7 +1,7 @@
 """The composition root: everything the service is made of, put together once."""
 
 import os
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from litestar import Litestar, MediaType, Router, get
@@ -29,7 +29,9 @@ from api.releases import release_routes
 from api.services import service_list_route
 from api.settings import Settings
 from catalog.search import Search
-from datapackage.shelf import current_release
+from datapackage.illustrative import illustrative_note
+from datapackage.release_writer import DATABASE
+from datapackage.shelf import current_release, directory
 from inventory.errors import InventoryError
 from inventory.public_reads import public_counts
 from inventory.store import Store
@@ -82,11 +84,16 @@ def _api(store: Store, now: Clock) -> Router:
 
 
 def _own_routes(store: Store, pages: Pages, releases: Path) -> list[HTTPRouteHandler]:
+    @cache
+    def note(release_id: str | None) -> str | None:
+        return illustrative_note(directory(releases, release_id) / DATABASE) if release_id else None
+
     @get("/", operation_id="getHome", media_type=MediaType.HTML, include_in_schema=False)
     async def home() -> str:
         position, found = store.chain().public_seq, public_counts(store)
+        current = current_release(releases)
         counts = [(kind.table, found[kind.name]) for kind in store.model.values()]
-        return pages.home(counts=counts, release=current_release(releases), position=position)
+        return pages.home(counts=counts, release=current, position=position, note=note(current))
 
     @get("/favicon.ico", include_in_schema=False, media_type="image/svg+xml", sync_to_thread=False)
     def icon() -> bytes:
