@@ -16,6 +16,7 @@ from api.browsing import BROWSING, browsing_route
 from api.head import answering_head
 from api.headers import SECURITY_HEADERS
 from api.health import health_route
+from api.index import API, index_routes
 from api.ledgers import ledger_routes
 from api.openapi import OPENAPI, openapi_route
 from api.opening import open_store, utc_now
@@ -80,7 +81,8 @@ def _api(store: Store, now: Clock) -> Router:
     ]
     records = [route for kind in store.model.values() for route in record_routes(store, kind)]
     routes = [*lists, *records, *reference_routes(store.model), *ledger_routes(store)]
-    return Router("/api/v1", route_handlers=routes, before_request=knowing_parameters(partial(value_problems, now=now)))
+    routes += index_routes(store.model)
+    return Router(API, route_handlers=routes, before_request=knowing_parameters(partial(value_problems, now=now)))
 
 
 def _own_routes(store: Store, pages: Pages, releases: Path) -> list[HTTPRouteHandler]:
@@ -99,4 +101,8 @@ def _own_routes(store: Store, pages: Pages, releases: Path) -> list[HTTPRouteHan
     def icon() -> bytes:
         return (SITE / "assets" / "icon.svg").read_bytes()
 
-    return [home, icon, health_route(store, releases)]
+    @get("/robots.txt", include_in_schema=False, media_type=MediaType.TEXT, sync_to_thread=False)
+    def robots() -> bytes:
+        return (SITE / "assets" / "robots.txt").read_bytes()
+
+    return [home, icon, robots, health_route(store, releases)]

@@ -11,6 +11,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from api.health import Health
+from api.index import API, Route, Routes, Schemas, SchemaTold
 from api.ledgers import Changes, PublicEntry
 from api.lists import CSV, NDJSON, list_type
 from api.problems import ProblemDetails
@@ -34,6 +35,10 @@ EDGE = (
     CodeLists,
     RuleTold,
     Rules,
+    Route,
+    Routes,
+    SchemaTold,
+    Schemas,
     PublicEntry,
     Changes,
     ChainState,
@@ -83,7 +88,7 @@ def description(app: Litestar, model: Model, public_url: str) -> dict[str, Any]:
     for path, operations in schema["paths"].items():
         for operation in operations.values():
             answers = operation["responses"]
-            if path in lists:
+            if path in lists or path in (API, f"{API}/schemas"):
                 answers["200"]["content"] |= {form: {"schema": FORMS[form]} for form in FORMS}
             if path.startswith("/api/"):
                 answers.setdefault("400", _refusal("What is wrong with the parameters"))

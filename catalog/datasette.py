@@ -32,7 +32,10 @@ SHADOWS = ("", "_data", "_idx", "_docsize", "_config", "_content")
 
 
 def datasette_app(database: Path, model: Model, base_url: str, assets: Path) -> Catalogue:
-    """Datasette over one release; assets: the folder of style sheets. The caller must `await invoke_startup()` before serving it."""
+    """Datasette over one release; assets: the folder of style sheets.
+
+    The caller must `await invoke_startup()` before serving it.
+    """
     return Catalogue(
         model,
         [],

@@ -52,7 +52,8 @@ QUERIES: dict[str, dict[str, Any]] = {
     },
     "designated_services": {
         "title": "Designated services of a fiscal year",
-        "description": "The services High-Impact Service Providers report on (§280.14); the newest year, if none is said.",
+        "description": "The services High-Impact Service Providers report on (§280.14), of the newest year if none is "
+        "said.",
         "sql": """
             SELECT d.fiscal_year, p.name AS provider, s.name AS service, d.service_id, d.first_quarter, d.ended_after
             FROM designations d JOIN providers p USING (provider_id) JOIN services s USING (service_id)

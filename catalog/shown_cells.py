@@ -29,7 +29,7 @@ class Catalogue(Datasette):  # type: ignore[misc]
         self.records["agency_id"] = self.records.get("organization_id", "")
 
 
-@hookimpl
+@hookimpl  # type: ignore[untyped-decorator]
 def render_cell(value: Any, column: str, table: str | None, database: str, datasette: Datasette) -> Markup | None:
     """A cell that is shown otherwise than as its text; None for all others."""
     if not isinstance(datasette, Catalogue) or not isinstance(value, str):

@@ -19,4 +19,5 @@ def illustrative_note(database: Path) -> str | None:
     if not tagged:
         return None
     are = "is" if tagged == 1 else "are"
-    return f"{tagged:,} of its {services:,} services {are} an illustrative sample (tag {TAG}), not a statement of any agency."
+    counts = f"{tagged:,} of its {services:,} services"
+    return f"{counts} {are} an illustrative sample (tag {TAG}), not a statement of any agency."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 import msgspec
 import typer
@@ -69,13 +69,34 @@ def told() -> Iterator[None]:
         fail(cannot_open(session.settings, error))
 
 
+# Of click's exceptions typer shows this one alone; click itself it bears within, or beside it.
+UsageError = cast("type[Exception]", typer.BadParameter.__bases__[0])
+
+
 class Told(TyperGroup):
-    """Commands whose ordinary failures are told in a line."""
+    """Commands whose misuse and ordinary failures are told in a line."""
+
+    def main(self, *given: Any, **more: Any) -> NoReturn:
+        """Run, and end with an exit code."""
+        try:
+            code = super().main(*given, **{**more, "standalone_mode": False})
+        except UsageError as error:
+            code = _misuse(error)
+        sys.exit(code or FINE)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         with told():
             return super().invoke(ctx)
+
+
+def _misuse(error: Any) -> int:
+    """Say how a command was misused, and where to read of its use. One that was asked nothing has told its use."""
+    words = " ".join(error.format_message().split())
+    if words:
+        place = error.ctx.command_path if error.ctx else "psi"
+        err.print(f"[bold red]psi:[/] {escape(words)} ({place} --help says how)", highlight=False)
+    return MISUSE
 
 
 def fail(message: str) -> NoReturn:

@@ -1,5 +1,6 @@
 """`psi backup`, `psi restore`, `psi doctor`."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -52,7 +53,7 @@ def doctor_command(as_json: AsJson = False) -> None:
 
     Example: psi doctor
     """
-    found = examine(session.settings)
+    found = examine(session.settings, os.environ)
     sick = [finding for finding in found if not finding.fine]
     if as_json:
         print_json(found)

@@ -1,6 +1,7 @@
 """`psi` within this process, for what needs no process of its own: it is much quicker so."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ class Psi:
     def __init__(self, home: Path, environ: pytest.MonkeyPatch) -> None:
         self.home, self.told = home, ""
         self._environ = environ
+        for name in [name for name in os.environ if name.startswith("PSI_")]:
+            environ.delenv(name)
         self.set(PSI_HOME=str(home), COLUMNS="80")
 
     def set(self, **environ: str) -> None:
