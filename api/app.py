@@ -1,6 +1,7 @@
 """The composition root: everything the service is made of, put together once."""
 
 import os
+from functools import cache, partial
 from pathlib import Path
 
 from litestar import Litestar, MediaType, Router, get
@@ -17,10 +18,12 @@ from api.feedback import feedback_list_route
 from api.head import answering_head
 from api.headers import SECURITY_HEADERS
 from api.health import health_route
+from api.index import API, index_routes
 from api.ledgers import ledger_routes
 from api.openapi import OPENAPI, openapi_route
 from api.opening import open_store, utc_now
 from api.pages import SITE, Pages
+from api.parameter_values import value_problems
 from api.parameters import knowing_parameters, with_plain_paths
 from api.problems import http_problem, inventory_problem, unexpected_problem
 from api.records import list_route, record_routes
@@ -30,7 +33,9 @@ from api.scores import score_route
 from api.services import service_list_route
 from api.settings import Settings
 from catalog.search import Search
-from datapackage.shelf import current_release
+from datapackage.illustrative import illustrative_note
+from datapackage.release_writer import DATABASE
+from datapackage.shelf import current_release, directory
 from inventory.errors import InventoryError
 from inventory.public_reads import public_counts
 from inventory.store import Store
@@ -79,19 +84,28 @@ def _api(store: Store, now: Clock) -> Router:
     ]
     records = [route for kind in store.model.values() for route in record_routes(store, kind)]
     own_lists = [score_route(store), *reference_routes(store.model), *deadline_routes(store, now)]
-    routes = [*lists, *records, *own_lists, *ledger_routes(store)]
-    return Router("/api/v1", route_handlers=routes, before_request=knowing_parameters())
+    routes = [*lists, *records, *own_lists, *ledger_routes(store), *index_routes(store.model)]
+    return Router(API, route_handlers=routes, before_request=knowing_parameters(partial(value_problems, now=now)))
 
 
 def _own_routes(store: Store, pages: Pages, releases: Path) -> list[HTTPRouteHandler]:
+    @cache
+    def note(release_id: str | None) -> str | None:
+        return illustrative_note(directory(releases, release_id) / DATABASE) if release_id else None
+
     @get("/", operation_id="getHome", media_type=MediaType.HTML, include_in_schema=False)
     async def home() -> str:
         position, found = store.chain().public_seq, public_counts(store)
+        current = current_release(releases)
         counts = [(kind.table, found[kind.name]) for kind in store.model.values()]
-        return pages.home(counts=counts, release=current_release(releases), position=position)
+        return pages.home(counts=counts, release=current, position=position, note=note(current))
 
     @get("/favicon.ico", include_in_schema=False, media_type="image/svg+xml", sync_to_thread=False)
     def icon() -> bytes:
         return (SITE / "assets" / "icon.svg").read_bytes()
 
-    return [home, icon, health_route(store, releases)]
+    @get("/robots.txt", include_in_schema=False, media_type=MediaType.TEXT, sync_to_thread=False)
+    def robots() -> bytes:
+        return (SITE / "assets" / "robots.txt").read_bytes()
+
+    return [home, icon, robots, health_route(store, releases)]

@@ -7,6 +7,7 @@ from litestar import get
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from api.pages import SITE
 from catalog.datasette import datasette_app
 from datapackage.release_writer import DATABASE
 from datapackage.shelf import current_release, directory
@@ -21,7 +22,8 @@ def browsing_route(releases: Path, model: Model) -> HTTPRouteHandler:
 
     async def serving(release_id: str) -> Any:
         if release_id not in apps:
-            datasette = datasette_app(directory(releases, release_id) / DATABASE, model, f"{BROWSING}/")
+            database = directory(releases, release_id) / DATABASE
+            datasette = datasette_app(database, model, f"{BROWSING}/", SITE / "assets")
             await datasette.invoke_startup()
             apps.clear()
             apps[release_id] = datasette.app()

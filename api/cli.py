@@ -1,5 +1,8 @@
 """`psi`, the command line."""
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from api.commands import acts, deadlines, files, ledgers, loads, pulling, releases, scores, serving, upkeep
@@ -8,13 +11,28 @@ from api.commands.session import Told
 app = typer.Typer(
     name="psi",
     cls=Told,
-    help="The Public Services Inventory: register services, publish them, release them, serve them.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
     rich_markup_mode="markdown",
 )
 ledger = typer.Typer(help="The append-only ledger behind the inventory.", no_args_is_help=True)
 app.add_typer(ledger, name="ledger")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"psi {version('public-services-inventory')}")
+        raise typer.Exit
+
+
+@app.callback()
+def begin(
+    told: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Tell the version and end.")
+    ] = False,
+) -> None:
+    """The Public Services Inventory: register services, publish them, release them, serve them."""
+
 
 app.command("demo")(serving.demo_command)
 app.command("serve")(serving.serve_command)

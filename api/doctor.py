@@ -1,10 +1,11 @@
 """Whether an inventory can do its work: what is looked at, what was found, and what to do."""
 
+import difflib
 import os
 import shutil
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from msgspec import Struct
@@ -31,10 +32,10 @@ class Finding(Struct, frozen=True):
     remedy: str
 
 
-def examine(settings: Settings) -> list[Finding]:
-    """Look at everything. Changes nothing, and stops at nothing."""
+def examine(settings: Settings, variables: Collection[str] = ()) -> list[Finding]:
+    """Look at everything, the names of environment variables too. Changes nothing, and stops at nothing."""
     home = Path(settings.home)
-    found = [_python(), _sqlite(), _home(home), _space(home)]
+    found = [_python(), _sqlite(), *_unknown(variables), _home(home), _space(home)]
     file = settings.database_file
     if file is not None and not file.exists():
         found.append(Finding("Database", True, f"{settings.database}: none yet", "any command that writes makes it"))
@@ -58,7 +59,18 @@ def _sqlite() -> Finding:
     return Finding("SQLite", sqlite3.sqlite_version_info >= (3, 37), f"{sqlite3.sqlite_version}, {journal}", remedy)
 
 
+def _unknown(variables: Collection[str]) -> Iterator[Finding]:
+    """Variables that look like settings and are none: what they were to say is not heard."""
+    known = [f"PSI_{name.upper()}" for name in Settings.__struct_fields__]
+    for name in sorted(name for name in variables if name.startswith("PSI_") and name not in known):
+        nearest = difflib.get_close_matches(name, known, 1, 0.7)
+        remedy = f"say {nearest[0]}" if nearest else f"leave it out; there are {', '.join(known)}"
+        yield Finding("Settings", False, f"{name} is no setting", remedy)
+
+
 def _home(home: Path) -> Finding:
+    if not home.exists():
+        return Finding("PSI_HOME", True, f"{home.absolute()}: none yet", "any command that writes makes it")
     fine = home.is_dir() and os.access(home, os.W_OK)
     return Finding("PSI_HOME", fine, str(home.absolute()), "make the folder, or let this account write in it")
 

@@ -24,7 +24,7 @@ from inventory.store import Published
 
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
 NO_CURSOR = "The cursor is not valid; begin without one"
-CSV_TYPE = f"{CSV}; charset=utf-8; header=present"
+CSV_TYPE = f"{CSV}; header=present"  # Litestar adds the charset
 Page = Callable[[str, int], Sequence[Published]]
 """The public records that follow an id, at most so many, in order of id."""
 

@@ -12,6 +12,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 
 from api.deadlines import Board, FiscalCalendar
 from api.health import Health
+from api.index import API, Route, Routes, Schemas, SchemaTold
 from api.ledgers import Changes, PublicEntry
 from api.lists import CSV, NDJSON, list_type
 from api.problems import ProblemDetails
@@ -39,6 +40,10 @@ EDGE = (
     RuleTold,
     Rules,
     ScoreList,
+    Route,
+    Routes,
+    SchemaTold,
+    Schemas,
     PublicEntry,
     Changes,
     ChainState,
@@ -93,7 +98,7 @@ def description(app: Litestar, model: Model, public_url: str) -> dict[str, Any]:
     for path, operations in schema["paths"].items():
         for operation in operations.values():
             answers = operation["responses"]
-            if path in lists:
+            if path in lists or path in (API, f"{API}/schemas"):
                 answers["200"]["content"] |= {form: {"schema": FORMS[form]} for form in FORMS}
             if path.startswith("/api/"):
                 answers.setdefault("400", _refusal("What is wrong with the parameters"))

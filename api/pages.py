@@ -19,7 +19,7 @@ class Pages:
         )
 
     def home(self, **facts: Any) -> str:
-        """The first page. Facts: counts by table, current release or None, public number."""
+        """The first page. Facts: counts by table, current release, that it is a sample (or None), public number."""
         return self._render("home.html", **facts)
 
     def releases(self, release_ids: list[str], current: str | None) -> str:

@@ -28,12 +28,18 @@ WORDS: dict[type, str] = {
 def parameter_problems(request: Request[Any, Any, Any], error: ValidationException) -> list[Problem]:
     """Every parameter that cannot be used, with what it must be."""
     faults = error.extra if isinstance(error.extra, list) else []
-    return [_problem(request, str(fault.get("key", ""))) for fault in faults]
+    return [bad_parameter(request, str(fault.get("key", ""))) for fault in faults]
 
 
-def _problem(request: Request[Any, Any, Any], key: str) -> Problem:
+def parameter_name(key: str, field: FieldDefinition) -> str:
+    """The name of a parameter as it is asked with, by its name in the function that answers."""
+    return str(getattr(field.kwarg_definition, "name", None) or key)
+
+
+def bad_parameter(request: Request[Any, Any, Any], key: str) -> Problem:
+    """That a parameter cannot be used, and what it must be."""
     field: FieldDefinition | None = request.route_handler.parsed_fn_signature.parameters.get(key)
-    name = str(getattr(field.kwarg_definition, "name", None) or key) if field is not None else key
+    name = parameter_name(key, field) if field is not None else key
     expected = _expected(field) if field is not None else None
     message = f"{name} must be {expected}" if expected else f"{name} cannot be used"
     return Problem(

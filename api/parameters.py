@@ -45,24 +45,29 @@ def with_plain_paths(handler: ASGIApp) -> ASGIApp:
     return handle
 
 
-def knowing_parameters() -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
-    """What every request of the API goes through first: it refuses a parameter the route does not know.
+ValueProblems = Callable[[Request[Any, Any, Any]], Iterable[Problem]]
 
-    A misspelt filter would filter nothing. (A guard could do so too, but Litestar copies the handler for each.)
+
+def knowing_parameters(value_problems: ValueProblems) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
+    """What every request of the API goes through first: it refuses what is wrong with its parameters, all at once.
+
+    One the route does not know is wrong too: a misspelt filter would filter nothing. (A guard could do so too, but
+    Litestar copies the handler for each.)
     """
     names: dict[BaseRouteHandler, frozenset[str]] = {}
 
-    async def refuse_unknown(request: Request[Any, Any, Any]) -> None:
+    async def refuse(request: Request[Any, Any, Any]) -> None:
         if not request.scope["query_string"]:
             return
         handler = request.route_handler
         if handler not in names:
             names[handler] = _query_parameters(handler)
         known = names[handler] - request.path_params.keys()
-        if unknown := sorted(set(request.query_params) - known):
-            raise BadParameters([_unknown(name, known) for name in unknown])
+        unknown = sorted(set(request.query_params) - known)
+        if problems := [*(_unknown(name, known) for name in unknown), *value_problems(request)]:
+            raise BadParameters(problems)
 
-    return refuse_unknown
+    return refuse
 
 
 def narrowed(
@@ -93,7 +98,7 @@ def unknown_codes(given: Mapping[str, str | None], codes: Mapping[str, Iterable[
     """Every value that is none of its parameter's codes, with those there are."""
     known = {name: [str(code) for code in codes[name]] for name in given.keys() & codes.keys()}
     return [
-        _no_code(name, value, known[name])
+        no_code(name, value, known[name])
         for name, value in given.items()
         if value is not None and name in known and value not in known[name]
     ]
@@ -128,7 +133,7 @@ def _unknown(name: str, known: Iterable[str]) -> Problem:
     return Problem(code="unknown-parameter", severity=ERROR, message=message, field=name, expected=expected)
 
 
-def _no_code(name: str, value: str, codes: Iterable[str]) -> Problem:
+def no_code(name: str, value: str, codes: Iterable[str]) -> Problem:
     return Problem(
         code="unknown-code",
         severity=ERROR,

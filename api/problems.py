@@ -78,7 +78,10 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     """What the web framework refuses: unknown paths, methods and parameters."""
     found = parameter_problems(request, error) if isinstance(error, ValidationException) else []
     detail = "; ".join(fault.message for fault in found) or TITLES.get(error.status_code, error.detail)
-    return problem(request, error.status_code, detail, found, dict(error.headers or {}))
+    headers = {name.title(): value for name, value in (error.headers or {}).items()}
+    if "GET" in headers.get("Allow", ""):  # then HEAD is answered too, by `head.py`
+        headers["Allow"] += ", HEAD"
+    return problem(request, error.status_code, detail, found, headers)
 
 
 def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

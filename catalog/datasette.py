@@ -4,16 +4,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from datasette.app import Datasette
 from datasette.plugins import pm
 
+from catalog import shown_cells
 from catalog.queries import QUERIES
+from catalog.shown_cells import Catalogue
+from datapackage.illustrative import illustrative_note
 from datapackage.release_tables import release_tables
 from datapackage.tables import Table, with_children
 from inventory.record_types import Model
 
 SETTINGS = {
     "suggest_facets": False,
+    "default_facet_size": 5,
     "default_page_size": 50,
     "truncate_cells_html": 300,
     "max_returned_rows": 5000,
@@ -23,27 +26,35 @@ SETTINGS = {
 }
 # For every error, a mere 404 too, Datasette would print a traceback with all locals, and fail where there is none.
 pm.get_plugin("datasette.handle_exception").rich = None
+if not pm.is_registered(shown_cells):
+    pm.register(shown_cells, "shown_cells")
 SHADOWS = ("", "_data", "_idx", "_docsize", "_config", "_content")
 
 
-def datasette_app(database: Path, model: Model, base_url: str) -> Datasette:
-    """Datasette over one release. The caller must `await invoke_startup()` before serving it."""
-    return Datasette(
+def datasette_app(database: Path, model: Model, base_url: str, assets: Path) -> Catalogue:
+    """Datasette over one release; assets: the folder of style sheets.
+
+    The caller must `await invoke_startup()` before serving it.
+    """
+    return Catalogue(
+        model,
         [],
         immutables=[str(database)],
-        metadata=metadata(model, database.stem),
+        metadata=metadata(model, database.stem, illustrative_note(database)),
+        static_mounts=[("assets", str(assets))],
         settings={**SETTINGS, "base_url": base_url},
     )
 
 
-def metadata(model: Model, database: str) -> dict[str, Any]:
-    """Titles, descriptions, facets and queries of a release's tables."""
+def metadata(model: Model, database: str, note: str | None = None) -> dict[str, Any]:
+    """Titles, descriptions, facets and queries of a release's tables. note: that it is a sample, where it is."""
     tables = [table for main in release_tables(model).values() for table in with_children(main)]
     described: dict[str, Any] = {table.name: _described(table) for table in tables}
     described |= {f"{table.name}_fts{end}": {"hidden": True, "allow": False} for table in tables for end in SHADOWS}
     return {
         "title": "Public Services Inventory",
-        "description": "The current release, to browse and to ask in SQL.",
+        "description": " ".join(part for part in ("The current release, to browse and to ask in SQL.", note) if part),
+        "extra_css_urls": ["/assets/datasette.css"],
         "license": "CC0 1.0",
         "license_url": "https://creativecommons.org/publicdomain/zero/1.0/",
         "databases": {database: {"tables": described, "queries": QUERIES}},

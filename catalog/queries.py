@@ -52,11 +52,13 @@ QUERIES: dict[str, dict[str, Any]] = {
     },
     "designated_services": {
         "title": "Designated services of a fiscal year",
-        "description": "The services High-Impact Service Providers report on (§280.14).",
+        "description": "The services High-Impact Service Providers report on (§280.14), of the newest year if none is "
+        "said.",
         "sql": """
             SELECT d.fiscal_year, p.name AS provider, s.name AS service, d.service_id, d.first_quarter, d.ended_after
             FROM designations d JOIN providers p USING (provider_id) JOIN services s USING (service_id)
-            WHERE d.fiscal_year = :fiscal_year ORDER BY p.name, s.name""",
+            WHERE d.fiscal_year = coalesce(nullif(:fiscal_year, ''), (SELECT max(fiscal_year) FROM designations))
+            ORDER BY p.name, s.name""",
     },
     "find": {
         "title": "Find a service by its words",

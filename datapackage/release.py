@@ -11,10 +11,11 @@ from msgspec import Struct
 from datapackage.archives import pack
 from datapackage.checksums import write_sums
 from datapackage.descriptor import Facts, descriptor, file_facts
+from datapackage.illustrative import illustrative_note
 from datapackage.packages import DESCRIPTOR
 from datapackage.parquet import write_parquet
 from datapackage.release_tables import release_tables
-from datapackage.release_writer import write_tables
+from datapackage.release_writer import DATABASE, write_tables
 from datapackage.shelf import archive, directory, set_current
 from datapackage.tables import with_children
 from datapackage.verify import certify
@@ -87,16 +88,17 @@ def _write(store: Store, facts: Facts, new: Path, progress: Progress, gate: Gate
     sizes = {f"{table.name}.csv": file_facts(written / f"{table.name}.csv") for table in tables}
     package = msgspec.json.encode(descriptor(facts, tables, sizes))
     (written / DESCRIPTOR).write_bytes(msgspec.json.format(package, indent=2) + b"\n")
-    (written / "README.md").write_text(_readme(facts, store.model, left_out), "utf-8")
+    note = illustrative_note(written / DATABASE)
+    (written / "README.md").write_text(_readme(facts, store.model, left_out, note), "utf-8")
     write_sums(written)
     progress("certifying", len(tables))
     gate(written, store.model)
     return left_out
 
 
-def _readme(facts: Facts, model: Model, left_out: tuple[str, ...]) -> str:
+def _readme(facts: Facts, model: Model, left_out: tuple[str, ...], note: str | None) -> str:
     kinds = "\n".join(f"- `{kind.table}.csv`: {kind.shape.description}" for kind in model.values())
-    text = README.format(facts=facts, kinds=kinds)
+    text = README.format(facts=facts, kinds=kinds, note=f"\n**{note}**\n" if note else "")
     if left_out:
         text += "\nLeft out, since what they refer to is not public:\n\n" + "".join(f"- {why}\n" for why in left_out)
     return text
@@ -106,7 +108,7 @@ README = """# Public Services Inventory, release {facts.release_id}
 
 Everything public up to public entry {facts.public_seq} of the ledger (entry {facts.seq}, link
 `{facts.link}`), recorded at {facts.recorded_at}.
-
+{note}
 Main tables:
 
 {kinds}

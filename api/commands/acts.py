@@ -10,7 +10,7 @@ from api.commands.options import AsJson, Holder, Records, SomeRecords
 from api.commands.session import FINE, PROBLEMS, fail, out, print_json, progress, session, show_problems, told
 from api.opening import operator, utc_now
 from inventory.publishing import publish
-from inventory.writing import Change, Erasure, append
+from inventory.writing import Attestation, Change, Erasure, append
 
 
 def publish_command(
@@ -45,7 +45,7 @@ class ErasedPart(StrEnum):
 
 
 def act_command(
-    action: Annotated[str, typer.Argument(help="What to do, such as retire, confirm, transfer, withdraw or erase.")],
+    action: Annotated[str, typer.Argument(help="What to do, such as retire, submit, accept, withdraw or erase.")],
     records: Records,
     reason: Annotated[str, typer.Option(help="Why; some actions ask for it.")] = "",
     to: Annotated[str | None, typer.Option(help="transfer: the organization that is to own it.")] = None,
@@ -53,6 +53,8 @@ def act_command(
     part: Annotated[
         ErasedPart | None, typer.Option(help="erase: the private part, or the whole body of a version never public.")
     ] = None,
+    name: Annotated[str | None, typer.Option(help="submit: who attests to it.")] = None,
+    title: Annotated[str | None, typer.Option(help="submit: the title of their office.")] = None,
     as_json: AsJson = False,
     holder: Holder = None,
 ) -> None:
@@ -60,12 +62,16 @@ def act_command(
 
     Example: psi act retire dos-ca-passport-services --reason "Replaced"
     """
+    if bool(name) != bool(title):
+        fail("who attests is named by --name and --title")
+    attestation = Attestation(name, title) if name and title else None
     changes: list[Change] = []
     with told():
         for record in records:
             changes += _changes(
                 action, named(record), reason, to, _versions(action, named(record), version, part), part
             )
+        changes = [msgspec.structs.replace(change, attestation=attestation) for change in changes]
         receipts = append(session.store, operator(holder), utc_now, *changes)
     if as_json:
         print_json(receipts)
@@ -106,6 +112,10 @@ def _versions(action: str, record: tuple[str, str], version: str | None, part: E
 
 
 def named(record: str) -> tuple[str, str]:
-    """Type and id of a record as people name it."""
-    kind, _, rest = record.partition("/")
-    return (kind, rest) if kind in session.store.model else ("service", record)
+    """Type and id of a record as people name it: type/id, or the id alone of a service."""
+    kind, slash, rest = record.partition("/")
+    if not slash:
+        return "service", record
+    if kind not in session.store.model:
+        fail(f"There is no type {kind} in {record}; records are named type/id, by {', '.join(session.store.model)}")
+    return kind, rest

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from api.commands.options import AsJson
-from api.commands.session import fail, out, print_json, progress, session
+from api.commands.options import AsJson, Force
+from api.commands.session import check_free, fail, out, print_json, progress, session
 from api.opening import utc_now
 from datapackage.exporting import export, quarter_template, template
 from inventory.calendar import Period, period, period_of, washington_day
@@ -34,6 +34,7 @@ def template_command(
         str | None,
         typer.Option("--period", help="Of feedback: the quarter, such as 2026-Q1; else the last that ended."),
     ] = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a workbook to fill in, with drop-downs and help; with an organization, its services are in it.
@@ -42,6 +43,7 @@ def template_command(
 
     Example: psi template feedback feedback.xlsx --organization dos-ca --period 2026-Q1
     """
+    check_free(path, force)
     if what is Fillable.FEEDBACK:
         count = quarter_template(session.store, path, organization, _quarter(quarter))
     elif quarter is not None:
@@ -65,12 +67,14 @@ def _quarter(text: str | None) -> Period:
 def export_command(
     path: Annotated[Path, typer.Argument(metavar="OUT", help="OUT.ndjson, OUT.xlsx or OUT.zip.")],
     organization: Organization = None,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Write all records as kept, drafts and private fields too, in a form that psi load takes back.
 
     Example: psi export inventory.zip
     """
+    check_free(path, force)
     with progress() as tell:
         count = export(session.store, path, organization, tell)
     if as_json:

@@ -26,7 +26,14 @@ def verify_command(as_json: AsJson = False) -> None:
     elif chain:
         out.print(f"The ledger holds: {chain.seq:,} entries, the last with the link {chain.link}")
     else:
-        table = Table("Table", "Row", "What", title=f"{len(faults):,} faults", box=None, header_style="bold")
+        table = Table(
+            "Table",
+            "Row",
+            "What",
+            title=f"{len(faults):,} fault{'s' if len(faults) > 1 else ''}",
+            box=None,
+            header_style="bold",
+        )
         for fault in faults[:SHOWN]:
             table.add_row(*map(escape, (fault.table, fault.row, fault.what)))
         out.print(table)

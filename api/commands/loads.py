@@ -5,11 +5,22 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.table import Table
 
-from api.commands.options import AsJson, Holder
+from api.commands.options import AsJson, Force, Holder
 from api.commands.responses import Into, LeaveOut, OfSurvey, bad_rows, of_rows, print_rows, watch
-from api.commands.session import FINE, PROBLEMS, SHOWN, err, fail, out, print_json, progress, session, show_problems
+from api.commands.session import (
+    FINE,
+    PROBLEMS,
+    SHOWN,
+    check_free,
+    err,
+    fail,
+    out,
+    print_json,
+    progress,
+    session,
+    show_problems,
+)
 from api.opening import operator, utc_now
 from datapackage.annotating import annotate
 from datapackage.archives import check_target
@@ -38,6 +49,7 @@ def load_command(
     dry_run: Annotated[bool, typer.Option(help="Tell what would happen; write nothing.")] = False,
     as_json: AsJson = False,
     rejects: Annotated[Path | None, typer.Option(help="Where to write what could not be kept.")] = None,
+    force: Force = False,
     holder: Holder = None,
     survey_type: OfSurvey = None,
     into: Into = None,
@@ -49,6 +61,7 @@ def load_command(
     """
     if rejects is not None:
         check_target(rejects)
+        check_free(rejects, force)
     actor, today, published = operator(holder), washington_day(utc_now()), None
     counts_rows = crosswalk == COUNTED
     asked = Asked(survey_type=survey_type, into=into, leave_out=leave_out_bad_rows)
@@ -78,6 +91,7 @@ def check_command(
     survey_type: OfSurvey = None,
     into: Into = None,
     leave_out_bad_rows: LeaveOut = False,
+    force: Force = False,
 ) -> None:
     """Tell every problem of files without a store: nothing is read from the inventory and nothing is written to it.
 
@@ -87,6 +101,7 @@ def check_command(
         check_target(annotated)
         if len(paths) != 1:
             fail("--annotate takes one workbook")
+        check_free(annotated, force)
     asked = Asked(survey_type=survey_type, into=into, leave_out=leave_out_bad_rows)
     inputs, matches = opened(paths, INVENTORY, None, as_type, crosswalk, asked)
     with progress() as tell:
@@ -113,14 +128,10 @@ def _print(report: Report, inputs: Input, as_json: bool, done: str, published: P
             told["published"] = {**facts, "problems": published.problems}
         print_json(told)
         return
-    counts = Table(*report.counts, title=done, box=None, header_style="bold")
-    counts.add_row(*(f"{count:,}" for count in report.counts.values()))
-    out.print(counts)
+    out.print(f"{done}: " + ", ".join(f"{count:,} {what}" for what, count in report.counts.items()), highlight=False)
     _print_untold(report.untold)
     print_rows(inputs)
     _print_changes(report)
-    for code, count in report.problem_counts.items():
-        out.print(f"  {count:>8,} {code}")
     show_problems(report.problems)
     if published is not None:
         out.print(f"{len(published.receipts):,} made public, {published.kept_back:,} kept back")
@@ -138,11 +149,8 @@ def _print_untold(names: list[str]) -> None:
 def _print_changes(report: Report) -> None:
     """What changed, what is absent and what is only proposed; what is new is in the counts."""
     shown = [change for change in report.changes if change.action != "added"]
-    if not shown:
-        return
-    table = Table("Record", "What", "Fields", box=None, header_style="bold")
     for change in shown[:SHOWN]:
-        table.add_row(change.record, change.action, "" if change.action == "proposed" else ", ".join(change.fields))
-    out.print(table)
+        fields = "" if change.action == "proposed" else ", ".join(change.fields)
+        out.print(f"{change.action}  {change.record}  {fields}".rstrip(), markup=False, highlight=False)
     if len(shown) > SHOWN:
         out.print(f"… and {len(shown) - SHOWN:,} more; --json prints all of them")

@@ -33,7 +33,9 @@ def release_command(as_json: AsJson = False) -> None:
 
 
 def verify_command(
-    source: Annotated[str, typer.Argument(help="A release: its directory, its zip, or the address of its zip.")],
+    source: Annotated[
+        str, typer.Argument(help="A release: its directory, its zip, or the address of its zip or page.")
+    ],
     ledger: Annotated[
         bool, typer.Option("--ledger", help="The ledger of this inventory must know the release.")
     ] = False,
@@ -70,7 +72,22 @@ def _local(source: str, folder: Path) -> Path:
     if not source.startswith(("http://", "https://")):
         return Path(source)
     with httpx.Client(follow_redirects=True, timeout=60) as client:
-        return fetch(client, source, folder / "release.zip")
+        return fetch_release(client, source, folder)
+
+
+def fetch_release(client: httpx.Client, address: str, folder: Path) -> Path:
+    """The zip of a release, by its address or by that of its page. Raises Unreadable where there is none."""
+    target = folder / "release.zip"
+    if not address.endswith(".zip"):
+        try:
+            return fetch(client, f"{address.rstrip('/')}.zip", target)
+        except Unreadable:
+            pass  # an address may lead to a zip without being named so
+    fetch(client, address, target)
+    with target.open("rb") as file:
+        if file.read(2) != b"PK":
+            raise Unreadable(f"{address} is no zip of a release; /releases/latest.zip of a site is the newest")
+    return target
 
 
 def fetch(client: httpx.Client, address: str, target: Path) -> Path:

@@ -1,11 +1,14 @@
 """`psi demo`, `psi serve`."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from importlib.resources import as_file, files
 from typing import Annotated
 
 import typer
 
 from api.commands.session import fail, out, progress, session
+from api.listening import free_address, serving_alone
 from api.opening import operator, utc_now
 from datapackage.inputs import opened
 from datapackage.loading import load
@@ -24,6 +27,35 @@ def demo_command(
 
     Example: psi demo
     """
+    with _place() if serve else nullcontext():
+        _fill()
+        if serve:
+            _listen(1)
+
+
+def serve_command(
+    workers: Annotated[int, typer.Option(help="Processes; more than one needs PostgreSQL.", min=1)] = 1,
+) -> None:
+    """Serve the site, the API and Datasette.
+
+    Example: PSI_PORT=9000 psi serve
+    """
+    if workers > 1 and session.settings.database_file is not None:
+        fail(f"--workers {workers} needs PostgreSQL: on SQLite one process serves")
+    with _place():
+        _listen(workers)
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    """Where to serve, seen to be free before anything is done; the ledger is held meanwhile."""
+    free_address(session.settings)
+    with serving_alone(session.settings):
+        yield
+
+
+def _fill() -> None:
+    """Load what is new of the sample, publish it, and make a release."""
     today, actor = washington_day(utc_now()), operator()
     with progress() as tell, as_file(files("datapackage") / "sample") as folder:
         sample, _ = opened([folder], INVENTORY, session.store, None, None)
@@ -36,30 +68,21 @@ def demo_command(
         release = make_release(session.store, session.settings.releases, tell)
     out.print(f"The sample inventory is loaded; {report.counts['added']:,} of its records are new")
     out.print(f"Release {release.release_id} is in {release.path}")
-    if serve:
-        serve_command()
 
 
-def serve_command(
-    workers: Annotated[int, typer.Option(help="Processes; more than one needs PostgreSQL.", min=1)] = 1,
-) -> None:
-    """Serve the site, the API and Datasette.
-
-    Example: PSI_PORT=9000 psi serve
-    """
+def _listen(workers: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
     settings = session.settings
-    if workers > 1 and settings.database_file is not None:
-        fail(f"--workers {workers} needs PostgreSQL: on SQLite one process serves")
     _ = session.store
+    address = free_address(settings)
     out.print(f"Listening on {settings.host}, port {settings.port}; people reach it at", highlight=False)
     for path, what in (("/", "home"), ("/api/v1/services", "API"), ("/data/", "Datasette"), ("/releases", "releases")):
         out.print(f"  {settings.public_url}{path}  {what}", highlight=False, markup=False)
     Granian(
         "api.app:application",
-        address=settings.host,
+        address=address,
         port=settings.port,
         interface=Interfaces.ASGI,
         factory=True,

@@ -5,17 +5,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import Any, NoReturn, cast
 
 import msgspec
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Column, Table
 from sqlalchemy.exc import InterfaceError, OperationalError
 from typer.core import TyperGroup
 
+from api.commands.problem_lines import lines, summary, varied
 from api.opening import cannot_open, open_store
 from api.settings import Settings
 from inventory.errors import Invalid, InventoryError
@@ -50,7 +51,7 @@ session = Session()
 def told() -> Iterator[None]:
     """Turn what can go wrong in ordinary use into one line and exit code 2: refusals, files, folders, the database.
 
-    Problems of the data are listed, and with exit code 1.
+    Problems of the data come with exit code 1.
     """
     try:
         yield
@@ -68,8 +69,20 @@ def told() -> Iterator[None]:
         fail(cannot_open(session.settings, error))
 
 
+# Of click's exceptions typer shows this one alone; click itself it bears within, or beside it.
+UsageError = cast("type[Exception]", typer.BadParameter.__bases__[0])
+
+
 class Told(TyperGroup):
-    """Commands whose ordinary failures are told in a line."""
+    """Commands whose misuse and ordinary failures are told in a line."""
+
+    def main(self, *given: Any, **more: Any) -> NoReturn:
+        """Run, and end with an exit code."""
+        try:
+            code = super().main(*given, **{**more, "standalone_mode": False})
+        except UsageError as error:
+            code = _misuse(error)
+        sys.exit(code or FINE)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
@@ -77,10 +90,25 @@ class Told(TyperGroup):
             return super().invoke(ctx)
 
 
+def _misuse(error: Any) -> int:
+    """Say how a command was misused, and where to read of its use. One that was asked nothing has told its use."""
+    words = " ".join(error.format_message().split())
+    if words:
+        place = error.ctx.command_path if error.ctx else "psi"
+        err.print(f"[bold red]psi:[/] {escape(words)} ({place} --help says how)", highlight=False)
+    return MISUSE
+
+
 def fail(message: str) -> NoReturn:
     """Say what is wrong and end with exit code 2."""
     err.print(f"[bold red]psi:[/] {escape(message)}", highlight=False)
     raise typer.Exit(MISUSE)
+
+
+def check_free(path: Path, force: bool) -> None:
+    """End with a line where a file is there already, unless it is to be written over. It may be the input itself."""
+    if path.exists() and not force:
+        fail(f"{path} is there already; --force writes over it")
 
 
 def print_json(value: Any) -> None:
@@ -103,30 +131,11 @@ def progress() -> Iterator[Any]:
 
 
 def show_problems(problems: list[Problem]) -> None:
-    """The first problems, errors first: what is wrong and where, what stands there, and what is expected instead."""
-    if not problems:
-        return
-    table = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
-    for problem in sorted(problems, key=lambda problem: problem.severity)[:SHOWN]:
-        clause = f" (§{problem.clause})" if problem.clause else ""
-        table.add_row()
-        table.add_row(f"[bold]{problem.severity}[/]", f"[bold]{problem.code}[/]: {escape(problem.message)}{clause}")
-        at = ", ".join(part for part in (problem.record, place(problem)) if part)
-        for label, told_of in (("at", at), ("is", _written(problem.value)), ("expected", problem.expected)):
-            if told_of:
-                table.add_row(label, escape(told_of))
-    out.print(table, highlight=False)
+    """How many there are of each code, then the first of them, each code in turn, errors first."""
+    for line in summary(problems):
+        out.print(line, markup=False, highlight=False)
+    for problem in varied(problems)[:SHOWN]:
+        for line in lines(problem):
+            out.print(line, markup=False, highlight=False)
     if len(problems) > SHOWN:
         out.print(f"… and {len(problems) - SHOWN:,} more; --json prints all of them")
-
-
-def place(problem: Problem) -> str:
-    """Where a problem is, in words."""
-    row = f"row {problem.row}" if problem.row else None
-    parts = [problem.file, problem.sheet, row, problem.field or problem.pointer]
-    return ", ".join(part for part in parts if part)
-
-
-def _written(value: Any) -> str | None:
-    """A value as one writes it: text as it is, anything else as in JSON."""
-    return value if value is None or isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -1,5 +1,6 @@
 """`psi backup`, `psi restore`, `psi doctor`."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -7,19 +8,22 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from api.commands.options import AsJson
-from api.commands.session import FINE, PROBLEMS, out, print_json, progress, session
+from api.commands.options import AsJson, Force
+from api.commands.session import FINE, PROBLEMS, check_free, out, print_json, progress, session
 from api.doctor import examine
 from datapackage.backup import Manifest, back_up, restore
 
 
 def backup_command(
-    path: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")], as_json: AsJson = False
+    path: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")],
+    force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write everything that is kept to one file, from either engine, while others go on writing.
 
     Example: psi backup inventory-2026-11-24.psi
     """
+    check_free(path, force)
     with progress() as tell:
         manifest = back_up(session.store, path, tell)
     _tell(path, manifest, f"{path} holds the ledger", as_json)
@@ -49,7 +53,7 @@ def doctor_command(as_json: AsJson = False) -> None:
 
     Example: psi doctor
     """
-    found = examine(session.settings)
+    found = examine(session.settings, os.environ)
     sick = [finding for finding in found if not finding.fine]
     if as_json:
         print_json(found)

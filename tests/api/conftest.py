@@ -1,9 +1,11 @@
 """Sites for the tests of the API."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.api.asking import Psi
 from tests.sites import Client, sample_site
 
 
@@ -12,3 +14,9 @@ def reader() -> Iterator[Client]:
     """The sample, served; shared by the tests that only read."""
     with sample_site() as client:
         yield client
+
+
+@pytest.fixture
+def psi(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Psi:
+    """`psi` in an empty home."""
+    return Psi(tmp_path / "var", monkeypatch)

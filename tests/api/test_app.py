@@ -1,6 +1,7 @@
 """The API as its readers see it."""
 
 import csv
+import datetime
 import io
 import json
 import re
@@ -170,7 +171,7 @@ def test_every_error_is_a_problem(client: Client, path: str, accept: str, status
     assert answer.headers["content-type"] == "application/problem+json"
     details = msgspec.json.decode(answer.content, type=ProblemDetails)
     assert details.status == status and details.detail
-    assert (status != 400) or "cursor" in path or details.problems
+    assert (status != 400) or details.problems
 
 
 @pytest.mark.parametrize(
@@ -195,6 +196,29 @@ def test_a_parameter_is_named_with_what_it_must_be(client: Client, query: str, t
 def test_every_parameter_at_fault_is_named(client: Client) -> None:
     answer = client.get("/api/v1/services?limit=1&limit=x&as_of=y").json()
     assert [(problem["field"], problem["value"]) for problem in answer["problems"]] == [("limit", "x"), ("as_of", "y")]
+
+
+@pytest.mark.parametrize("path", ["services?channel=xx&digital=7&", "organizations?"])
+def test_all_that_is_wrong_with_the_parameters_is_named_at_once(client: Client, path: str) -> None:
+    bad = {"limit": "0", "cursor": "zz", "as_of": "q", "foo": "1"} | ({"channel": "xx"} if "channel" in path else {})
+    wrong = client.get(f"/api/v1/{path}limit=0&cursor=zz&as_of=q&foo=1")
+    assert wrong.status_code == 400
+    found = {problem["field"]: problem.get("value", "1") for problem in wrong.json()["problems"]}
+    assert found == bad | ({"digital": "7"} if "digital" in path else {})
+    assert all(problem["expected"] and problem["message"] for problem in wrong.json()["problems"])
+
+
+def test_a_day_that_has_not_come_is_refused_and_today_is_not(sample_store: Store, tmp_path: Path) -> None:
+    settings = Settings.from_environment({"PSI_HOME": str(tmp_path)})
+    # Half past eight in the evening in Washington, when it is tomorrow in UTC.
+    late = datetime.datetime(2026, 11, 24, 1, 30, tzinfo=datetime.UTC)
+    with TestClient(create_app(settings, sample_store, lambda: late)) as client:
+        for path in ("services", "organizations", "services/dos-ca-passport-services"):
+            assert client.get(f"/api/v1/{path}?as_of=2026-11-23").status_code == 200
+            answer = client.get(f"/api/v1/{path}?as_of=2026-11-24")
+            assert answer.status_code == 400
+            [told] = answer.json()["problems"]
+            assert (told["field"], told["expected"]) == ("as_of", "a day that has come, at the latest 2026-11-23")
 
 
 @pytest.mark.parametrize("path", ["services", "codes", "rules"])

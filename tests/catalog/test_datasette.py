@@ -2,6 +2,7 @@
 
 import json
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,14 @@ from catalog.datasette import metadata
 from catalog.queries import QUERIES
 from datapackage.release_tables import release_tables
 from datapackage.tables import Table, with_children
-from inventory.record_types import INVENTORY
-from tests.sites import Client
+from inventory.codes import Channel
+from inventory.publishing import publish
+from inventory.record_types import INVENTORY, Document
+from inventory.store import Store
+from inventory.writing import Change, append
+from tests.builders import a_service, an_organization
+from tests.conftest import OPERATOR, now
+from tests.sites import Client, release_uncertified, serving
 
 TABLES = [table for main in release_tables(INVENTORY).values() for table in with_children(main)]
 NAMES = [table.name for table in TABLES]
@@ -126,3 +133,67 @@ def test_words_may_be_anything(browsed: Client) -> None:
     for words in [*tried, *("".join(dice.choices(signs, k=dice.randrange(12))) for _ in range(300))]:
         rows(browsed, "find", words=words)
     assert rows(browsed, "find", words="nothing bears this") == rows(browsed, "find", words="") == []
+
+
+def test_what_is_found_leads_to_the_record(browsed: Client) -> None:
+    found = {
+        "find?words=passport": "services/dos-ca-passport-services",
+        "not_digital": "services/dos-ca-life-or-death-passports",
+        "completeness_by_agency": "organizations/dos",
+        "service_overview": "services/cfpb-consumer-complaints",
+    }
+    for path, record in found.items():
+        link = f'<a href="/data/inventory/{record}">'
+        assert link in browsed.get(f"/data/inventory/{path}").text, path
+        assert browsed.get(f"/data/inventory/{record}").status_code == 200
+
+
+def test_codes_are_shown_with_their_labels_and_asked_for_as_they_are(browsed: Client) -> None:
+    page = browsed.get("/data/inventory/service_channels?_size=1&channel=kiosk").text
+    assert f"{Channel.KIOSK.label} <code>kiosk</code>" in page
+    assert {row["channel"] for row in rows(browsed, "service_channels", channel="kiosk")} == {"kiosk"}
+
+
+def test_designated_services_begin_with_the_newest_year(browsed: Client) -> None:
+    newest = max(row["fiscal_year"] for row in rows(browsed, "designations", _size="max"))
+    assert {row["fiscal_year"] for row in rows(browsed, "designated_services")} == {newest}
+    assert {row["fiscal_year"] for row in rows(browsed, "designated_services", fiscal_year="2020")} == {2020}
+
+
+def test_the_style_that_puts_rows_first_is_there(browsed: Client) -> None:
+    assert '<link rel="stylesheet" href="/data/assets/datasette.css">' in browsed.get("/data/inventory/services").text
+    assert "order" in browsed.get("/data/assets/datasette.css").text
+
+
+NOTE = "74 of its 74 services are an illustrative sample"
+
+
+@pytest.mark.parametrize("path", ["/", "/data/", "/releases/latest/README.md"])
+def test_a_sample_says_that_it_is_one(browsed: Client, path: str) -> None:
+    assert NOTE in browsed.get(path).text
+
+
+def test_what_is_no_sample_says_nothing_of_one(ready: Store, tmp_path: Path) -> None:
+    append(ready, OPERATOR, now, save(a_service(tags=["illustrative"])), save(a_service(service_id="b")))
+    publish(ready, OPERATOR, now)
+    with serving(ready, tmp_path) as client:
+        assert "illustrative" not in client.get("/").text
+        first = release_uncertified(ready, tmp_path)
+        assert "1 of its 2 services is an illustrative sample" in client.get("/").text
+        append(ready, OPERATOR, now, save(a_service()))
+        publish(ready, OPERATOR, now)
+        second = release_uncertified(ready, tmp_path)
+        assert first != second and "illustrative" not in client.get("/").text + client.get("/data/").text
+        assert "illustrative" not in (second / "README.md").read_text("utf-8")
+
+
+def save(document: Document, record_type: str = "service") -> Change:
+    record_id = INVENTORY[record_type].record_id(document)
+    return Change(record_type=record_type, record_id=record_id, action="save", document=document)
+
+
+@pytest.fixture
+def ready(sqlite_store: Store) -> Store:
+    dos = save(an_organization(organization_id="dos", parent_id=None), "organization")
+    append(sqlite_store, OPERATOR, now, dos, save(an_organization(), "organization"))
+    return sqlite_store

@@ -1,0 +1,84 @@
+"""What the API has: its routes, and the schemas it serves."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import ResponseSpec
+from msgspec import Struct
+
+from api.lists import whole
+from api.records import refusals
+from inventory.record_types import Model
+
+API = "/api/v1"
+
+
+class Route(Struct, frozen=True):
+    """A path to ask for, its variable parts in braces, and what it answers."""
+
+    path: str
+    summary: str
+
+
+class Routes(Struct, frozen=True):
+    """Every path of the API."""
+
+    items: list[Route]
+    next: None = None
+
+
+class SchemaTold(Struct, frozen=True):
+    """A record type, what it is, and where its JSON Schema is."""
+
+    record_type: str
+    description: str
+    path: str
+
+
+class Schemas(Struct, frozen=True):
+    """The schema of every record type."""
+
+    items: list[SchemaTold]
+    next: None = None
+
+
+def index_routes(model: Model) -> list[HTTPRouteHandler]:
+    """The routes that say what there is."""
+
+    @get(
+        "/",
+        operation_id="getIndex",
+        tags=["Reference"],
+        summary="What the API has",
+        responses={200: ResponseSpec(Routes, description="Every path"), **refusals(406)},
+    )
+    async def index(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return _told(request, _routes(request), Route)
+
+    @get(
+        "/schemas",
+        operation_id="listSchemas",
+        tags=["Reference"],
+        summary="The schema of every record type",
+        responses={200: ResponseSpec(Schemas, description="The schemas"), **refusals(406)},
+    )
+    async def list_schemas(request: Request[Any, Any, Any]) -> Response[bytes]:
+        schemas = [
+            SchemaTold(kind.name, kind.shape.description, f"{API}/schemas/{kind.name}") for kind in model.values()
+        ]
+        return _told(request, schemas, SchemaTold)
+
+    return [index, list_schemas]
+
+
+def _routes(request: Request[Any, Any, Any]) -> list[Route]:
+    paths = (request.app.openapi_schema.paths or {}).items()
+    asked = [(path, item.get) for path, item in paths if path.startswith(API)]
+    return [Route(path, operation.summary or "") for path, operation in sorted(asked) if operation is not None]
+
+
+def _told(request: Request[Any, Any, Any], items: list[Any], kind: type[Struct]) -> Response[bytes]:
+    fields = kind.__struct_fields__
+    grid = [fields, *([getattr(item, field) for field in fields] for item in items)]
+    return whole(request.headers.get("accept", "*/*"), items, grid)

@@ -1,0 +1,58 @@
+"""The values of a request's query parameters, all of them looked at before it is answered."""
+
+import datetime
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Request
+from litestar.typing import FieldDefinition
+
+from api.lists import NO_CURSOR, after_cursor
+from api.parameter_problems import bad_parameter, parameter_name
+from api.parameters import no_code
+from inventory.calendar import washington_day
+from inventory.errors import Unreadable
+from inventory.problems import Problem
+from inventory.writing import Clock
+
+
+def value_problems(request: Request[Any, Any, Any], now: Clock) -> Iterator[Problem]:
+    """Every value that is none of its kind, no code of its list, a cursor of nobody or a day that has not come."""
+    for key, field in request.route_handler.parsed_fn_signature.parameters.items():
+        name = parameter_name(key, field)
+        if key in request.path_params:
+            continue
+        given = request.query_params.getall(name, [])
+        if given and (found := _problem(request, key, field, str(given[-1]), now)):
+            yield found
+
+
+def _problem(
+    request: Request[Any, Any, Any], key: str, field: FieldDefinition, value: str, now: Clock
+) -> Problem | None:
+    name, facts = parameter_name(key, field), field.kwarg_definition
+    limits = msgspec.Meta(ge=getattr(facts, "ge", None), le=getattr(facts, "le", None))
+    try:
+        read = msgspec.convert(value, Annotated[field.annotation, limits], strict=False)
+    except msgspec.ValidationError:
+        return bad_parameter(request, key)
+    codes = (getattr(facts, "schema_extra", None) or {}).get("enum", ())
+    if codes and value not in codes:
+        return no_code(name, value, codes)
+    if name == "cursor":
+        return _cursor_problem(request, key, value)
+    if name == "as_of" and isinstance(read, datetime.date) and read > (today := washington_day(now())):
+        expected = f"a day that has come, at the latest {today}"
+        message = f"as_of must be {expected}: nobody knows yet what will be public"
+        return msgspec.structs.replace(bad_parameter(request, key), message=message, expected=expected)
+    return None
+
+
+def _cursor_problem(request: Request[Any, Any, Any], key: str, value: str) -> Problem | None:
+    try:
+        after_cursor(value)
+    except Unreadable:
+        expected = "the `next` of the page before"
+        return msgspec.structs.replace(bad_parameter(request, key), message=NO_CURSOR, expected=expected)
+    return None

@@ -1,0 +1,42 @@
+"""How Datasette shows cells: codes with their labels, and ids in answers and views as links to the record."""
+
+from typing import Any
+
+from datasette import hookimpl
+from datasette.app import Datasette
+from datasette.utils import tilde_encode
+from markupsafe import Markup
+
+from datapackage.release_tables import release_tables
+from datapackage.tables import with_children
+from inventory.record_types import Model
+
+
+class Catalogue(Datasette):  # type: ignore[misc]
+    """Datasette that knows which columns hold codes, and which name a record."""
+
+    def __init__(self, model: Model, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        tables = [table for main in release_tables(model).values() for table in with_children(main)]
+        self.tables = {table.name for table in tables}
+        self.labels = {
+            (table.name, column.name): {str(code): code.label for code in column.field.codes}
+            for table in tables
+            for column in table.columns
+            if column.field.codes
+        }
+        self.records = {kind.id_segments[0]: kind.table for kind in model.values() if len(kind.id_segments) == 1}
+        self.records["agency_id"] = self.records.get("organization_id", "")
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def render_cell(value: Any, column: str, table: str | None, database: str, datasette: Datasette) -> Markup | None:
+    """A cell that is shown otherwise than as its text; None for all others."""
+    if not isinstance(datasette, Catalogue) or not isinstance(value, str):
+        return None
+    if label := datasette.labels.get((table or "", column), {}).get(value):
+        return Markup("{} <code>{}</code>").format(label, value)
+    if table not in datasette.tables and (name := datasette.records.get(column)):
+        address = datasette.urls.row(database, name, tilde_encode(value))
+        return Markup('<a href="{}">{}</a>').format(address, value)
+    return None
