@@ -37,6 +37,8 @@ from inventory.store import Store
 
 ALWAYS = frozenset({"organizations", "services", "publications", "codes"})  # of every release there ever was
 
+SHOWN = 5  # faults told of a release that is not announced
+
 
 class Verification(Struct, frozen=True):
     """Every fault of a release, and whether its place in a ledger was compared."""
@@ -81,7 +83,8 @@ def certify(written: Path, model: Model) -> None:
     faults += _table_faults(written, ours)
     faults += _digest_faults(written, model, {table.name for table in tables})
     if faults:
-        raise Broken("The release does not pass its own checks: " + "; ".join(faults))
+        more = f" and {len(faults) - SHOWN:,} more" if len(faults) > SHOWN else ""
+        raise Broken("The release does not pass its own checks: " + "; ".join(faults[:SHOWN]) + more)
 
 
 def _examined(folder: Path, model: Model, store: Store | None, must_be_known: bool) -> Verification:

@@ -14,6 +14,7 @@ from datapackage.inputs import opened
 from datapackage.loading import load
 from datapackage.newcomers import Newcomers, known
 from datapackage.planning import Plan
+from datapackage.rehearsing import began, rehearse
 from datapackage.release import make_release
 from inventory.calendar import washington_day
 from inventory.publishing import publish_heads, waiting
@@ -56,17 +57,19 @@ def _place() -> Iterator[None]:
 
 def _fill() -> None:
     """Load what is new of the sample, publish it, and make a release."""
-    today, actor = washington_day(utc_now()), operator()
+    actor, now = operator(), began(session.store, utc_now)
     with progress() as tell, as_file(files("datapackage") / "sample") as folder:
         sample, _ = opened([folder], INVENTORY, session.store, None, None)
-        plan = Plan(INVENTORY, session.store, today, None, tell)
+        plan = Plan(INVENTORY, session.store, washington_day(now()), None, tell)
         # What is there already may have been changed since, and is left as its owner wants it.
-        report = load(session.store, plan, Newcomers(sample, session.store), actor, utc_now)
+        report = load(session.store, plan, Newcomers(sample, session.store), actor, now)
         tell("publishing", 0)
         untouched = (head for head in waiting(session.store, known(sample, INVENTORY)) if head.version == 1)
-        publish_heads(session.store, actor, utc_now, untouched)
+        publish_heads(session.store, actor, now, untouched)
+        quarters = rehearse(session.store, utc_now, tell)
         release = make_release(session.store, session.settings.releases, tell)
-    out.print(f"The sample inventory is loaded; {report.counts['added']:,} of its records are new")
+    added = report.counts["added"]
+    out.print(f"The sample inventory is loaded; {added:,} of its records and {quarters:,} quarters of feedback are new")
     out.print(f"Release {release.release_id} is in {release.path}")
 
 
