@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from api.commands.acts import named
 from api.commands.options import AsJson, Record
@@ -68,7 +68,8 @@ def log_command(
     if as_json:
         print_json(entries)
         return
-    table = Table("Entry", "Public", "Version", "Action", "State", "Who", "When (UTC)", "Note", box=None)
+    names = ("Entry", "Public", "Version", "Action", "State", "Who", "When (UTC)", "Note")
+    table = Table(*(Column(name, overflow="fold") for name in names), box=None)
     for entry in entries:
         public = "" if entry.public_seq is None else str(entry.public_seq)
         cells = (str(entry.version), entry.action, entry.state, entry.actor, entry.recorded_at, entry.note)

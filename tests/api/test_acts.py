@@ -51,6 +51,8 @@ def test_a_quarter_goes_its_whole_way(ready: Psi, tmp_path: Path) -> None:
     assert "restate asks for a reason" in ready("act", "restate", QUARTER, code=2)
     ready("act", "restate", QUARTER, "--reason", "A column was read twice")
     ready("act", "withdraw", QUARTER, "--reason", "It was another survey")
+    # Whatever the width, nothing is cut.
+    assert "…" not in ready("ledger", "log", QUARTER)
     log = ready.json("ledger", "log", QUARTER)
     assert [entry["state"] for entry in log] == ["draft", "submitted", "accepted", "published", "draft", "withdrawn"]
     assert log[1]["note"] == "attested by A synthetic name, Director"
