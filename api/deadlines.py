@@ -10,19 +10,17 @@ from litestar.params import FromPath, FromQuery, Parameter
 from msgspec import Struct
 
 from api.lists import accepted, whole
-from api.parameters import SPANS, BadParameters, bad_span
+from api.parameters import BadParameters, bad_span
 from api.records import AsOf, position, refusals
 from datapackage.release_tables import release_tables
 from datapackage.rows import rows
-from inventory.board import Owed, board, set_days, span
+from inventory.board import SPANS, YEARS, Owed, board, set_days, span
 from inventory.calendar import period_of, washington_day
 from inventory.documents import document
 from inventory.due_dates import Dated, calendar
 from inventory.errors import NotFound
 from inventory.store import Store
 from inventory.writing import Clock
-
-YEARS = range(2000, 2100)
 
 
 class FiscalCalendar(Struct, frozen=True):

@@ -7,11 +7,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, Parameter, QueryParameter
 from litestar.response import Stream
 
-from api.parameters import SPANS, bad_span, narrowed, one_of
+from api.parameters import bad_span, narrowed, one_of
 from api.records import AsOf, Cursor, Limit, list_responses, searched
 from catalog.filters import spanning
 from catalog.search import Search
-from inventory.board import span
+from inventory.board import SPANS, span
 from inventory.record_types import FEEDBACK, RecordType
 from inventory.store import Store
 

@@ -14,15 +14,13 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from catalog.filters import FILTERS, Wanted
 from catalog.index import Query
+from inventory.board import SPANS
 from inventory.errors import Unreadable
 from inventory.problems import ERROR, Problem
 from inventory.record_types import RecordType
 
 # What no id, name or file of ours holds, and no PostgreSQL takes.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-
-
-SPANS = "A fiscal quarter such as 2026-Q1, or a fiscal year such as 2026"
 
 
 class BadParameters(Unreadable):

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import cache
 from zoneinfo import ZoneInfo
 
-import holidays
 from msgspec import Struct
 
 from inventory.codes import DueSource, Obligation
@@ -143,4 +142,6 @@ def last_business_day_after(quarter: Period) -> datetime.date:
 
 @cache
 def _federal_holidays(year: int) -> frozenset[datetime.date]:
+    import holidays  # a library of many countries, which few commands need
+
     return frozenset(holidays.country_holidays("US", years=year, categories=("public",)))

@@ -10,10 +10,8 @@ from rich.table import Table
 
 from api.commands.options import AsJson
 from api.commands.session import fail, out, print_json, session
-from api.deadlines import YEARS
 from api.opening import existing_store, utc_now
-from api.parameters import SPANS
-from inventory.board import Owed, board, set_days, span
+from inventory.board import SPANS, YEARS, Owed, board, set_days, span
 from inventory.calendar import period_of, washington_day
 from inventory.codes import Status
 from inventory.due_dates import calendar
