@@ -94,12 +94,18 @@ def _picture(owed: Sequence[Owed]) -> Table:
 
 
 def _table(owed: Sequence[Owed]) -> Table:
+    """What is owed, below each provider. Ids are whole in a terminal of usual width: they are there to be copied."""
     table = Table(box=None, header_style="bold")
-    for name in ("Provider", "What", "For", "Due", "Status", "State", "First came"):
-        table.add_column(name, overflow="fold")  # ids are there to be copied
+    table.add_column("What", no_wrap=True)
+    for name in ("For", "Due", "Status"):
+        table.add_column(name, overflow="fold")
+    provider = None
     for item in owed:
+        if item.provider_id != provider:
+            provider = item.provider_id
+            table.add_row(f"[bold]{escape(provider)}[/]")
         what, spanned = item.service_id or item.obligation.label, item.period or str(item.fiscal_year)
         status = f"[{COLORS.get(item.code, 'dim')}]{item.status}[/]" + (f": {item.note}" if item.note else "")
-        came = item.submitted_on.isoformat() if item.submitted_on else ""
-        table.add_row(item.provider_id, what, spanned, item.due.isoformat(), status, item.state or "", came)
+        stands = f", {item.state}" if item.state else ""
+        table.add_row(f"  {what}", spanned, item.due.isoformat(), status + stands)
     return table
