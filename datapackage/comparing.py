@@ -20,13 +20,14 @@ def told_by_another(before: Document, raw: Any, covers: Covers) -> bool:
 
 def told_otherwise(read: Shape, before: Document, after: Document) -> list[Problem]:
     """Where a record that another source told of before is told differently now. Both stay in the ledger."""
-    if before.get(SOURCE) == after.get(SOURCE) or SOURCE not in before:
+    if before.get(SOURCE) == after.get(SOURCE):
         return []
+    told_before = before.get(SOURCE, "What was entered before")
     return [
         Problem(
             code="sources-differ",
             severity=WARNING,
-            message=f"{before[SOURCE]} told it otherwise; that stays in the ledger as the version before",
+            message=f"{told_before} told it otherwise; that stays in the ledger as the version before",
             pointer=pointer,
             value=new,
             expected=str(old),
@@ -50,3 +51,5 @@ def _differing(read: Shape, before: Document, after: Document, pointer: str) -> 
             for index, item in enumerate(new):
                 same = known.get(tuple(item.get(name) for name in keys), {})
                 yield from _differing(field.part, same, item, f"{here}/{index}")
+                known.pop(tuple(item.get(name) for name in keys), None)
+            yield from ((here, "/".join(map(str, key)), None) for key in known)

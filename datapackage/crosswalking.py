@@ -113,7 +113,7 @@ class CrosswalkedInput(Input):
         """Rows of one record as one. What two of them tell differently is left out, and told."""
         joined = Joining(self._kind.shape, rows)
         message, expected = (
-            "Another row of the same record tells it differently; it is left out",
+            "Rows of one record tell this figure differently, so the record goes without it",
             "the same in all rows",
         )
         for row, column, value in joined.contradictions:

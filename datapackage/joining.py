@@ -32,15 +32,18 @@ class Joining:
             for index, item in enumerate(value):
                 self._join_item(field.part, into.setdefault(field.name, []), item, here, f"{there}/{index}", drawn)
         elif here in self._left_out:
-            return
+            self._contradicted(value, there, drawn)
         elif field.name not in into:
             into[field.name] = value
             self._bring(here, there, drawn)
         elif into[field.name] != value:
-            row, column = drawn.origins.get(there, (drawn.number, ""))
-            self.contradictions.append((row, column, value))
+            self._contradicted(value, there, drawn)
             self._left_out.add(here)
             del into[field.name]
+
+    def _contradicted(self, value: Any, there: str, drawn: Drawn) -> None:
+        row, column = drawn.origins.get(there, (drawn.number, ""))
+        self.contradictions.append((row, column, value))
 
     def _join_item(self, part: Shape, items: list[Any], item: Document, here: str, there: str, drawn: Drawn) -> None:
         keys = [key.name for key in part.key]

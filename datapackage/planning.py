@@ -188,7 +188,8 @@ class Plan:
     ) -> Planned | None:
         name = f"{record_type.name}/{head.record_id}"
         fields = given_fields(record) if before is None else changed_fields(before, document(record))
-        if before is not None and (located.proposed or not fields):
+        waits = head.state in record_type.saves.from_states - record_type.public_states - {record_type.saves.to_state}
+        if before is not None and (located.proposed or not (fields or waits)):  # what was returned is taken up again
             self._kept.add((record_type.name, head.record_id))
             self.report.counts["unchanged"] += not located.proposed
             self.report.tell(problems, name)

@@ -65,6 +65,9 @@ def head_faults(view: View, model: Model, record_type: str, progress: Progress) 
             return
         for record_id in page:
             name = f"{record_type}/{record_id}"
+            if record_id not in wanted:
+                yield Fault("heads", name, "no entry says how it came to be")
+                continue
             for what in _differences(kept.get(record_id), wanted[record_id]):
                 yield Fault("heads", name, what)
         after, done = page[-1], done + len(page)

@@ -67,7 +67,7 @@ def publish_quarters(store: Store, *quarters: Document, types: dict[str, str] | 
 
 def publish_quarter(store: Store, quarter: Document) -> None:
     """Take a quarter all the way; one that is public already is restated."""
-    record = check(store.model["feedback"], quarter).record
+    record = check(store.model["feedback"], _with_reasons(quarter)).record
     assert record is not None
     quarter, record_id = document(record), store.model["feedback"].record_id(quarter)
     if store.head("feedback", record_id).version:
@@ -77,6 +77,13 @@ def publish_quarter(store: Store, quarter: Document) -> None:
     _act(store, "feedback", record_id, "submit", attestation=ATTESTED)
     _act(store, "feedback", record_id, "accept", actor=REVIEWER)
     _act(store, "feedback", record_id, "publish", actor=REVIEWER)
+
+
+def _with_reasons(quarter: Document) -> Document:
+    """The quarter, saying why it lacks the measures that it lacks."""
+    told = {item["measure"] for each in quarter.get("collections", ()) for item in each.get("measures", ())}
+    lacking = [{"measure": measure, "reason": "omb_agreed"} for measure in STATEMENTS if measure not in told]
+    return {**quarter, "not_measured": [*quarter.get("not_measured", []), *lacking]}
 
 
 def _act(store: Store, record_type: str, record_id: str, action: str, document: Any = None, **more: Any) -> None:

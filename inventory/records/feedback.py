@@ -21,6 +21,12 @@ from inventory.scalars import Count, Email, FiscalYear, Line, Place, Point, Pros
 MOST_POINTS = 11
 
 
+FIGURE = (
+    "one number in the indicator's unit, without separators; a clock time such as 15:32 where the unit is seconds; "
+    "of two figures two indicators, and words in the note"
+)
+
+
 class ScoreCounts(Part, frozen=True, kw_only=True):
     """The answers to a question by those who gave one point of an overall score, so that drivers relate to it."""
 
@@ -138,13 +144,13 @@ class Indicator(Part, frozen=True, kw_only=True):
     name: Annotated[Line, about("Name", "What it tells.", key=True, clause="280.10")]
     value: Annotated[
         Decimal,
-        about("Value", "The quarter's figure, in its unit.", clause="280.15", form="a number in the indicator's unit"),
+        about("Value", "The quarter's figure, in its unit.", clause="280.15", form=FIGURE),
     ]
     unit: Annotated[Unit, about("Unit", "What it is counted in.", clause="280.15")]
     direction: Annotated[Direction | None, about("Direction", "Which way it improves.", clause="280.15")] = None
     target: Annotated[
         Decimal | None,
-        about("Target", "What it should be, in its unit.", clause="280.15", form="a number in the indicator's unit"),
+        about("Target", "What it should be, in its unit.", clause="280.15", form=FIGURE),
     ] = None
     note: Annotated[Prose | None, about("Note", "What a reader should know of it.")] = None
 

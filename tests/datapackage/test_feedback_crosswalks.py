@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from sqlalchemy import update
 
 from datapackage.crosswalk_files import crosswalk
 from datapackage.inputs import opened
@@ -16,6 +17,7 @@ from datapackage.reports import Report
 from inventory.errors import Unreadable
 from inventory.record_types import INVENTORY, Document
 from inventory.store import Store
+from inventory.stored import HEADS
 from tests.conftest import OPERATOR, ROOT, TODAY, now
 
 PUBLISHED = ROOT.parent / "shared" / "samples" / "performance-gov"
@@ -109,6 +111,32 @@ def test_volumes_that_differ_from_row_to_row_are_told_and_not_taken(sample_store
     report = loaded(sample_store, "touchpoints-a11-v1", path)
     assert told(report) == [("told-differently", 3, "volume_of_customers")]
     assert "customers" not in quarter(sample_store, f"{PASSPORTS}/2021-Q1")
+
+
+def test_every_row_that_differs_is_told(sample_store: Store, tmp_path: Path) -> None:
+    rows = [a_row(id=str(190 + number), volume_of_customers=str(5000 + number)) for number in range(3)]
+    report = loaded(sample_store, "touchpoints-a11-v1", written(tmp_path / "a11.csv", *rows))
+    assert told(report) == [("told-differently", row, "volume_of_customers") for row in (3, 4)]
+
+
+def test_a_collection_that_another_source_does_not_know_is_told(sample_store: Store, tmp_path: Path) -> None:
+    loaded(sample_store, "touchpoints-a11-v1", written(tmp_path / "a.csv", a_row()))
+    report = loaded(sample_store, "a11-v1-template", *a_template(tmp_path))
+    gone = [p.expected for p in report.problems if p.code == "sources-differ" and p.value is None]
+    assert gone == ["190"]
+
+
+def test_what_was_returned_is_taken_up_again_though_nothing_changed(sample_store: Store, tmp_path: Path) -> None:
+    path = written(tmp_path / "a11.csv", a_row())
+    loaded(sample_store, "touchpoints-a11-v1", path)
+    record_id = f"{PASSPORTS}/2021-Q1"
+    kept = sample_store.head("feedback", record_id)
+    with sample_store.engine.begin() as connection:  # as if it had been submitted and returned
+        connection.execute(update(HEADS).where(HEADS.c.record_id == record_id).values(state="returned"))
+    report = loaded(sample_store, "touchpoints-a11-v1", path)
+    assert report.counts["changed"] == 1
+    head = sample_store.head("feedback", record_id)
+    assert (head.state, head.version) == ("draft", kept.version + 1)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +235,7 @@ def test_two_sources_of_one_quarter_both_stay_and_the_difference_is_told(sample_
     loaded(sample_store, "touchpoints-a11-v1", written(tmp_path / "a.csv", a_row(volume_of_customers="4999")))
     report = loaded(sample_store, "a11-v1-template", *a_template(tmp_path))
     assert ("sources-differ", 2, "header total_volume") in [(c, r, "header " + (f or "")) for c, r, f in told(report)]
-    [differing] = [problem for problem in report.problems if problem.code == "sources-differ"]
+    [differing] = [problem for problem in report.problems if problem.code == "sources-differ" and problem.value]
     assert (differing.value, differing.expected) == (5000, "4999")
     record = f"{PASSPORTS}/2021-Q1"
     bodies = sample_store.bodies([("feedback", record, version) for version in (1, 2)])
