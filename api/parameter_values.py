@@ -1,6 +1,7 @@
 """The values of a request's query parameters, all of them looked at before it is answered."""
 
 import datetime
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any
 
@@ -10,11 +11,17 @@ from litestar.typing import FieldDefinition
 
 from api.lists import NO_CURSOR, after_cursor
 from api.parameter_problems import bad_parameter, parameter_name
-from api.parameters import no_code
+from api.parameters import bad_span, no_code, not_of_form
+from inventory.board import span
 from inventory.calendar import washington_day
 from inventory.errors import Unreadable
 from inventory.problems import Problem
+from inventory.record_types import PROVIDER
 from inventory.writing import Clock
+
+ID = re.compile(PROVIDER.shape.field("provider_id").pattern or "")
+IDS = ("provider", "service")
+"""The parameters that take the id of a record, where another text cannot be one."""
 
 
 def value_problems(request: Request[Any, Any, Any], now: Clock) -> Iterator[Problem]:
@@ -32,14 +39,20 @@ def _problem(
     request: Request[Any, Any, Any], key: str, field: FieldDefinition, value: str, now: Clock
 ) -> Problem | None:
     name, facts = parameter_name(key, field), field.kwarg_definition
-    limits = msgspec.Meta(ge=getattr(facts, "ge", None), le=getattr(facts, "le", None))
+    least, most = getattr(facts, "ge", None), getattr(facts, "le", None)
+    # Only numbers have bounds, and those of an optional one are of the number in it.
+    bounded = Annotated[int, msgspec.Meta(ge=least, le=most)] if (least, most) != (None, None) else field.annotation
     try:
-        read = msgspec.convert(value, Annotated[field.annotation, limits], strict=False)
+        read = msgspec.convert(value, bounded, strict=False)
     except msgspec.ValidationError:
         return bad_parameter(request, key)
     codes = (getattr(facts, "schema_extra", None) or {}).get("enum", ())
     if codes and value not in codes:
         return no_code(name, value, codes)
+    if name == "period" and span(value) is None:
+        return bad_span(name, value)
+    if name in IDS and not ID.match(value):
+        return not_of_form(name, value, "an id")
     if name == "cursor":
         return _cursor_problem(request, key, value)
     if name == "as_of" and isinstance(read, datetime.date) and read > (today := washington_day(now())):

@@ -362,4 +362,7 @@ def test_a_second_demo_leaves_what_its_owners_changed(psi: Shell, tmp_path: Path
     psi("load", write(tmp_path / "in.json", [edited]))
     before = psi("ledger", "log", edited["service_id"])
     told = psi("demo", "--no-serve")
-    assert psi("ledger", "log", edited["service_id"]) == before and "0 of its records are new" in told
+    assert (
+        psi("ledger", "log", edited["service_id"]) == before
+        and "0 of its records and 0 quarters of feedback are new" in told
+    )
