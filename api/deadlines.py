@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, Parameter
 from msgspec import Struct
 
 from api.lists import accepted, whole
-from api.parameters import BadParameters, bad_span
+from api.parameters import A_SPAN, AN_ID, of_form
 from api.records import AsOf, position, refusals
 from datapackage.release_tables import release_tables
 from datapackage.rows import rows
@@ -37,8 +37,11 @@ class Board(Struct, frozen=True):
     next: None = None
 
 
-Spanning = Annotated[str | None, Parameter(description=f"{SPANS}; the quarter that ended last, if not said.")]
-ByProvider = Annotated[str | None, Parameter(description="Id of a provider.")]
+Spanning = Annotated[
+    str | None,
+    Parameter(description=f"{SPANS}; the quarter that ended last, if not said.", schema_extra=of_form(A_SPAN)),
+]
+ByProvider = Annotated[str | None, Parameter(description="Id of a provider.", schema_extra=of_form(AN_ID))]
 
 
 def deadline_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
@@ -76,8 +79,7 @@ def deadline_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
     ) -> Response[bytes]:
         today = as_of or washington_day(now())
         asked = span(str(period_of(today).previous) if period is None else period)
-        if asked is None:
-            raise BadParameters([bad_span("period", period)])
+        assert asked is not None  # parameters are looked at before
         items = board(store, asked, today, provider_id=provider, upto=position(store, as_of))
         cells = [list(msgspec.to_builtins(item).values()) for item in items]
         return whole(accepted(request), items, [Owed.__struct_fields__, *cells])

@@ -7,7 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, Parameter, QueryParameter
 from litestar.response import Stream
 
-from api.parameters import bad_span, narrowed, one_of
+from api.parameters import A_SPAN, AN_ID, narrowed, of_form, one_of
 from api.records import AsOf, Cursor, Limit, list_responses, searched
 from catalog.filters import spanning
 from catalog.search import Search
@@ -15,9 +15,11 @@ from inventory.board import SPANS, span
 from inventory.record_types import FEEDBACK, RecordType
 from inventory.store import Store
 
-Spanning = Annotated[str | None, Parameter(description=f"{SPANS}.")]
-ByProvider = Annotated[str | None, Parameter(description="Id of the provider that reports.")]
-About = Annotated[str | None, Parameter(description="Id of the service that it is about.")]
+Spanning = Annotated[str | None, Parameter(description=f"{SPANS}.", schema_extra=of_form(A_SPAN))]
+ByProvider = Annotated[
+    str | None, Parameter(description="Id of the provider that reports.", schema_extra=of_form(AN_ID))
+]
+About = Annotated[str | None, Parameter(description="Id of the service that it is about.", schema_extra=of_form(AN_ID))]
 Owner = Annotated[str | None, Parameter(description="Id of the organization that is the provider, or of one above.")]
 State = Annotated[
     str | None,
@@ -49,10 +51,9 @@ def feedback_list_route(store: Store, kind: RecordType, search: Search) -> HTTPR
         as_of: FromQuery[AsOf] = None,
     ) -> Response[bytes] | Stream:
         asked = span(period) if period is not None else None
-        faults = [bad_span("period", period)] if period is not None and asked is None else []
         also = spanning(asked.quarters) if asked else ()
         named = {"provider": provider, "service": service, "state": in_state}
-        query = narrowed(kind, named, "published", None, organization, also, faults)
+        query = narrowed(kind, named, "published", None, organization, also)
         return searched(request, store, search, query, cursor, limit, as_of)
 
     return list_feedback

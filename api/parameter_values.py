@@ -11,17 +11,11 @@ from litestar.typing import FieldDefinition
 
 from api.lists import NO_CURSOR, after_cursor
 from api.parameter_problems import bad_parameter, parameter_name
-from api.parameters import bad_span, no_code, not_of_form
-from inventory.board import span
+from api.parameters import FORMS, no_code, not_of_form
 from inventory.calendar import washington_day
 from inventory.errors import Unreadable
 from inventory.problems import Problem
-from inventory.record_types import PROVIDER
 from inventory.writing import Clock
-
-ID = re.compile(PROVIDER.shape.field("provider_id").pattern or "")
-IDS = ("provider", "service")
-"""The parameters that take the id of a record, where another text cannot be one."""
 
 
 def value_problems(request: Request[Any, Any, Any], now: Clock) -> Iterator[Problem]:
@@ -46,13 +40,12 @@ def _problem(
         read = msgspec.convert(value, bounded, strict=False)
     except msgspec.ValidationError:
         return bad_parameter(request, key)
-    codes = (getattr(facts, "schema_extra", None) or {}).get("enum", ())
+    described = getattr(facts, "schema_extra", None) or {}
+    codes, form = described.get("enum", ()), FORMS.get(described.get("pattern", ""))
     if codes and value not in codes:
         return no_code(name, value, codes)
-    if name == "period" and span(value) is None:
-        return bad_span(name, value)
-    if name in IDS and not ID.match(value):
-        return not_of_form(name, value, "an id")
+    if form is not None and not re.fullmatch(form.pattern, value):
+        return not_of_form(name, value, form.words)
     if name == "cursor":
         return _cursor_problem(request, key, value)
     if name == "as_of" and isinstance(read, datetime.date) and read > (today := washington_day(now())):

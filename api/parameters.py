@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -11,6 +11,7 @@ from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
 from litestar.params import ParameterKwarg, QueryParameter
 from litestar.types import ASGIApp, Receive, Scope, Send
+from msgspec import Struct
 
 from catalog.filters import FILTERS, Wanted
 from catalog.index import Query
@@ -75,31 +76,16 @@ def narrowed(
     q: str | None = None,
     organization: str | None = None,
     also: tuple[Wanted, ...] = (),
-    faults: Sequence[Problem] = (),
 ) -> Query:
     """What a list is asked for: by its filters, its `state` (that one, if not said), words and owner.
 
-    faults: what is wrong with its other parameters. Raises BadParameters for those and every code there is not.
+    Codes there are not have been refused before, with whatever else is wrong with the parameters.
     """
     filters = {known.name: known for known in FILTERS[kind.name]}
     given = {name: value for name, value in asked.items() if value is not None}
-    codes = {name: known.codes(kind) for name, known in filters.items()} | {"state": sorted(kind.public_states)}
-    bad = unknown_codes(given, {name: known for name, known in codes.items() if known})
-    if bad or faults:
-        raise BadParameters([*faults, *bad])
     states = (given.pop("state", state),)
     wanted = tuple(Wanted(filters[name].paths, (value,)) for name, value in given.items())
     return Query(record_type=kind.name, states=states, q=q, organization=organization, wanted=(*wanted, *also))
-
-
-def unknown_codes(given: Mapping[str, str | None], codes: Mapping[str, Iterable[str]]) -> list[Problem]:
-    """Every value that is none of its parameter's codes, with those there are."""
-    known = {name: [str(code) for code in codes[name]] for name in given.keys() & codes.keys()}
-    return [
-        no_code(name, value, known[name])
-        for name, value in given.items()
-        if value is not None and name in known and value not in known[name]
-    ]
 
 
 def one_of(codes: Iterable[str]) -> dict[str, Any]:
@@ -107,9 +93,22 @@ def one_of(codes: Iterable[str]) -> dict[str, Any]:
     return {"enum": [str(code) for code in codes]}
 
 
-def bad_span(name: str, value: str | None) -> Problem:
-    """That a parameter names no quarter and no fiscal year."""
-    return not_of_form(name, value, SPANS[0].lower() + SPANS[1:])
+class Form(Struct, frozen=True):
+    """How a parameter's text is written: the pattern of all of it, and that in words."""
+
+    pattern: str
+    words: str
+
+
+AN_ID = Form(r"^[a-z0-9-]{1,80}$", "an id")
+A_QUARTER = Form(r"^20[0-9]{2}-Q[1-4]$", "a fiscal year and quarter, such as 2026-Q1")
+A_SPAN = Form(r"^20[0-9]{2}(-Q[1-4])?$", SPANS[0].lower() + SPANS[1:])
+FORMS = {form.pattern: form for form in (AN_ID, A_QUARTER, A_SPAN)}
+
+
+def of_form(form: Form) -> dict[str, Any]:
+    """What a description says of a parameter that is written so."""
+    return {"pattern": form.pattern}
 
 
 def not_of_form(name: str, value: str | None, expected: str) -> Problem:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
@@ -18,12 +17,11 @@ from litestar.response import Stream
 from msgspec import Struct
 
 from api.lists import CSV, CSV_TYPE, JSON, NDJSON, after_cursor, chosen, cursor
-from api.parameters import BadParameters, not_of_form, unknown_codes
+from api.parameters import A_QUARTER, AN_ID, of_form
 from api.records import AsOf, Cursor, Limit, position, refusals
 from datapackage.cells import text
 from datapackage.rows import rows
 from datapackage.tables import main_table
-from inventory.calendar import period as quarter_named
 from inventory.codes import Measure, Scale, ServiceType
 from inventory.documents import document, encode
 from inventory.records.score import PooledScore
@@ -31,7 +29,6 @@ from inventory.score_lists import Asked, By, public_quarters, scores, service_ty
 from inventory.store import Store
 
 CODES: dict[str, Iterable[str]] = {"by": By, "measure": Measure, "scale": Scale, "service_type": ServiceType}
-ID = re.compile(r"[a-z0-9-]{1,80}\Z")
 CHUNK, KEPT = 500, 16
 KEYS = ("provider_id", "service_id", "service_type", "period", "measure", "scale")
 
@@ -48,11 +45,14 @@ def _code(name: str, description: str) -> Any:
 
 
 ByWhat = Annotated[str, _code("by", "Each quarter on a service, or all that fits pooled: counts are added.")]
-OfProvider = Annotated[str | None, Parameter(description="Id of a provider.")]
-OfService = Annotated[str | None, Parameter(description="Id of a service.")]
+OfProvider = Annotated[str | None, Parameter(description="Id of a provider.", schema_extra=of_form(AN_ID))]
+OfService = Annotated[str | None, Parameter(description="Id of a service.", schema_extra=of_form(AN_ID))]
 OfType = Annotated[str | None, _code("service_type", "The foremost type of the service, as it is now.")]
 InYear = Annotated[int | None, Parameter(ge=2000, le=2099, description="A fiscal year.")]
-InPeriod = Annotated[str | None, QueryParameter(name="period", description="A quarter, such as 2026-Q1.")]
+InPeriod = Annotated[
+    str | None,
+    QueryParameter(name="period", description="A quarter, such as 2026-Q1.", schema_extra=of_form(A_QUARTER)),
+]
 OfMeasure = Annotated[str | None, _code("measure", "What was measured.")]
 OnScale = Annotated[str | None, _code("scale", "The points it was answered on.")]
 
@@ -92,8 +92,6 @@ def score_route(store: Store) -> HTTPRouteHandler:
         limit: FromQuery[Limit] = 100,
         as_of: FromQuery[AsOf] = None,
     ) -> Response[bytes] | Stream:
-        codes = {"by": by, "measure": measure, "scale": scale, "service_type": service_type}
-        _refuse(codes, {"provider": provider, "service": service}, in_period)
         asked = Asked(
             by=By(by),
             provider=provider,
@@ -179,13 +177,3 @@ def _lines(grid: Iterable[list[Any]]) -> str:
 def _chunks(items: Iterator[PooledScore]) -> Iterator[list[PooledScore]]:
     while chunk := list(islice(items, CHUNK)):
         yield chunk
-
-
-def _refuse(codes: dict[str, str | None], ids: dict[str, str | None], period: str | None) -> None:
-    """Raise BadParameters for everything that cannot be used."""
-    bad = unknown_codes(codes, CODES)
-    bad += [not_of_form(name, value, "an id") for name, value in ids.items() if value and not ID.match(value)]
-    if period is not None and not quarter_named(period):
-        bad.append(not_of_form("period", period, "a fiscal year and quarter, such as 2026-Q1"))
-    if bad:
-        raise BadParameters(bad)

@@ -153,9 +153,16 @@ def problems(tally: Tally, name: str, survey_type: SurveyType, *, leave_out: boo
     if survey_type is not SurveyType.THUMBS and given == {"1"}:
         message = f"Every answer to {SCORE} is 1: the lowest point of {survey_type}, but thumbs up of thumbs"
         expected = "--survey-type thumbs, if that is what was asked"
-        place = {"file": name, "field": SCORE}
         found.append(
-            Problem(code="all-alike", severity=WARNING, message=message, value="1", expected=expected, **place)  # type: ignore[arg-type]
+            Problem(
+                code="all-alike",
+                severity=WARNING,
+                message=message,
+                value="1",
+                expected=expected,
+                file=name,
+                field=SCORE,
+            )
         )
     return found
 

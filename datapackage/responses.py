@@ -148,7 +148,6 @@ class _Reading:
         self.tally.bad.update(column for column, _, _ in faults)
         for column, value, expected in faults[: MOST_LISTED - len(self.tally.listed)]:
             message = f"{column} cannot be read" if column else "The row has not the cells of the header"
-            place = {"file": self._name, "row": number, "field": column or None}
             code = "unknown-code" if column else "wrong-type"
             problem = Problem(
                 code=code,
@@ -156,7 +155,9 @@ class _Reading:
                 message=message,
                 value=value,
                 expected=expected,
-                **place,  # type: ignore[arg-type]
+                file=self._name,
+                row=number,
+                field=column or None,
             )
             self.tally.listed.append(problem)
         if self._sink is not None:

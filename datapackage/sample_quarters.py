@@ -99,16 +99,18 @@ def quarter(provider_id: str, service_id: str, period: Period) -> Document | Non
         }
     chance = Random(f"{service_id} {period}")
     customers = int(CUSTOMERS.get(service_id, USUAL_CUSTOMERS) * chance.uniform(0.85, 1.15))
+    collections = [*_collections(service_id, period, customers, chance)]
     document = {
         **key,
         "customers": customers,
-        "collections": [*_collections(service_id, period, customers, chance)],
+        "collections": collections,
         "indicators": [_wait(service_id, chance)],
         "accomplishments": "Synthetic: pages were shortened and calls are answered sooner.",
     }
     if (service_id, period) == PARTIAL:
-        gap = {"channel": "phone", "reason": "Call surveys were not delivered.", "expected_on": "2026-05-29"}
-        return {**document, "collections": document["collections"][:1], "gaps": [gap]}  # type: ignore[index]
+        reason = "Synthetic: call surveys were not delivered."
+        gap = {"channel": "phone", "reason": reason, "expected_on": "2026-05-29"}
+        return {**document, "collections": collections[:1], "gaps": [gap]}
     return document
 
 

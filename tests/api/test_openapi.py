@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from catalog.filters import FILTERS, Filter
 from inventory.record_types import INVENTORY
 from tests.sites import Client
 
@@ -48,3 +49,14 @@ def test_every_reference_leads_somewhere(described: Any) -> None:
 
     schemas = described["components"]["schemas"]
     assert {ref.rpartition("/")[2] for ref in references(described)} <= schemas.keys()
+
+
+@pytest.mark.parametrize(("name", "known"), [(name, known) for name, those in FILTERS.items() for known in those])
+def test_a_filter_says_what_it_chooses_from(described: Any, name: str, known: Filter) -> None:
+    # What a parameter is described to take is all that it is checked by.
+    kind = INVENTORY[name]
+    parameters = described["paths"][f"/api/v1/{kind.table}"]["get"]["parameters"]
+    schemas = {parameter["name"]: parameter["schema"] for parameter in parameters}
+    if codes := known.codes(kind):
+        assert schemas[known.name]["enum"] == codes
+    assert schemas["state"]["enum"] == sorted(kind.public_states)
