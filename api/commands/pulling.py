@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -88,8 +89,9 @@ def _pull(address: str, period: str | None, limit: int, into: Pulled, tell: Any)
         return
     asked = {} if period is None else {"period": period}
     try:
+        urlsplit(address)  # httpx takes half an address for the name of a host, and would ask for it again and again
         client = httpx.Client(base_url=address, timeout=TIMEOUT, follow_redirects=True)
-    except httpx.InvalidURL as fault:
+    except (ValueError, httpx.InvalidURL) as fault:
         raise NotServed(f"{address} is no address: {fault}") from fault
     checked = Checked(period)
     with client:

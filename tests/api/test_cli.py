@@ -143,6 +143,7 @@ def test_misuse_is_told_in_a_line_and_exits_with_2(psi: Shell, words: list[str],
     assert said in told and "Traceback" not in told
 
 
+@pytest.mark.slow
 def test_the_ledger_is_verified_and_its_heads_made_anew(psi: Shell) -> None:
     psi("load", str(SAMPLE))
     assert psi.json("ledger", "verify")["faults"] == []
@@ -156,6 +157,7 @@ def test_the_ledger_is_verified_and_its_heads_made_anew(psi: Shell) -> None:
     assert [fault["table"] for fault in psi.json("ledger", "verify", code=1)["faults"]] == ["entries"]
 
 
+@pytest.mark.slow
 def test_a_version_is_erased_and_the_ledger_holds(psi: Shell, tmp_path: Path) -> None:
     psi("load", str(SAMPLE))
     official = {"title": "Director", "email": "private@example.gov"}
@@ -177,6 +179,7 @@ def test_a_version_is_erased_and_the_ledger_holds(psi: Shell, tmp_path: Path) ->
     assert psi.json("ledger", "verify")["faults"] == []
 
 
+@pytest.mark.slow
 def test_a_service_is_transferred_and_not_taken_by_a_load(psi: Shell, tmp_path: Path) -> None:
     psi("load", str(SAMPLE))
     psi("load", write(tmp_path / "in.json", a_service(service_id="s")))
@@ -233,6 +236,7 @@ def test_what_is_no_release_is_a_fault_of_the_data(psi: Shell) -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_release_is_verified_by_whoever_has_it_and_compared_where_it_is_known(psi: Shell, tmp_path: Path) -> None:
     psi("demo", "--no-serve")
     release = next((psi.home / "releases").glob("*.zip"))
@@ -251,6 +255,7 @@ def test_a_release_is_verified_by_whoever_has_it_and_compared_where_it_is_known(
     assert faults[0].startswith("the ledger holds no entry")
 
 
+@pytest.mark.slow
 def test_a_release_is_verified_at_its_address(psi: Shell, tmp_path: Path) -> None:
     psi("demo", "--no-serve")
     release = next((psi.home / "releases").glob("*.zip"))
@@ -316,6 +321,7 @@ def test_every_command_helps_with_an_example_and_is_documented(command: list[str
     assert f"`psi {' '.join(command)}" in (ROOT / "docs" / "commands.md").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_backup_is_restored_elsewhere(psi: Shell, tmp_path: Path) -> None:
     psi("load", str(SAMPLE))
     told = psi.json("backup", str(tmp_path / "out.psi"))
@@ -325,6 +331,7 @@ def test_a_backup_is_restored_elsewhere(psi: Shell, tmp_path: Path) -> None:
     assert "not empty" in other("restore", str(tmp_path / "out.psi"), code=2)
 
 
+@pytest.mark.slow
 def test_the_doctor_says_what_is_well_and_what_is_not(psi: Shell) -> None:
     psi("demo", "--no-serve")
     assert {finding["fine"] for finding in psi.json("doctor")} == {True}
@@ -355,6 +362,7 @@ def test_loading_publishes_what_it_brought_and_nothing_else(psi: Shell, tmp_path
     psi("load", path, "--publish", code=0)
 
 
+@pytest.mark.slow
 def test_a_second_demo_leaves_what_its_owners_changed(psi: Shell, tmp_path: Path) -> None:
     psi("demo", "--no-serve")
     services = json.loads((SAMPLE / "services" / "state.json").read_text("utf-8"))

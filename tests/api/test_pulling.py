@@ -156,6 +156,7 @@ def test_it_goes_on_by_a_cursor(psi: Shell, served: str, everything: list[str], 
     assert lines(begun) == everything
 
 
+@pytest.mark.slow
 def test_a_server_that_fails_now_and_then_is_asked_again(
     psi: Shell, served: str, everything: list[str], tmp_path: Path
 ) -> None:
@@ -265,6 +266,11 @@ def test_what_is_no_inventory_is_told_in_a_line(psi: Shell, answer: Answer, said
 @pytest.mark.parametrize("address", ["127.0.0.1:9", "ftp://127.0.0.1", "http://[", "nonsense"])
 def test_what_is_no_address_is_told_in_a_line(psi: Shell, address: str) -> None:
     assert "psi: " in psi("pull", "--from", address, code=2)
+
+
+def test_half_an_address_is_not_asked_again_and_again(psi: Shell) -> None:
+    told = psi("pull", "--from", "http://[", code=2)
+    assert "is no address" in told and "asking again" not in told
 
 
 def client(answers: Callable[[httpx.Request], httpx.Response], waited: list[float]) -> Inventory:

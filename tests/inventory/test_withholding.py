@@ -123,6 +123,7 @@ def test_nothing_withheld_can_be_had_from_a_quarter(people: list[tuple[int, int,
 
 @given(PEOPLE, PEOPLE)
 @settings(max_examples=300, deadline=None)
+@pytest.mark.slow
 def test_nothing_withheld_can_be_had_from_two_versions(
     people: list[tuple[int, int, int, int | None]], late: list[tuple[int, int, int, int | None]]
 ) -> None:
