@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands import acts, deadlines, files, ledgers, loads, pulling, releases, scores, serving, upkeep
+from api.commands import acts, deadlines, files, keys, ledgers, loads, pulling, releases, scores, serving, upkeep
 from api.commands.session import Told
 
 app = typer.Typer(
@@ -17,6 +17,8 @@ app = typer.Typer(
 )
 ledger = typer.Typer(help="The append-only ledger behind the inventory.", no_args_is_help=True)
 app.add_typer(ledger, name="ledger")
+key = typer.Typer(help="Keys to the API: whose they are, and what they open.", no_args_is_help=True)
+app.add_typer(key, name="key")
 
 
 def _version(asked: bool) -> None:
@@ -51,6 +53,10 @@ app.command("scores")(scores.scores_command)
 app.command("backup")(upkeep.backup_command)
 app.command("restore")(upkeep.restore_command)
 app.command("doctor")(upkeep.doctor_command)
+key.command("issue")(keys.issue_command)
+key.command("list")(keys.list_command)
+key.command("rotate")(keys.rotate_command)
+key.command("revoke")(keys.revoke_command)
 app.command("receipt")(ledgers.receipt_command)
 ledger.command("verify")(ledgers.verify_command)
 ledger.command("rebuild")(ledgers.rebuild_command)

@@ -10,10 +10,11 @@ import msgspec
 from datapackage.planning import Plan
 from datapackage.readers import Input
 from datapackage.reports import Report
+from inventory.changes import Change
 from inventory.lifecycle import Actor
 from inventory.reading import PAGE
 from inventory.store import Store
-from inventory.writing import Change, Clock, transaction
+from inventory.writing import Clock, transaction
 
 BATCH = PAGE
 

@@ -14,6 +14,7 @@ from datapackage.ordering import parents_first
 from datapackage.readers import Input, Located
 from datapackage.reports import Report, forbidden, twice, unrecognized
 from datapackage.sources import SourceMatches
+from inventory.changes import Change
 from inventory.checking import Checked, check
 from inventory.documents import changed_fields, document, given_fields
 from inventory.faults import SHAPE_FAULTS
@@ -25,7 +26,6 @@ from inventory.reading import PAGE, Head
 from inventory.record_types import Document, Model, RecordType
 from inventory.rules import Context
 from inventory.store import Store
-from inventory.writing import Change
 
 Progress = Callable[[str, int], None]
 

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 from datapackage.sample_quarters import PERIODS, RESTATED, instrument, is_late, published, quarter, restated
 from inventory.calendar import Period, due
+from inventory.changes import Attestation, Change
 from inventory.checking import check
 from inventory.documents import document as document_of
 from inventory.lifecycle import Actor, Role
 from inventory.record_types import Document
 from inventory.store import Store
-from inventory.writing import Attestation, Change, append
+from inventory.writing import append
 
 Clock = Callable[[], datetime.datetime]
 Progress = Callable[[str, int], None]

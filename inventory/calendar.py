@@ -24,6 +24,11 @@ def end_of_day(day: datetime.date) -> datetime.datetime:
     return midnight.astimezone(datetime.UTC)
 
 
+def written(moment: datetime.datetime) -> str:
+    """A moment in UTC as it is kept: texts of this form are in the order of their moments."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 def day_of(recorded_at: str) -> datetime.date:
     """The day it was in Washington at a time of the ledger."""
     return washington_day(datetime.datetime.fromisoformat(recorded_at))

@@ -27,6 +27,10 @@ class NotAllowed(InventoryError):
     """The actor may not do this, or not in this state."""
 
 
+class WrongState(NotAllowed):
+    """The record is in a state from which the action does not start."""
+
+
 class Invalid(InventoryError):
     """The input breaks rules that block the action; `problems` names all of them."""
 

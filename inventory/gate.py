@@ -11,9 +11,10 @@ from inventory.calendar import day_of
 from inventory.checking import check
 from inventory.errors import Invalid
 from inventory.ledger import Entry
+from inventory.lifecycle import Actor, reaches
 from inventory.owners import Owners
 from inventory.problems import Problem, errors
-from inventory.reading import PAGE, any_below, first_act, known_by, read_versions
+from inventory.reading import PAGE, Head, any_below, first_act, known_by, read_versions
 from inventory.record_types import Document, Model
 from inventory.rules import Context, Known
 
@@ -29,10 +30,13 @@ class Due(Struct, frozen=True):
 
 
 class Gate:
-    """Checks versions of records, each once, against everything else as it stands in the transaction."""
+    """Checks versions of records, each once, against everything else as it stands in the transaction.
 
-    def __init__(self, connection: Connection, model: Model, owners: Owners) -> None:
-        self._connection, self._model, self._owners = connection, model, owners
+    What is told must not tell of others' drafts: what the actor does not reach is there only once it is public.
+    """
+
+    def __init__(self, connection: Connection, model: Model, owners: Owners, actor: Actor) -> None:
+        self._connection, self._model, self._owners, self._actor = connection, model, owners, actor
         self._due: dict[tuple[str, str], Due] = {}
         self._read_before: dict[tuple[str, str, int], Document | None] = {}
         self._clean: set[tuple[str, str, Due]] = set()
@@ -89,10 +93,17 @@ class Gate:
         return [(*record, due) for record, due in self._due.items() if (*record, due) not in self._clean]
 
     def _find(self, record_type: str, record_id: str) -> Known | None:
-        return known_by(self._owners.head(record_type, record_id, {}))
+        head = self._owners.head(record_type, record_id, {})
+        return known_by(head) if self._is_seen(head) else None
+
+    def _is_seen(self, head: Head) -> bool:
+        if head.public_state is not None or reaches(self._actor, ()):
+            return True
+        return reaches(self._actor, self._owners.lineage(head.organization_id, {}))
 
     def _read(self, record_type: str, record_id: str) -> Document | None:
-        version = self._owners.head(record_type, record_id, {}).version
+        head = self._owners.head(record_type, record_id, {})
+        version = head.version if self._is_seen(head) else 0
         key = (record_type, record_id, version)
         if version and key not in self._read_before:
             found = read_versions(self._connection, self._model[record_type], {record_id: version})

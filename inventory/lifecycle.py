@@ -127,6 +127,14 @@ DUE_DATE_ACTIONS = (
 )
 
 
+GRANTS: dict[Role, frozenset[Role]] = {
+    Role.ORGANIZATION_ADMIN: frozenset({EDITOR, CERTIFIER, Role.ORGANIZATION_ADMIN}),
+    OMB: frozenset(Role) - {Role.OPERATOR},
+    Role.OPERATOR: frozenset(Role) - {Role.OPERATOR},
+}
+"""The roles whose keys each role may issue, rotate and revoke: none above its own. Others issue none."""
+
+
 def reaches(actor: Actor, lineage: Sequence[str]) -> bool:
     """Whether an owner, given with all organizations above it, lies within the actor's reach."""
     return actor.role in OMB_ROLES or actor.organization_id is None or actor.organization_id in lineage

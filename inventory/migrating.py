@@ -8,7 +8,7 @@ from inventory.errors import Incompatible
 from inventory.ledger import GENESIS
 from inventory.stored import CHAIN
 
-FIRST, NEWEST = "0001", "0002"
+FIRST, NEWEST = "0001", "0003"
 """The revision of databases made before revisions were kept, and the one this software works with."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -5,11 +5,12 @@ from itertools import groupby, islice
 
 from msgspec import Struct
 
+from inventory.changes import Change, Receipt
 from inventory.lifecycle import Actor
 from inventory.problems import Problem, errors
 from inventory.reading import PAGE, Head
 from inventory.store import Store
-from inventory.writing import Change, Clock, Receipt, transaction
+from inventory.writing import Clock, transaction
 
 PUBLISH = "publish"
 

@@ -7,11 +7,11 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import Engine, Select, and_, func, select
 
-from inventory.calendar import day_of, end_of_day
+from inventory.calendar import day_of, end_of_day, written
 from inventory.engines import read_chain
 from inventory.errors import NotFound, Withdrawn
 from inventory.ledger import ChainState, Entry
-from inventory.prepared import PointRead, Reader
+from inventory.prepared import PointRead, Reader, Row
 from inventory.reading import (
     ENTRY_COLUMNS,
     HEAD_COLUMNS,
@@ -52,6 +52,10 @@ class Store:
 
     def __init__(self, engine: Engine, model: Model) -> None:
         self.engine, self.model, self._reader = engine, model, Reader(engine)
+
+    def read_row(self, query: PointRead, **key: str) -> Row | None:
+        """The row that a point read finds now; None where there is none."""
+        return self._reader.read(query, **key)
 
     def chain(self) -> ChainState:
         """Where the ledger stands."""
@@ -166,7 +170,7 @@ class Store:
 
     def public_position_on(self, day: datetime.date) -> int:
         """The public position at the end of that day in Washington."""
-        before = end_of_day(day).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        before = written(end_of_day(day))
         query = select(func.max(ENTRIES.c.public_seq).label("position")).where(ENTRIES.c.recorded_at < before)
         return self._rows(query)[0]["position"] or 0
 

@@ -88,8 +88,56 @@ class ChainRow(Table, table=True):
     recorded_at: str
 
 
+class KeyRow(Table, table=True):
+    """The keys to the API: whose they are, what they open and until when. Of the key itself only a digest is kept."""
+
+    __tablename__ = "keys"
+    key_id: str = Field(sa_column=_key())
+    digest: str
+    holder: str
+    role: str
+    organization_id: str | None = None
+    issued_by: str
+    issued_at: str
+    expires_at: str
+    revoked_by: str | None = None
+    revoked_at: str | None = None
+
+
+class AnswerRow(Table, table=True):
+    """The answer to each write that bore an idempotency key, kept with what the write did.
+
+    asker: whose key it was. fingerprint: the digest of what was asked.
+    """
+
+    __tablename__ = "answers"
+    asker: str = Field(sa_column=_key())
+    idempotency_key: str = Field(sa_column=_key())
+    fingerprint: str
+    status: int
+    headers: str
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    recorded_at: str
+
+
+class RefusalRow(Table, table=True):
+    """Attempts at writes that were refused: by whom, at what, and why."""
+
+    __tablename__ = "refusals"
+    number: int | None = Field(default=None, primary_key=True)
+    refused_at: str
+    holder: str
+    key_id: str | None = None
+    address: str
+    method: str
+    path: str
+    status: int
+    reason: str
+
+
 ENTRIES, BODIES = METADATA.tables["entries"], METADATA.tables["bodies"]
 HEADS, CHAIN = METADATA.tables["heads"], METADATA.tables["chain"]
+KEYS, ANSWERS, REFUSALS = METADATA.tables["keys"], METADATA.tables["answers"], METADATA.tables["refusals"]
 
 PUBLIC_BODY = and_(
     BODIES.c.record_type == HEADS.c.record_type,

@@ -5,68 +5,26 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import msgspec
-from msgspec import Struct
 from sqlalchemy import Connection
 
 from inventory.batches import Batch, Commitment
-from inventory.calendar import washington_day
+from inventory.calendar import washington_day, written
+from inventory.changes import Change, Receipt
 from inventory.documents import changed_fields
 from inventory.engines import writing
-from inventory.errors import Conflict, NotAllowed, NotFound
+from inventory.errors import NotAllowed, NotFound
 from inventory.gate import Gate, Versions
 from inventory.heads import described, shown
 from inventory.ledger import ERASED, ChainState, Entry, after, link
-from inventory.lifecycle import Action, Actor, may, reaches
+from inventory.lifecycle import Action, Actor
 from inventory.owners import Owners
+from inventory.permitting import Permits
 from inventory.problems import Problem
 from inventory.reading import Head
 from inventory.record_types import Document, RecordType
 from inventory.store import Store
 
 Clock = Callable[[], datetime.datetime]
-
-
-class Erasure(Struct, frozen=True):
-    """What to forget for good: the private part of a version or, where it was never public, the whole of it."""
-
-    version: int
-    whole: bool = False
-
-
-class Attestation(Struct, frozen=True):
-    """Who stands for what is submitted: their name and the title of their office."""
-
-    name: str
-    title: str
-
-
-class Change(Struct, frozen=True, kw_only=True):
-    """An act on a record. `base_version` is the version it was made from (0: none yet); None asks for no such check."""
-
-    record_type: str
-    record_id: str
-    action: str
-    document: Document | None = None
-    base_version: int | None = None
-    note: str = ""
-    erasure: Erasure | None = None
-    attestation: Attestation | None = None
-
-    @property
-    def record(self) -> str:
-        """The record, as people name it."""
-        return f"{self.record_type}/{self.record_id}"
-
-
-class Receipt(Struct, frozen=True, kw_only=True):
-    """Proof of an append: it can be checked against the ledger for good."""
-
-    record: str
-    version: int
-    state: str
-    seq: int
-    link: str
-    recorded_at: str
 
 
 @contextmanager
@@ -85,19 +43,20 @@ def append(store: Store, actor: Actor, now: Clock, *changes: Change) -> list[Rec
 
 
 class Writer:
-    """Appends within a transaction. Made by `transaction`."""
+    """Appends within a transaction. Made by `transaction`; what is kept beside the ledger goes through `connection`."""
 
     def __init__(self, store: Store, actor: Actor, now: Clock, connection: Connection, chain: ChainState) -> None:
-        self._model, self._actor, self._now, self._connection = store.model, actor, now, connection
+        self._model, self._actor, self._now, self.connection = store.model, actor, now, connection
         self._chain = chain
         self._owners = Owners(connection, store.model)
-        self._gate = Gate(connection, store.model, self._owners)
+        self._gate = Gate(connection, store.model, self._owners, actor)
+        self._permits = Permits(actor, self._owners)
 
     def append(self, changes: Sequence[Change]) -> list[Receipt]:
         """Append a batch. Raises Conflict, NotAllowed, NotFound."""
         if not changes:
             return []
-        batch = Batch(self._connection, self._model, ((change.record_type, change.record_id) for change in changes))
+        batch = Batch(self.connection, self._model, ((change.record_type, change.record_id) for change in changes))
         for change in changes:
             self._step(change, batch)
         batch.write(self._chain)
@@ -120,9 +79,8 @@ class Writer:
     def _step(self, change: Change, batch: Batch) -> None:
         record_type = self._model[change.record_type]
         head = batch.heads[change.record_type, change.record_id]
-        if change.base_version is not None and change.base_version != head.version:
-            raise Conflict(change.record, head.version)
-        action = self._permitted(record_type, change, head, batch)
+        action = self._permits.permitted(record_type, change, head, batch)
+        self._permits.check_start(action, change, head, batch)
         if action.erases:
             batch.entries.append(self._erase(change, action, head, batch))
             return
@@ -149,45 +107,6 @@ class Writer:
             document = batch.document(head) if change.document is None else change.document
             head = described(head, document, self._owners.owner(record_type, document, batch.heads))
         return head if entry.public_seq is None else shown(record_type, head, entry)
-
-    def _permitted(self, record_type: RecordType, change: Change, head: Head, batch: Batch) -> Action:
-        action = record_type.action(change.action)
-        if action is None:
-            known = ", ".join(action.name for action in record_type.actions)
-            raise NotAllowed(f"There is no action {change.action} for {change.record_type}; there are {known}")
-        # Only a reach that has bounds asks where the owner stands.
-        lineage = () if reaches(self._actor, ()) else self._lineage(record_type, change, head, batch)
-        if not may(self._actor, action, lineage):
-            raise NotAllowed(f"{self._actor.role} may not {action.name} {change.record}")
-        # What is withdrawn is what the public sees, even while its owner writes the next version.
-        state = (action.withdraws and head.public_state) or head.state
-        if state not in action.from_states:
-            if head.version == 0:
-                raise NotFound(f"There is no {change.record}")
-            starts = ", ".join(sorted(action.from_states - {""}))
-            raise NotAllowed(f"{change.record} is {state}; {action.name} starts from {starts}")
-        if action.reason and not change.note:
-            raise NotAllowed(f"{action.name} asks for a reason")
-        if action.attested != (change.attestation is not None):
-            raise NotAllowed(
-                f"{action.name} {'asks for' if action.attested else 'takes no'} name and title of who attests"
-            )
-        if action.apart_from:
-            self._stand_apart(change, action.apart_from, batch)
-        return action
-
-    def _stand_apart(self, change: Change, other: str, batch: Batch) -> None:
-        """Raises NotAllowed where the holder who acts did the other half too."""
-        done = batch.last_act(change.record_type, change.record_id, other)
-        if done is not None and done.actor == self._actor.holder:
-            message = f"{change.action} is for another holder than the one of {other}, here {done.actor}"
-            raise NotAllowed(f"{change.record}: {message}")
-
-    def _lineage(self, record_type: RecordType, change: Change, head: Head, batch: Batch) -> list[str]:
-        document = change.document or {}
-        owner = head.organization_id if head.version else self._owners.owner(record_type, document, batch.heads)
-        below = document.get("parent_id") if change.record_type == "organization" else None
-        return self._owners.lineage(owner, batch.heads, below)
 
     def _written(self, record_type: RecordType, change: Change, action: Action, head: Head, batch: Batch) -> Change:
         """The change, once it is sure that its document is of that record and of an owner that the action may name."""
@@ -246,7 +165,7 @@ class Writer:
     def _entry(
         self, change: Change, version: int, state: str, committed: Commitment, public_number: int | None
     ) -> Entry:
-        now = self._now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        now = written(self._now())
         entry = Entry(
             seq=self._chain.seq + 1,
             public_seq=public_number,
@@ -258,16 +177,11 @@ class Writer:
             **msgspec.structs.asdict(committed),
             actor=self._actor.holder,
             recorded_at=max(now, self._chain.recorded_at),
-            note=_note(change),
+            note=change.told,
         )
         entry = msgspec.structs.replace(entry, link=link(self._chain.link, entry))
         self._chain = after(self._chain, entry)
         return entry
-
-
-def _note(change: Change) -> str:
-    by = change.attestation
-    return ": ".join(part for part in (f"attested by {by.name}, {by.title}" if by else "", change.note) if part)
 
 
 def _version(action: Action, head: Head) -> int:

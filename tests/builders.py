@@ -4,11 +4,12 @@ import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from inventory.changes import Change
 from inventory.checking import check
 from inventory.record_types import INVENTORY, Document
 from inventory.rules import Context, Known
 from inventory.store import Store
-from inventory.writing import Change, append
+from inventory.writing import append
 from tests.conftest import OPERATOR, TODAY, now
 
 KNOWN = {

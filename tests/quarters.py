@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from inventory.calendar import Period
+from inventory.changes import Attestation, Change
 from inventory.lifecycle import Actor, Role
 from inventory.record_types import Document
 from inventory.store import Store
-from inventory.writing import Attestation, Change, append
+from inventory.writing import append
 from tests.builders import a_collection, a_designation, a_feedback, a_provider, a_service, with_organizations
 from tests.conftest import OPERATOR, now
 

@@ -4,12 +4,13 @@ import datetime
 from typing import Any
 
 from inventory.calendar import Period
+from inventory.changes import Attestation, Change
 from inventory.checking import check
 from inventory.documents import document
 from inventory.lifecycle import Actor, Role
 from inventory.record_types import Document
 from inventory.store import Store
-from inventory.writing import Attestation, Change, append
+from inventory.writing import append
 from tests.builders import (
     STATEMENTS,
     a_collection,

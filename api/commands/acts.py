@@ -9,8 +9,9 @@ import typer
 from api.commands.options import AsJson, Holder, Records, SomeRecords
 from api.commands.session import FINE, PROBLEMS, fail, out, print_json, progress, session, show_problems, told
 from api.opening import operator, utc_now
+from inventory.changes import Attestation, Change, Erasure
 from inventory.publishing import publish
-from inventory.writing import Attestation, Change, Erasure, append
+from inventory.writing import append
 
 
 def publish_command(

@@ -21,11 +21,12 @@ from api.problems import PUBLIC, STATUS, ProblemDetails
 from api.settings import EXPECTED, BadSetting, Settings
 from datapackage.contracts import SCHEMAS
 from datapackage.release import make_release
+from inventory.changes import Change
 from inventory.errors import Broken, Incompatible, InventoryError
 from inventory.record_types import INVENTORY
 from inventory.rules import RULES
 from inventory.store import Store
-from inventory.writing import Change, append
+from inventory.writing import append
 from tests.builders import a_provider, a_service
 from tests.conftest import OPERATOR, ROOT, now
 from tests.sites import release_uncertified, serving

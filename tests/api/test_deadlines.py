@@ -13,8 +13,9 @@ from litestar.testing import TestClient
 
 from api.app import create_app
 from api.settings import Settings
+from inventory.changes import Attestation, Change
 from inventory.store import Store
-from inventory.writing import Attestation, Change, append
+from inventory.writing import append
 from tests.api.test_cli import Shell, write
 from tests.builders import (
     a_designation,

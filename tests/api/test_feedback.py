@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from inventory.calendar import Period
+from inventory.changes import Change
 from inventory.engines import create_tables, open_engine
 from inventory.record_types import INVENTORY
 from inventory.store import Store
-from inventory.writing import Change, append
+from inventory.writing import append
 from tests.conftest import OPERATOR, now
 from tests.quarters import a_quarter, publish_quarters, with_designations
 from tests.sites import Client, serving

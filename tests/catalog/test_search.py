@@ -9,9 +9,10 @@ from msgspec import structs
 from catalog.filters import FILTERS, Filter, Wanted
 from catalog.index import Query
 from catalog.search import Search
+from inventory.changes import Change
 from inventory.record_types import INVENTORY, SERVICE
 from inventory.store import Published, Store
-from inventory.writing import Change, append
+from inventory.writing import append
 from tests.builders import a_designation, a_provider, a_service, an_organization
 from tests.conftest import OPERATOR, now
 

@@ -13,6 +13,7 @@ from datapackage.backup import back_up, restore
 from datapackage.inputs import opened
 from datapackage.loading import load
 from datapackage.planning import Plan
+from inventory.changes import Change
 from inventory.engines import create_tables, open_engine
 from inventory.errors import Broken, NotAllowed, Unreadable
 from inventory.publishing import publish
@@ -20,7 +21,7 @@ from inventory.record_types import INVENTORY
 from inventory.store import Store
 from inventory.stored import METADATA
 from inventory.verifying import verify
-from inventory.writing import Change, append
+from inventory.writing import append
 from tests.builders import an_organization
 from tests.conftest import OPERATOR, SAMPLE, TODAY, now
 

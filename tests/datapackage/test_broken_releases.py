@@ -19,11 +19,12 @@ from datapackage.loading import load
 from datapackage.planning import Plan
 from datapackage.release import Release, make_release
 from datapackage.verify import examine, verify
+from inventory.changes import Change
 from inventory.engines import create_tables, open_engine
 from inventory.publishing import publish
 from inventory.record_types import INVENTORY, model
 from inventory.store import Store
-from inventory.writing import Change, append
+from inventory.writing import append
 from tests.builders import an_organization
 from tests.conftest import OPERATOR, SAMPLE, TODAY, now
 from tests.feedback_type import WITH_QUARTERLY

@@ -18,9 +18,10 @@ from datapackage.readers import Covers
 from datapackage.release import make_release
 from datapackage.reports import Report
 from datapackage.sheets import read_csv
+from inventory.changes import Change
 from inventory.record_types import INVENTORY, Document
 from inventory.store import Store
-from inventory.writing import Change, append
+from inventory.writing import append
 from tests.builders import a_channel, a_service
 from tests.conftest import OPERATOR, TODAY, now
 

@@ -17,13 +17,14 @@ from datapackage.reports import Report
 from datapackage.table_sheets import MARKS
 from datapackage.workbooks import Workbook
 from inventory.calendar import Period
+from inventory.changes import Attestation, Change
 from inventory.checking import check
 from inventory.documents import document
 from inventory.errors import NotFound, Unreadable
 from inventory.problems import ERROR, Problem
 from inventory.record_types import INVENTORY, Document
 from inventory.store import Store
-from inventory.writing import Attestation, Change, append
+from inventory.writing import append
 from tests.builders import (
     a_collection,
     a_designation,

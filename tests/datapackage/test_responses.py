@@ -20,12 +20,13 @@ from datapackage.reports import Report
 from datapackage.response_files import Asked, Destination, destination, problems
 from datapackage.responses import COLUMNS, COUNTED, DRIVERS, MOST_LISTED, SIDES, SurveyType, Tally, counted, measures
 from inventory.calendar import Period
+from inventory.changes import Attestation, Change
 from inventory.checking import check
 from inventory.errors import NotFound, Unreadable
 from inventory.reading import Head
 from inventory.record_types import INVENTORY
 from inventory.store import Store
-from inventory.writing import Attestation, Change, append
+from inventory.writing import append
 from tests.builders import a_collection, a_designation, a_feedback, a_measure, a_provider, a_service, with_organizations
 from tests.conftest import OPERATOR, SAMPLE, TODAY, now
 

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, and_, select, text
 
+from inventory.changes import Change, Erasure, Receipt
 from inventory.errors import NotAllowed, NotFound
 from inventory.lifecycle import Actor, Role
 from inventory.store import Store
 from inventory.stored import BODIES
 from inventory.verifying import verify
-from inventory.writing import Change, Erasure, Receipt, append
+from inventory.writing import append
 from tests.builders import a_provider, a_service, with_organizations
 from tests.conftest import OPERATOR, now
 from tests.inventory.test_heads import faults, heads

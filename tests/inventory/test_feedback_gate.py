@@ -4,12 +4,13 @@ import datetime
 
 import pytest
 
+from inventory.changes import Change
 from inventory.errors import Invalid
 from inventory.lifecycle import Actor
 from inventory.record_types import Document
 from inventory.rules import Context
 from inventory.store import Store
-from inventory.writing import Change, append
+from inventory.writing import append
 from tests.builders import (
     a_collection,
     a_designation,

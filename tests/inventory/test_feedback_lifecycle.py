@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from inventory.changes import Attestation, Change, Receipt
 from inventory.errors import Invalid, NotAllowed, Withdrawn
 from inventory.lifecycle import Actor, Role
 from inventory.store import Store
-from inventory.writing import Attestation, Change, Receipt, append
+from inventory.writing import append
 from tests.builders import (
     a_collection,
     a_designation,

@@ -6,13 +6,14 @@ from random import Random
 import pytest
 from sqlalchemy import Engine, delete, select, text, update
 
+from inventory.changes import Attestation, Change, Erasure
 from inventory.errors import Broken, InventoryError
 from inventory.heads import rebuild_heads
 from inventory.record_types import INVENTORY
 from inventory.store import Store
 from inventory.stored import BODIES, HEADS
 from inventory.verifying import verify
-from inventory.writing import Attestation, Change, Erasure, append
+from inventory.writing import append
 from tests.builders import (
     a_designation,
     a_due_date,

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from inventory.changes import Attestation, Change
 from inventory.engines import create_tables, open_engine
 from inventory.errors import NotAllowed, NotFound
 from inventory.lifecycle import Actor, Role, sees
 from inventory.record_types import INVENTORY, Document
 from inventory.store import Store
-from inventory.writing import Attestation, Change, append, transaction
+from inventory.writing import append, transaction
 from tests.builders import (
     a_collection,
     a_designation,

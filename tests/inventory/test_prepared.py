@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
+from inventory.changes import Change
 from inventory.errors import NotFound
 from inventory.store import Store
-from inventory.writing import Change, append
+from inventory.writing import append
 from tests.builders import an_organization
 from tests.conftest import OPERATOR, now
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from functools import reduce
 
+from inventory.changes import Receipt
 from inventory.ledger import ChainState, Entry, after, broken_links, digest
 from inventory.reading import PAGE
 from inventory.store import Store
-from inventory.writing import Receipt
 
 
 def broken_from(store: Store, start: ChainState) -> tuple[list[str], ChainState]:

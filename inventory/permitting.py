@@ -1,0 +1,78 @@
+"""Whether an act is permitted, as the records stand within the transaction; what is said where it is not."""
+
+from inventory.batches import Batch
+from inventory.changes import Change
+from inventory.errors import Conflict, InventoryError, NotAllowed, NotFound, WrongState
+from inventory.lifecycle import Action, Actor, may, reaches, sees
+from inventory.owners import Owners
+from inventory.reading import Head
+from inventory.record_types import RecordType
+
+
+class Permits:
+    """Looks whether an actor may do something to a record."""
+
+    def __init__(self, actor: Actor, owners: Owners) -> None:
+        self._actor, self._owners = actor, owners
+
+    def permitted(self, record_type: RecordType, change: Change, head: Head, batch: Batch) -> Action:
+        action = record_type.action(change.action)
+        if action is None:
+            known = ", ".join(action.name for action in record_type.actions)
+            raise NotAllowed(f"There is no action {change.action} for {change.record_type}; there are {known}")
+        # Only a reach that has bounds asks where the owner stands.
+        lineage = () if reaches(self._actor, ()) else self._lineage(record_type, change, head, batch)
+        if not may(self._actor, action, lineage):
+            raise self._refusal(record_type, action, change, head, batch)
+        return action
+
+    def _refusal(
+        self, record_type: RecordType, action: Action, change: Change, head: Head, batch: Batch
+    ) -> InventoryError:
+        """Why the actor may not: of what it may not see either, the same is said as of what is not there."""
+        holder, role = self._actor.holder, self._actor.role
+        if role not in action.roles:
+            return NotAllowed(f"{role} may not {action.name} {change.record}")
+        if head.public_state is not None:
+            return NotAllowed(f"{change.record} belongs to {head.organization_id}, beyond the reach of {holder}")
+        named = self._owners.owner(record_type, change.document, batch.heads) if change.document else ""
+        if change.document is None or reaches(self._actor, self._owners.lineage(named, batch.heads)):
+            return NotFound(f"There is no {change.record} that {holder} may see")
+        return NotAllowed(f"{change.record} would belong to {named}, beyond the reach of {holder}")
+
+    def check_start(self, action: Action, change: Change, head: Head, batch: Batch) -> None:
+        """Raises NotFound, WrongState or NotAllowed where the action cannot start here or lacks what it asks for."""
+        # What is withdrawn is what the public sees, even while its owner writes the next version.
+        state = (action.withdraws and head.public_state) or head.state
+        starts = state in action.from_states
+        # Of what lies within its reach the actor may still not see all: OMB sees no drafts.
+        reach = [self._actor.organization_id or ""]
+        is_seen = sees(self._actor, head.state, is_public=head.public_state is not None, lineage=reach)
+        if not starts and not (head.version and is_seen):
+            raise NotFound(f"There is no {change.record}")
+        if change.base_version is not None and change.base_version != head.version:
+            raise Conflict(change.record, head.version)
+        if not starts:
+            allowed = ", ".join(sorted(action.from_states - {""}))
+            raise WrongState(f"{change.record} is {state}; {action.name} starts from {allowed}")
+        if action.reason and not change.note:
+            raise NotAllowed(f"{action.name} asks for a reason")
+        if action.attested != (change.attestation is not None):
+            raise NotAllowed(
+                f"{action.name} {'asks for' if action.attested else 'takes no'} name and title of who attests"
+            )
+        if action.apart_from:
+            self._stand_apart(change, action.apart_from, batch)
+
+    def _stand_apart(self, change: Change, other: str, batch: Batch) -> None:
+        """Raises NotAllowed where the holder who acts did the other half too."""
+        done = batch.last_act(change.record_type, change.record_id, other)
+        if done is not None and done.actor == self._actor.holder:
+            message = f"{change.action} is for another holder than the one of {other}, here {done.actor}"
+            raise NotAllowed(f"{change.record}: {message}")
+
+    def _lineage(self, record_type: RecordType, change: Change, head: Head, batch: Batch) -> list[str]:
+        document = change.document or {}
+        owner = head.organization_id if head.version else self._owners.owner(record_type, document, batch.heads)
+        below = document.get("parent_id") if change.record_type == "organization" else None
+        return self._owners.lineage(owner, batch.heads, below)
