@@ -3,8 +3,9 @@
 import os
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
-from litestar import Litestar, MediaType, Router, get
+from litestar import Litestar, MediaType, Request, Router, get
 from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
@@ -12,6 +13,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 
+from api.auth import knowing_callers
 from api.browsing import BROWSING, browsing_route
 from api.deadlines import deadline_routes
 from api.feedback import feedback_list_route
@@ -32,6 +34,7 @@ from api.releases import release_routes
 from api.scores import score_route
 from api.services import service_list_route
 from api.settings import Settings
+from api.writes import write_routes
 from catalog.search import Search
 from datapackage.illustrative import illustrative_note
 from datapackage.release_writer import DATABASE
@@ -82,10 +85,20 @@ def _api(store: Store, now: Clock) -> Router:
         own[kind.name](store, kind, search) if kind.name in own else list_route(store, kind)
         for kind in store.model.values()
     ]
-    records = [route for kind in store.model.values() for route in record_routes(store, kind)]
+    records = [
+        route
+        for kind in store.model.values()
+        for route in (*record_routes(store, kind), *write_routes(store, kind, now))
+    ]
     own_lists = [score_route(store), *reference_routes(store.model), *deadline_routes(store, now)]
     routes = [*lists, *records, *own_lists, *ledger_routes(store), *index_routes(store.model)]
-    return Router(API, route_handlers=routes, before_request=knowing_parameters(partial(value_problems, now=now)))
+    known, asked = knowing_callers(store, now), knowing_parameters(partial(value_problems, now=now))
+
+    async def first(request: Request[Any, Any, Any]) -> None:
+        await known(request)
+        await asked(request)
+
+    return Router(API, route_handlers=routes, before_request=first)
 
 
 def _own_routes(store: Store, pages: Pages, releases: Path) -> list[HTTPRouteHandler]:

@@ -7,6 +7,8 @@ from litestar import Request
 
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
+VARY = "Accept, Authorization, X-Api-Key"
+"""What an answer of the API depends on besides its address."""
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",

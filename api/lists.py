@@ -13,6 +13,7 @@ from litestar import Request, Response
 from litestar.response import Stream
 from msgspec import Struct
 
+from api.headers import VARY
 from api.parameters import UNPRINTABLE
 from api.problems import NotOffered
 from datapackage.cells import Cell, text
@@ -20,6 +21,7 @@ from datapackage.rows import rows
 from datapackage.tables import main_table, public
 from inventory.errors import Unreadable
 from inventory.record_types import Model, RecordType
+from inventory.sight import Shown
 from inventory.store import Published
 
 JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
@@ -49,7 +51,7 @@ def answer(
     items, more = found[:limit], len(found) > limit
     following = cursor(items[-1].record_id) if more else None
     body = b'{"items":[' + b",".join(current(kind, item) for item in items) + b'],"next":'
-    headers = {"Vary": "Accept"}
+    headers = {"Vary": VARY}
     if following:
         headers["Link"] = f'<{path}cursor={following}&limit={limit}>; rel="next"'
     return Response(body + msgspec.json.encode(following) + b"}", media_type=JSON, headers=headers)
@@ -57,7 +59,7 @@ def answer(
 
 def whole(accept: str, items: Sequence[Struct], grid: Iterable[Sequence[Cell]]) -> Response[bytes]:
     """A list short enough for one page. `grid` is it as CSV: the header, then the rows. Raises NotOffered."""
-    form, headers = chosen(accept), {"Vary": "Accept"}
+    form, headers = chosen(accept), {"Vary": VARY}
     if form == NDJSON:
         lines = b"".join(msgspec.json.encode(item) + b"\n" for item in items)
         return Response(lines, media_type=NDJSON, headers=headers)
@@ -80,7 +82,7 @@ def every(page: Page, after: str) -> Iterator[Published]:
         after = items[-1].record_id
 
 
-def current(kind: RecordType, item: Published) -> bytes:
+def current(kind: RecordType, item: Shown) -> bytes:
     """The stored bytes, or where they are of an earlier schema version, the document as it reads today."""
     if item.schema_version == kind.schema_version:
         return item.body

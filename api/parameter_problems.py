@@ -9,14 +9,17 @@ from litestar.typing import FieldDefinition
 
 from inventory.problems import ERROR, Problem, ProblemKind
 
-PARAMETER_PROBLEMS = {
+REQUEST_PROBLEMS = {
     "bad-parameter": ProblemKind("The parameter cannot be used as it is.", "Write it as `expected` says."),
     "unknown-parameter": ProblemKind(
         "The route has no such parameter.", "Take one that `expected` names; a misspelt filter would filter nothing."
     ),
     "unknown-code": ProblemKind("The parameter takes codes, and this is none.", "Take one that `expected` names."),
+    "other-record": ProblemKind(
+        "The document is not that of the address it is sent to.", "Send it to its own address, or mend its key."
+    ),
 }
-"""What may be wrong with parameters, by code of problem."""
+"""What may be wrong with a request besides its records, by code of problem."""
 WORDS: dict[type, str] = {
     int: "a whole number",
     bool: "true or false",

@@ -6,9 +6,14 @@ import msgspec
 import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.status_codes import HTTP_401_UNAUTHORIZED
 
+from api.acts import Stale
+from api.auth import CHALLENGE, Unknown
+from api.bodies import WrongMedia
 from api.headers import SECURITY_HEADERS
 from api.parameter_problems import parameter_problems
+from api.preconditions import Required
 from api.settings import BadSetting
 from inventory import errors
 from inventory.errors import InventoryError
@@ -20,6 +25,12 @@ class NotOffered(InventoryError):
 
 
 STATUS: dict[type[InventoryError], int] = {
+    Unknown: 401,
+    WrongMedia: 415,
+    Stale: 412,
+    Required: 428,
+    errors.WrongState: 409,
+    errors.Reused: 422,
     errors.NotFound: 404,
     errors.Withdrawn: 410,
     errors.Conflict: 409,
@@ -40,13 +51,19 @@ PUBLIC: dict[type[InventoryError], str] = {
 """What is told of errors whose message is for the operator alone."""
 TITLES = {
     400: "Bad request",
+    401: "Not known",
     403: "Not allowed",
     404: "Not found",
     405: "Method not allowed",
     406: "Not acceptable",
     409: "Conflict",
     410: "Withdrawn",
+    412: "Changed meanwhile",
+    413: "Too large",
+    415: "Not that kind of content",
     422: "Invalid",
+    428: "Precondition required",
+    429: "Too many requests",
     500: "Internal error",
     503: "Not available",
 }
@@ -71,7 +88,8 @@ def inventory_problem(request: Request[Any, Any, Any], error: InventoryError) ->
     if type(error) in PUBLIC:
         log.error("broken", path=request.url.path, error=str(error))
         return problem(request, status, PUBLIC[type(error)])
-    return problem(request, status, str(error), getattr(error, "problems", []))
+    headers = CHALLENGE if status == HTTP_401_UNAUTHORIZED else getattr(error, "headers", None)
+    return problem(request, status, str(error), getattr(error, "problems", []), headers)
 
 
 def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

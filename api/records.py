@@ -12,7 +12,8 @@ from litestar.params import FromPath, FromQuery, Parameter
 from litestar.response import Stream
 from msgspec import Struct
 
-from api.headers import is_unchanged
+from api.auth import asker
+from api.headers import VARY, is_unchanged
 from api.lists import Page, accepted, after_cursor, answer, current, list_type
 from api.problems import ProblemDetails
 from api.stored_bytes import StoredBytes
@@ -22,6 +23,7 @@ from inventory.errors import NotFound
 from inventory.ledger import Entry
 from inventory.public_reads import position_on, public_page_at
 from inventory.record_types import RecordType
+from inventory.sight import Shown, seen
 from inventory.store import Published, Store
 
 AsOf = Annotated[datetime.date | None, Parameter(description="As public at the end of that day in Washington.")]
@@ -61,42 +63,43 @@ def list_responses(kind: RecordType) -> dict[int, ResponseSpec]:
 
 def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
     """One record of a type, and its versions. Its list is a route of its own, for it may have filters."""
-    name = kind.struct.__name__
-    path = "/".join(f"{{{name}:str}}" for name in kind.id_segments)
+    name, path = kind.struct.__name__, record_path(kind)
     shown = {200: ResponseSpec(kind.struct, description=kind.shape.description)}
 
     @get(
-        f"/{kind.table}/{path}",
+        path,
         operation_id=f"get{name}",
         tags=[name],
         summary=f"One {kind.name}, as public",
         responses={**shown, **refusals(400, 404, 410), 304: ResponseSpec(None, description="Not modified")},
     )
     async def get_one(request: Request[Any, Any, Any], as_of: FromQuery[AsOf] = None) -> Response[bytes]:
-        found = store.public(kind.name, _record_id(request, kind), position(store, as_of))
-        return one(request, kind, found)
+        record_id = record_id_of(request, kind)
+        if as_of is not None:
+            return one(request, kind, store.public(kind.name, record_id, position(store, as_of)))
+        return one(request, kind, seen(store, asker(request), kind, record_id))
 
     @get(
-        f"/{kind.table}/{path}/versions",
+        f"{path}/versions",
         operation_id=f"list{name}Versions",
         tags=[name],
         summary=f"Every public act on one {kind.name}",
         responses=refusals(400, 404, 410),
     )
     async def list_versions(request: Request[Any, Any, Any]) -> Versions:
-        record_id = _record_id(request, kind)
+        record_id = record_id_of(request, kind)
         store.public(kind.name, record_id)
         return Versions([_version(entry) for entry in store.log(kind.name, record_id) if entry.public_seq])
 
     @get(
-        f"/{kind.table}/{path}/versions/{{version:int}}",
+        f"{path}/versions/{{version:int}}",
         operation_id=f"get{name}Version",
         tags=[name],
         summary=f"One {kind.name}, in one of its public versions",
         responses={**shown, **refusals(400, 404, 410), 304: ResponseSpec(None, description="Not modified")},
     )
     async def get_version(request: Request[Any, Any, Any], version: FromPath[int]) -> Response[bytes]:
-        record_id = _record_id(request, kind)
+        record_id = record_id_of(request, kind)
         numbers = [e.public_seq for e in store.log(kind.name, record_id) if e.public_seq and e.version == version]
         if not numbers:
             raise NotFound(f"There is no public version {version} of {kind.name} {record_id}")
@@ -134,9 +137,9 @@ def list_route(store: Store, kind: RecordType) -> HTTPRouteHandler:
     return list_all
 
 
-def one(request: Request[Any, Any, Any], kind: RecordType, found: Published) -> Response[bytes]:
+def one(request: Request[Any, Any, Any], kind: RecordType, found: Shown) -> Response[bytes]:
     """A record, or 304 where the client has it."""
-    headers = {"ETag": found.etag, "Psi-State": found.state, "Psi-Version": str(found.version), "Vary": "Accept"}
+    headers = {"ETag": found.etag, "Psi-State": found.state, "Psi-Version": str(found.version), "Vary": VARY}
     if is_unchanged(request, found.etag):
         return Response(b"", status_code=304, headers=headers)
     return StoredBytes(current(kind, found), headers=headers)
@@ -170,7 +173,13 @@ def searched(
     return listed(request, store, store.model[query.record_type], page, cursor, limit)
 
 
-def _record_id(request: Request[Any, Any, Any], kind: RecordType) -> str:
+def record_path(kind: RecordType) -> str:
+    """The path of one record, its variable parts in braces."""
+    return f"/{kind.table}/" + "/".join(f"{{{name}:str}}" for name in kind.id_segments)
+
+
+def record_id_of(request: Request[Any, Any, Any], kind: RecordType) -> str:
+    """The id of the record that a request is about."""
     return "/".join(str(request.path_params[name]) for name in kind.id_segments)
 
 

@@ -43,6 +43,10 @@ class Unreadable(InventoryError):
     """A file or a request body that is not what it says it is."""
 
 
+class Reused(InventoryError):
+    """An idempotency key that was used before, for something else."""
+
+
 class TooLarge(InventoryError):
     """More records than the form of file asked for can hold."""
 

@@ -2,13 +2,14 @@
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection
 
 from inventory.calendar import day_of
-from inventory.checking import check
+from inventory.checking import Checked, check
 from inventory.errors import Invalid
 from inventory.ledger import Entry
 from inventory.lifecycle import Actor, reaches
@@ -52,15 +53,7 @@ class Gate:
         self, record_type: str, versions: Versions, today: datetime.date, action: str
     ) -> dict[str, list[Problem]]:
         """Every problem that these versions have for that action, by id."""
-        kind = self._model[record_type]
-        context = Context(
-            today=today,
-            find=self._find,
-            read=self._read,
-            first_act=self._first_act,
-            any_below=lambda below, above: any_below(self._connection, below, above),
-            action=action,
-        )
+        kind, context = self._model[record_type], self._context(today, action)
         found: dict[str, list[Problem]] = {}
         for record_id, document in read_versions(self._connection, kind, versions).items():
             told = check(kind, document, context).problems
@@ -69,6 +62,10 @@ class Gate:
             if not errors(found[record_id]):
                 self._clean.add((record_type, record_id, Due(action, versions[record_id])))
         return found
+
+    def check(self, record_type: str, raw: Any, today: datetime.date, action: str) -> Checked:
+        """What checking an input finds that is not kept."""
+        return check(self._model[record_type], raw, self._context(today, action))
 
     def is_due(self) -> bool:
         """Whether there is anything left to look at."""
@@ -88,6 +85,16 @@ class Gate:
             names = sorted({str(problem.record) for problem in blocking})
             shown = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
             raise Invalid(f"{shown}: there are errors, and nothing was changed", blocking)
+
+    def _context(self, today: datetime.date, action: str) -> Context:
+        return Context(
+            today=today,
+            find=self._find,
+            read=self._read,
+            first_act=self._first_act,
+            any_below=lambda below, above: any_below(self._connection, below, above),
+            action=action,
+        )
 
     def _left(self) -> Sequence[tuple[str, str, "Due"]]:
         return [(*record, due) for record, due in self._due.items() if (*record, due) not in self._clean]

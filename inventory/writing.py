@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
@@ -10,8 +11,9 @@ from sqlalchemy import Connection
 from inventory.batches import Batch, Commitment
 from inventory.calendar import washington_day, written
 from inventory.changes import Change, Receipt
+from inventory.checking import Checked
 from inventory.documents import changed_fields
-from inventory.engines import writing
+from inventory.engines import reading, writing
 from inventory.errors import NotAllowed, NotFound
 from inventory.gate import Gate, Versions
 from inventory.heads import described, shown
@@ -36,6 +38,13 @@ def transaction(store: Store, actor: Actor, now: Clock) -> Iterator["Writer"]:
         writer.close()
 
 
+def dry_run(store: Store, actor: Actor, now: Clock, record_type: str, raw: Any, action: str = "") -> Checked:
+    """What checking an input finds, for that action, before anything is kept; by what the actor may know."""
+    with reading(store.engine) as connection:
+        gate = Gate(connection, store.model, Owners(connection, store.model), actor)
+        return gate.check(record_type, raw, washington_day(now()), action)
+
+
 def append(store: Store, actor: Actor, now: Clock, *changes: Change) -> list[Receipt]:
     """Append these changes in one transaction. Raises Conflict, Invalid, NotAllowed, NotFound; then nothing is kept."""
     with transaction(store, actor, now) as writer:
@@ -46,7 +55,7 @@ class Writer:
     """Appends within a transaction. Made by `transaction`; what is kept beside the ledger goes through `connection`."""
 
     def __init__(self, store: Store, actor: Actor, now: Clock, connection: Connection, chain: ChainState) -> None:
-        self._model, self._actor, self._now, self.connection = store.model, actor, now, connection
+        self.model, self._actor, self._now, self.connection = store.model, actor, now, connection
         self._chain = chain
         self._owners = Owners(connection, store.model)
         self._gate = Gate(connection, store.model, self._owners, actor)
@@ -56,7 +65,7 @@ class Writer:
         """Append a batch. Raises Conflict, NotAllowed, NotFound."""
         if not changes:
             return []
-        batch = Batch(self.connection, self._model, ((change.record_type, change.record_id) for change in changes))
+        batch = Batch(self.connection, self.model, ((change.record_type, change.record_id) for change in changes))
         for change in changes:
             self._step(change, batch)
         batch.write(self._chain)
@@ -77,7 +86,7 @@ class Writer:
             self._gate.close(washington_day(self._now()))
 
     def _step(self, change: Change, batch: Batch) -> None:
-        record_type = self._model[change.record_type]
+        record_type = self.model[change.record_type]
         head = batch.heads[change.record_type, change.record_id]
         action = self._permits.permitted(record_type, change, head, batch)
         self._permits.check_start(action, change, head, batch)

@@ -17,7 +17,9 @@ from tests.sites import Client, release_uncertified, serving
 def test_the_api_says_what_it_has(reader: Client) -> None:
     items = reader.get("/api/v1").json()["items"]
     described = reader.get("/openapi.json").json()["paths"]
-    assert [item["path"] for item in items] == sorted(path for path in described if path.startswith("/api/v1"))
+    assert [item["path"] for item in items] == sorted(
+        path for path, asked in described.items() if path.startswith("/api/v1") and "get" in asked
+    )
     assert all(item["summary"] for item in items)
     plain = [item["path"] for item in items if "{" not in item["path"]]
     assert {reader.get(path).status_code for path in plain} == {200} and len(plain) > 10

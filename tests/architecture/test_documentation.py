@@ -10,7 +10,7 @@ from typer.main import get_command
 from api.app import create_app
 from api.cli import app
 from api.opening import open_store
-from api.parameter_problems import PARAMETER_PROBLEMS
+from api.parameter_problems import REQUEST_PROBLEMS
 from api.settings import Settings
 from datapackage.input_problems import INPUT_PROBLEMS
 from datapackage.release_tables import release_tables
@@ -76,7 +76,7 @@ def test_every_rule_is_documented(name: str) -> None:
     assert re.search(rf"^\| `{name}` \|", page("reference/rules.md"), re.M)
 
 
-DECLARED = {"inventory": FAULT_KINDS, "datapackage": {**FAULT_KINDS, **INPUT_PROBLEMS}, "api": PARAMETER_PROBLEMS}
+DECLARED = {"inventory": FAULT_KINDS, "datapackage": {**FAULT_KINDS, **INPUT_PROBLEMS}, "api": REQUEST_PROBLEMS}
 
 
 def emitted(package: str) -> Iterator[tuple[str, str]]:
@@ -112,7 +112,7 @@ def test_every_code_of_a_problem_is_declared_and_every_declared_one_is_told(pack
     [
         (FAULT_KINDS, "reference/problems.md"),
         (INPUT_PROBLEMS, "reference/problems.md"),
-        (PARAMETER_PROBLEMS, "api.md"),
+        (REQUEST_PROBLEMS, "api.md"),
     ],
 )
 def test_every_problem_is_documented_with_what_to_do(kinds: dict[str, ProblemKind], where: str) -> None:

@@ -16,13 +16,13 @@ from inventory.engines import create_tables, open_engine
 from inventory.matching import Fault
 from inventory.record_types import INVENTORY
 from inventory.store import Store
-from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS, METADATA
+from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS, LEDGER
 from inventory.verifying import verify, walk
 from tests.inventory.test_heads import act_at_random
 from tests.postgres import new_database
 
 Place = tuple[str, str]
-COLUMNS = [(table, column.name) for table in METADATA.sorted_tables for column in table.columns]
+COLUMNS = [(table, column.name) for table in LEDGER for column in table.columns]
 ROUNDS = 12  # rows tried of each column
 
 
@@ -116,7 +116,7 @@ def test_any_value_changed_is_found_where_it_is(whole: Store, table: Table, colu
             transaction.rollback()
 
 
-@pytest.mark.parametrize("table", METADATA.sorted_tables, ids=str)
+@pytest.mark.parametrize("table", LEDGER, ids=str)
 def test_a_row_taken_away_is_found_where_it_was(whole: Store, table: Table) -> None:
     chance = Random(table.name)
     for _ in range(ROUNDS):
@@ -129,7 +129,7 @@ def test_a_row_taken_away_is_found_where_it_was(whole: Store, table: Table) -> N
             transaction.rollback()
 
 
-@pytest.mark.parametrize("table", METADATA.sorted_tables, ids=str)
+@pytest.mark.parametrize("table", LEDGER, ids=str)
 def test_a_row_put_in_is_found_where_it_is(connection: Connection, table: Table) -> None:
     row = rows(connection, table)[0]._mapping
     news: dict[Table, dict[str, Any]] = {
@@ -214,17 +214,15 @@ def contents(path: Path) -> list[tuple[Any, ...]] | None:
     try:
         with closing(sqlite3.connect(path)) as connection:
             connection.text_factory = bytes
-            return [
-                row for table in METADATA.tables for row in connection.execute(f"SELECT * FROM {table} NOT INDEXED")
-            ]
-    except sqlite3.Error:
+            return [row for table in LEDGER for row in connection.execute(f"SELECT * FROM {table} NOT INDEXED")]
+    except (sqlite3.Error, UnicodeDecodeError):
         return None
 
 
 def test_a_byte_flipped_in_the_file_is_found(file: Path, tmp_path: Path) -> None:
     chance, whole, before, changed = Random(7), file.read_bytes(), contents(file), 0
     copy = tmp_path / "copy.db"
-    for _ in range(250):
+    for _ in range(400):
         flipped = bytearray(whole)
         flipped[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
         copy.write_bytes(flipped)

@@ -1,0 +1,64 @@
+"""What is sent with an act: a reason, who attests, a new owner, as the facts of the action ask for it."""
+
+from functools import cache
+from typing import Annotated, Any, cast
+
+import msgspec
+
+from inventory.changes import Attestation, Change, Erasure
+from inventory.checking import shape_faults
+from inventory.errors import Invalid
+from inventory.fields import Part, about, shape
+from inventory.lifecycle import Action
+from inventory.record_types import RecordType
+from inventory.scalars import Line, Place, Prose, Slug
+
+DOCUMENT = "document"
+Reason = Annotated[Prose, about("Reason", "Why it is done; the ledger keeps it.")]
+Note = Annotated[Prose | None, about("Reason", "Why it is done, if there is anything to say.")]
+Name = Annotated[Line, about("Name", "Who attests to it.")]
+Office = Annotated[Line, about("Title", "The title of their office.")]
+NewOwner = Annotated[Slug, about("Organization", "The organization that is to own it.", references="organization")]
+Version = Annotated[Place, about("Version", "The number of the version of which something is to be erased.")]
+Whole = Annotated[bool, about("Whole", "The whole of a version that was never public; else its private part.")]
+Fields = list[tuple[str, Any] | tuple[str, Any, Any]]
+
+
+@cache
+def act_body(kind: RecordType, action: Action) -> type[Part]:
+    """The type of what is sent with an action; where it copies, a `document` may come beside it."""
+    fields: Fields = []
+    if action.attested:
+        fields += [("name", Name), ("title", Office)]
+    if action.transfers:
+        fields.append((kind.owner[0], NewOwner))
+    if action.erases:
+        fields += [("version", Version), ("whole", Whole, False)]
+    fields.append(("reason", Reason) if action.reason else ("reason", Note, None))
+    name = f"{kind.struct.__name__}{action.name.title()}"
+    doc = f"What is sent to {action.name} a {kind.name}."
+    made = msgspec.defstruct(name, fields, bases=(Part,), namespace={"__doc__": doc}, frozen=True, kw_only=True)
+    return cast("type[Part]", made)
+
+
+def change_asked(kind: RecordType, action: Action, record_id: str, sent: Any) -> Change:
+    """The change that is asked for, but for its document. Raises Invalid, naming everything that is wrong."""
+    body = {} if sent is None else sent
+    read = act_body(kind, action)
+    if faults := list(shape_faults(shape(read), _without_document(action, body))):
+        raise Invalid(f"To {action.name} a {kind.name}, something else has to be sent", faults)
+    given = msgspec.convert(_without_document(action, body), read)
+    return Change(
+        record_type=kind.name,
+        record_id=record_id,
+        action=action.name,
+        note=getattr(given, "reason", None) or "",
+        attestation=Attestation(given.name, given.title) if action.attested else None,  # type: ignore[attr-defined]
+        erasure=Erasure(given.version, given.whole) if action.erases else None,  # type: ignore[attr-defined]
+    )
+
+
+def _without_document(action: Action, body: Any) -> Any:
+    if not action.copies or not isinstance(body, dict):
+        return body
+    return {name: value for name, value in body.items() if name != DOCUMENT}

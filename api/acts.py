@@ -1,0 +1,154 @@
+"""Writes: a document is put, an act is done, in one transaction with the answer to it."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from api.auth import bearer
+from api.preconditions import Preconditions, Required, preconditions
+from inventory.answers import Answer, Asked, keep_answer, kept_answer
+from inventory.changes import Change, Receipt
+from inventory.documents import document
+from inventory.errors import Conflict, Invalid, InventoryError, Unreadable
+from inventory.keys import Key
+from inventory.problems import ERROR, Problem
+from inventory.reading import Head, read_heads
+from inventory.record_types import Document, RecordType
+from inventory.sight import newest_tag
+from inventory.store import Store
+from inventory.writing import Clock, Writer, dry_run, transaction
+
+LONGEST_KEY = 255
+
+
+class Stale(InventoryError):
+    """The record is not at the version that the write was made from; the tag of the newest is told."""
+
+    def __init__(self, conflict: Conflict, head: Head) -> None:
+        super().__init__(str(conflict) if head.version else "There is no such record yet")
+        self.headers = {"ETag": newest_tag(head)} if head.version else {}
+
+
+class Written(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A receipt, to be checked against the ledger for good, and what is still wrong with the record."""
+
+    record: str
+    version: int
+    state: str
+    seq: int
+    link: str
+    recorded_at: str
+    problems: list[Problem] = []
+
+
+class Act(Struct, frozen=True, kw_only=True):
+    """A write as it was asked for: by whom, what, made from which version, and whether it may be asked again."""
+
+    key: Key
+    change: Change
+    given: Preconditions
+    asked: Asked | None
+
+    def bringing(self, document: Document) -> "Act":
+        """The same act with a document."""
+        change = msgspec.structs.replace(self.change, document=document)
+        return msgspec.structs.replace(self, change=change)
+
+
+async def asked_act(request: Request[Any, Any, Any], change: Change) -> Act:
+    """The act that a request asks for. Raises Unknown, Unreadable."""
+    key, given = bearer(request), preconditions(request)
+    return Act(key=key, change=change, given=given, asked=await _asked(request, key))
+
+
+def carry_out(store: Store, now: Clock, act: Act, must_say_base: bool = False) -> Answer:
+    """Do it, or give the answer again that was given before. Raises what `append` raises, Stale, Required, Reused."""
+    with transaction(store, act.key.actor, now) as writer:
+        if act.asked is not None and (kept := kept_answer(writer.connection, act.asked)) is not None:
+            return kept
+        head = _head(writer.connection, act.change)
+        receipt = _append(writer, act, head)
+        if must_say_base and head.version and not act.given.are_there:
+            raise Required(f"{act.change.record} is there: If-Match has to say from which version of it this is made")
+        answer = _answer(receipt, _problems(writer, act.change, receipt), is_new=not head.version)
+        if act.asked is not None:
+            keep_answer(writer.connection, act.asked, answer, receipt.recorded_at)
+    return answer
+
+
+def with_document(store: Store, now: Clock, act: Act, raw: Any) -> Act:
+    """The act with its document as it is kept. Raises Invalid, with every problem, where it is none or of another."""
+    kind, record_id = store.model[act.change.record_type], act.change.record_id
+    found = dry_run(store, act.key.actor, now, kind.name, raw, act.change.action)
+    if found.record is None:
+        raise Invalid(f"This is no {kind.name}: nothing was kept", list(found.problems))
+    if kind.record_id_of(found.record) != record_id:
+        raise Invalid(f"This is the document of another {kind.name}", [_another(kind, record_id, found.record)])
+    return act.bringing(document(found.record))
+
+
+def response(answer: Answer) -> Response[bytes]:
+    """The answer as it is sent."""
+    return Response(answer.body, status_code=answer.status, media_type="application/json", headers=answer.headers)
+
+
+def _append(writer: Writer, act: Act, head: Head) -> Receipt:
+    base = act.given.base(head)
+    try:
+        return writer.append([msgspec.structs.replace(act.change, base_version=base)])[0]
+    except Conflict as conflict:
+        raise Stale(conflict, head) from conflict
+
+
+def _head(connection: Connection, change: Change) -> Head:
+    found = read_heads(connection, change.record_type, [change.record_id])
+    return found.get(change.record_id) or Head(record_type=change.record_type, record_id=change.record_id)
+
+
+def _problems(writer: Writer, change: Change, receipt: Receipt) -> list[Problem]:
+    """What is wrong with the record as it was brought or checked; other acts do not look at that."""
+    action = writer.model[change.record_type].action(change.action)
+    if action is None or not (action.writes or action.checked):
+        return []
+    found = writer.problems(change.record_type, {change.record_id: receipt.version}, change.action)
+    return found[change.record_id]
+
+
+def _answer(receipt: Receipt, problems: list[Problem], is_new: bool) -> Answer:
+    written = Written(**msgspec.structs.asdict(receipt), problems=problems)
+    headers = {"ETag": f'"e{receipt.seq}"', "Psi-State": receipt.state, "Psi-Version": str(receipt.version)}
+    return Answer(status=201 if is_new else 200, headers=headers, body=msgspec.json.encode(written))
+
+
+def _another(kind: RecordType, record_id: str, record: Any) -> Problem:
+    key = kind.shape.key[0].name
+    return Problem(
+        code="other-record",
+        severity=ERROR,
+        message=f"The address is that of {record_id}, the document that of {kind.record_id_of(record)}",
+        pointer=f"/{key}",
+        value=getattr(record, key),
+        expected=record_id,
+    )
+
+
+async def _asked(request: Request[Any, Any, Any], key: Key) -> Asked | None:
+    """What tells the request when it is sent again; None where it bears no key to tell it by."""
+    idempotency_key = request.headers.get("idempotency-key")
+    if idempotency_key is None:
+        return None
+    if (
+        not 1 <= len(idempotency_key) <= LONGEST_KEY
+        or not idempotency_key.isascii()
+        or not idempotency_key.isprintable()
+    ):
+        raise Unreadable(f"An Idempotency-Key has 1 to {LONGEST_KEY} characters of plain text")
+    headers = [request.headers.get(name, "") for name in ("content-type", "if-match", "if-none-match")]
+    said = [request.method, request.url.path, request.url.query, *headers]
+    digest = hashlib.sha256(msgspec.json.encode(said) + await request.body())
+    asker = f"{key.organization_id or ''}/{key.holder}"
+    return Asked(asker=asker, idempotency_key=idempotency_key, fingerprint=digest.hexdigest())

@@ -1,0 +1,68 @@
+"""Who asks: the key that a request bears, looked up once."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from litestar import Request
+from litestar.types import Scope
+
+from inventory.errors import InventoryError
+from inventory.keys import Key, key_of
+from inventory.lifecycle import Actor
+from inventory.store import Store
+from inventory.writing import Clock
+
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Public Services Inventory"'}
+_CALLER = "psi.caller"
+
+
+class Unknown(InventoryError):
+    """Nobody whom we know asks: there is no key, or one that opens nothing."""
+
+
+def knowing_callers(store: Store, now: Clock) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
+    """What every request of the API goes through first: whoever bears a key is known by it. Raises Unknown."""
+
+    async def know(request: Request[Any, Any, Any]) -> None:
+        text = _key_text(request.scope)
+        if text is None:
+            return
+        key = key_of(store, text, now())
+        if key is None:
+            raise Unknown("The key opens nothing: it is not one of ours, has ended or was revoked")
+        request.scope[_CALLER] = key  # type: ignore[literal-required]
+
+    return know
+
+
+def caller(request: Request[Any, Any, Any]) -> Key | None:
+    """The key that the request bears; None where the public asks."""
+    found: Key | None = request.scope.get(_CALLER)  # type: ignore[assignment]
+    return found
+
+
+def asker(request: Request[Any, Any, Any]) -> Actor | None:
+    """Who asks; None is the public."""
+    key = caller(request)
+    return key.actor if key is not None else None
+
+
+def bearer(request: Request[Any, Any, Any]) -> Key:
+    """The key of who asks. Raises Unknown where there is none."""
+    key = caller(request)
+    if key is None:
+        raise Unknown("A key is needed: send it as `Authorization: Bearer …` or `X-Api-Key: …`")
+    return key
+
+
+def _key_text(scope: Scope) -> str | None:
+    """The key as it is sent; None where there is none. Other schemes of authorization are none of ours."""
+    # Every GET goes through this: to read one header, the library would decode all of them.
+    found: str | None = None
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            scheme, _, rest = value.decode("latin-1").partition(" ")
+            return rest.strip() if scheme.lower() == "bearer" else f"{scheme} "
+        if name == b"x-api-key":
+            found = value.decode("latin-1").strip()
+    return found

@@ -1,0 +1,28 @@
+"""What is sent: JSON, and nothing that only looks like it."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from inventory.errors import InventoryError, Unreadable
+
+JSON = "application/json"
+
+
+class WrongMedia(InventoryError):
+    """A body of a kind that the route does not take."""
+
+
+async def json_body(request: Request[Any, Any, Any], needed: bool = True) -> Any:
+    """The value that a request sends; None where nothing is sent and nothing needed. Raises WrongMedia, Unreadable."""
+    sent = await request.body()
+    if not sent and not needed:
+        return None
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media != JSON:
+        raise WrongMedia(f"Send {JSON}, not {media or 'a body without a Content-Type'}")
+    try:
+        return msgspec.json.decode(sent)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+        raise Unreadable(f"The body is not JSON: {fault}") from fault

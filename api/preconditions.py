@@ -1,0 +1,56 @@
+"""Writes are made from a version: If-Match and If-None-Match say which (RFC 9110, 13.1)."""
+
+import re
+from typing import Any
+
+from litestar import Request
+from msgspec import Struct
+
+from inventory.errors import InventoryError
+from inventory.reading import Head
+from inventory.sight import newest_tag
+
+_STRONG = re.compile(r'(W/)?("[^"]*")')
+NOWHERE = -1
+"""A version that no record is at."""
+
+
+class Required(InventoryError):
+    """A write that has to say which version it is made from, and does not."""
+
+
+class Preconditions(Struct, frozen=True):
+    """What a write is made from: tags of which one must be, or none may be, that of the newest (`*`: whichever)."""
+
+    match: str | None = None
+    none_match: str | None = None
+
+    @property
+    def are_there(self) -> bool:
+        """Whether the write says what it is made from."""
+        return self.match is not None or self.none_match is not None
+
+    def base(self, head: Head) -> int | None:
+        """The version it may be made from, given the newest; None where any will do."""
+        if self.none_match is not None:
+            is_there = self.none_match == "*" or newest_tag(head) in _tags(self.none_match, weak=True)
+            return NOWHERE if is_there and head.version else head.version
+        if self.match is None:
+            return None
+        if self.match == "*":
+            return head.version or NOWHERE
+        return head.version if head.version and newest_tag(head) in _tags(self.match) else NOWHERE
+
+
+def preconditions(request: Request[Any, Any, Any]) -> Preconditions:
+    """What a request says."""
+    headers = request.headers
+    return Preconditions(_stripped(headers.get("if-match")), _stripped(headers.get("if-none-match")))
+
+
+def _stripped(text: str | None) -> str | None:
+    return None if text is None else text.strip()
+
+
+def _tags(text: str, weak: bool = False) -> list[str]:
+    return [tag for prefix, tag in _STRONG.findall(text) if weak or not prefix]

@@ -1,0 +1,198 @@
+"""Records are written over HTTP: with a key, from a version, all problems at once, each answer a receipt."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inventory.store import Store
+from tests.api.writing import Site, writing_site
+from tests.builders import a_due_date, a_service
+
+SERVICE = "/services/dos-ca-passports"
+DOCUMENT = a_service()
+GIVEN: tuple[dict[str, str], ...] = ({}, {"If-Match": '"e4"'})
+
+
+@pytest.fixture
+def site(store: Store, tmp_path: Path) -> Iterator[Site]:
+    with writing_site(store, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def drafted(site: Site) -> Site:
+    """A site with one draft of a service."""
+    assert site.ask("PUT", SERVICE, "editor", json=DOCUMENT).status_code == 201
+    return site
+
+
+def test_a_service_is_kept_changed_and_published(site: Site) -> None:
+    new = site.ask("PUT", SERVICE, "editor", json=DOCUMENT)
+    assert (new.status_code, new.json()["state"], new.json()["version"]) == (201, "draft", 1)
+    tag = site.tag(SERVICE, "editor")
+    assert tag == new.headers["etag"]
+    changed = site.ask("PUT", SERVICE, "editor", json={**DOCUMENT, "name": "Other"}, headers={"If-Match": tag})
+    assert (changed.status_code, changed.json()["version"]) == (200, 2)
+    published = site.ask("POST", f"{SERVICE}/publish", "editor")
+    assert (published.status_code, published.headers["psi-state"]) == (200, "published")
+    assert site.ask("GET", SERVICE).json()["name"] == "Other"
+    receipt = published.json()
+    assert site.ask("GET", f"/receipts/{receipt['link']}").json()["seq"] == receipt["seq"]
+
+
+def test_without_a_key_nothing_is_written(site: Site) -> None:
+    refused = site.ask("PUT", SERVICE, json=DOCUMENT)
+    assert refused.status_code == 401 and refused.headers["www-authenticate"].startswith("Bearer")
+    assert "X-Api-Key" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("header", ["Authorization", "X-Api-Key"])
+def test_a_key_that_opens_nothing_is_refused_by_reads_too(site: Site, header: str) -> None:
+    for value in ("Bearer psi_00_x", "psi_00_x", "Basic eDp5", ""):
+        answer = site.ask("GET", "/services", headers={header: value})
+        assert answer.status_code == 401, value
+
+
+def test_a_key_is_taken_from_either_header(drafted: Site) -> None:
+    key = drafted.keys["editor"]
+    for headers in ({"X-Api-Key": key}, {"Authorization": f"Bearer {key}"}, {"Authorization": f"bearer {key}"}):
+        assert drafted.ask("GET", SERVICE, headers=headers).status_code == 200
+
+
+def test_what_was_changed_meanwhile_is_not_written_over(drafted: Site) -> None:
+    tag = drafted.tag(SERVICE, "editor")
+    assert drafted.ask("PUT", SERVICE, "editor", json=DOCUMENT).status_code == 428
+    assert drafted.ask("PUT", SERVICE, "editor", json=DOCUMENT, headers={"If-None-Match": "*"}).status_code == 412
+    first = drafted.ask("PUT", SERVICE, "editor", json={**DOCUMENT, "name": "A"}, headers={"If-Match": tag})
+    second = drafted.ask("PUT", SERVICE, "editor", json={**DOCUMENT, "name": "B"}, headers={"If-Match": tag})
+    assert (first.status_code, second.status_code) == (200, 412)
+    assert second.headers["etag"] == first.headers["etag"] and "version 2" in second.json()["detail"]
+    assert drafted.ask("POST", f"{SERVICE}/publish", "editor", headers={"If-Match": tag}).status_code == 412
+    for given in ("*", f'"x", {first.headers["etag"]}'):
+        answer = drafted.ask("POST", f"{SERVICE}/publish", "editor", headers={"If-Match": given})
+        assert answer.status_code == (200 if given == "*" else 412)
+
+
+@pytest.mark.parametrize("given", ['"x"', 'W/"e4"', "*"])
+def test_what_is_not_there_is_not_made_from_a_version(site: Site, given: str) -> None:
+    assert site.ask("PUT", SERVICE, "editor", json=DOCUMENT, headers={"If-Match": given}).status_code == 412
+    assert site.ask("PUT", SERVICE, "editor", json=DOCUMENT, headers={"If-None-Match": "*"}).status_code == 201
+
+
+def test_the_public_part_is_no_version_to_change(drafted: Site) -> None:
+    """To put it back would lose what is private."""
+    drafted.ask("POST", f"{SERVICE}/publish", "editor")
+    public = drafted.ask("GET", SERVICE).headers["etag"]
+    assert drafted.ask("PUT", SERVICE, "editor", json=DOCUMENT, headers={"If-Match": public}).status_code == 412
+
+
+def test_every_problem_is_told_at_once_and_nothing_kept(site: Site) -> None:
+    bad = {**DOCUMENT, "foo": 1, "name": 7, "channels": [{"channel": "pigeon"}, {"channel": "phone", "supports": "x"}]}
+    answer = site.ask("PUT", SERVICE, "editor", json=bad)
+    assert answer.status_code == 422 and answer.headers["content-type"] == "application/problem+json"
+    told = {problem["pointer"] for problem in answer.json()["problems"]}
+    assert {"/foo", "/name", "/channels/0/channel", "/channels/1/supports"} <= told
+    assert site.ask("GET", SERVICE, "editor").status_code == 404
+
+
+def test_what_breaks_a_rule_is_kept_as_a_draft_and_not_published(site: Site) -> None:
+    answer = site.ask("PUT", SERVICE, "editor", json={**DOCUMENT, "channels": []})
+    assert answer.status_code == 201 and "channels-missing" in {p["code"] for p in answer.json()["problems"]}
+    refused = site.ask("POST", f"{SERVICE}/publish", "editor")
+    assert refused.status_code == 422 and "channels-missing" in {p["code"] for p in refused.json()["problems"]}
+    assert site.ask("GET", SERVICE).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("content", "media", "status"),
+    [
+        ("{", "application/json", 400),
+        ("", "application/json", 400),
+        ("[" * 100_000, "application/json", 400),
+        (b"\xff", "application/json", 400),
+        ("{}", "text/csv", 415),
+        ("{}", "application/jsonx", 415),
+        ("{}", None, 415),
+        ("[]", "application/json", 422),
+        ("null", "application/json", 422),
+    ],
+)
+def test_a_body_that_is_none_is_refused(site: Site, content: Any, media: str | None, status: int) -> None:
+    headers = {"Content-Type": media} if media else {}
+    answer = site.ask("PUT", SERVICE, "editor", content=content, headers=headers)
+    assert answer.status_code == status and answer.json()["detail"]
+
+
+def test_the_address_has_to_be_that_of_the_document(site: Site) -> None:
+    answer = site.ask("PUT", "/services/another", "editor", json=DOCUMENT)
+    assert answer.status_code == 422
+    assert answer.json()["problems"][0] | {"message": ""} == {
+        "code": "other-record",
+        "severity": "error",
+        "message": "",
+        "pointer": "/service_id",
+        "value": "dos-ca-passports",
+        "expected": "another",
+    }
+
+
+def test_a_foreign_draft_is_told_as_if_it_were_not_there(drafted: Site) -> None:
+    for name, document in ((SERVICE, DOCUMENT), ("/services/none", {**DOCUMENT, "service_id": "none"})):
+        told = [drafted.ask("PUT", name, "foreign editor", json=document, headers=h) for h in GIVEN]
+        told += [drafted.ask("GET", name, who) for who in ("foreign editor", "omb_admin", None)]
+        told += [drafted.ask("POST", f"{name}/publish", "foreign editor")]
+        told += [drafted.ask("POST", f"{name}/withdraw", "omb_admin", json={"reason": "x"})]
+        assert [answer.status_code for answer in told] == [403, 403, 404, 404, 404, 404, 404]
+        assert all("etag" not in answer.headers for answer in told)
+
+
+def test_the_same_key_asked_again_answers_the_same_and_does_nothing(drafted: Site) -> None:
+    headers = {"Idempotency-Key": "one"}
+    asked = [drafted.ask("POST", f"{SERVICE}/publish", "editor", headers=headers) for _ in range(3)]
+    assert {(answer.status_code, answer.content, answer.headers["etag"]) for answer in asked} == {
+        (200, asked[0].content, asked[0].headers["etag"])
+    }
+    assert drafted.store.chain().seq == asked[0].json()["seq"]
+    other = drafted.ask("POST", f"{SERVICE}/publish", "editor", json={"reason": "x"}, headers=headers)
+    assert other.status_code == 422 and "Idempotency-Key" in other.json()["detail"]
+    assert drafted.ask("POST", f"{SERVICE}/retire", "editor above", headers=headers).status_code == 200
+
+
+def test_what_was_refused_may_be_asked_again_with_the_same_key(site: Site) -> None:
+    headers = {"Idempotency-Key": "one"}
+    assert site.ask("POST", f"{SERVICE}/publish", "editor", headers=headers).status_code == 404
+    site.ask("PUT", SERVICE, "editor", json=DOCUMENT)
+    assert site.ask("POST", f"{SERVICE}/publish", "editor", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256])
+def test_an_idempotency_key_has_a_form(site: Site, key: str) -> None:
+    answer = site.ask("PUT", SERVICE, "editor", json=DOCUMENT, headers={"Idempotency-Key": key})
+    assert answer.status_code == 400
+
+
+def test_acts_that_ask_for_a_reason_and_an_owner(drafted: Site) -> None:
+    drafted.ask("POST", f"{SERVICE}/publish", "editor")
+    missing = drafted.ask("POST", f"{SERVICE}/withdraw", "omb_admin", json={"why": "?"})
+    assert missing.status_code == 422
+    assert {p["pointer"] for p in missing.json()["problems"]} == {"/why", "/reason"}
+    moved = drafted.ask("POST", f"{SERVICE}/transfer", "omb_admin", json={"organization_id": "usda"})
+    assert moved.status_code == 200 and drafted.ask("GET", SERVICE).json()["organization_id"] == "usda"
+    assert drafted.ask("POST", f"{SERVICE}/retire", "editor").status_code == 403
+    assert drafted.ask("POST", f"{SERVICE}/withdraw", "omb_admin", json={"reason": "Wrong"}).status_code == 200
+    assert [drafted.ask("GET", SERVICE, who).status_code for who in (None, "foreign editor", "omb_admin")] == [410] * 3
+
+
+def test_an_editor_proposes_what_only_omb_saves(site: Site) -> None:
+    document = {"organization_id": "dos-ca-office", "name": "An office", "parent_id": "dos-ca"}
+    proposed = site.ask("PUT", "/organizations/dos-ca-office", "editor", json=document)
+    assert (proposed.status_code, proposed.json()["state"]) == (201, "proposed")
+    confirmed = site.ask("POST", "/organizations/dos-ca-office/confirm", "omb_admin")
+    assert (confirmed.status_code, confirmed.json()["state"]) == (200, "current")
+
+
+def test_omb_sets_a_due_date_and_nobody_else(site: Site) -> None:
+    assert site.ask("PUT", "/due_dates/2026-Q1", "editor", json=a_due_date()).status_code == 403
+    assert site.ask("PUT", "/due_dates/2026-Q1", "omb_admin", json=a_due_date()).status_code == 201
