@@ -1,6 +1,7 @@
 """Writes: a document is put, an act is done, in one transaction with the answer to it."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -11,8 +12,10 @@ from sqlalchemy import Connection
 from api.auth import bearer
 from api.preconditions import Preconditions, Required, preconditions
 from inventory.answers import Answer, Asked, keep_answer, kept_answer
+from inventory.calendar import written
 from inventory.changes import Change, Receipt
 from inventory.documents import document
+from inventory.engines import reading, writing
 from inventory.errors import Conflict, Invalid, InventoryError, Unreadable
 from inventory.keys import Key
 from inventory.problems import ERROR, Problem
@@ -62,7 +65,7 @@ class Act(Struct, frozen=True, kw_only=True):
 async def asked_act(request: Request[Any, Any, Any], change: Change) -> Act:
     """The act that a request asks for. Raises Unknown, Unreadable."""
     key, given = bearer(request), preconditions(request)
-    return Act(key=key, change=change, given=given, asked=await _asked(request, key))
+    return Act(key=key, change=change, given=given, asked=asked(request, key, await request.body()))
 
 
 def carry_out(store: Store, now: Clock, act: Act, must_say_base: bool = False) -> Answer:
@@ -136,19 +139,35 @@ def _another(kind: RecordType, record_id: str, record: Any) -> Problem:
     )
 
 
-async def _asked(request: Request[Any, Any, Any], key: Key) -> Asked | None:
-    """What tells the request when it is sent again; None where it bears no key to tell it by."""
+def asked(request: Request[Any, Any, Any], key: Key, sent: bytes) -> Asked | None:
+    """What tells the request when it is sent again; None where it bears no key to tell it by. Raises Unreadable.
+
+    sent: the body, or its digest.
+    """
     idempotency_key = request.headers.get("idempotency-key")
     if idempotency_key is None:
         return None
-    if (
-        not 1 <= len(idempotency_key) <= LONGEST_KEY
-        or not idempotency_key.isascii()
-        or not idempotency_key.isprintable()
-    ):
+    is_plain = idempotency_key.isascii() and idempotency_key.isprintable()
+    if not is_plain or not 1 <= len(idempotency_key) <= LONGEST_KEY:
         raise Unreadable(f"An Idempotency-Key has 1 to {LONGEST_KEY} characters of plain text")
     headers = [request.headers.get(name, "") for name in ("content-type", "if-match", "if-none-match")]
     said = [request.method, request.url.path, request.url.query, *headers]
-    digest = hashlib.sha256(msgspec.json.encode(said) + await request.body())
     asker = f"{key.organization_id or ''}/{key.holder}"
-    return Asked(asker=asker, idempotency_key=idempotency_key, fingerprint=digest.hexdigest())
+    fingerprint = hashlib.sha256(msgspec.json.encode(said) + sent).hexdigest()
+    return Asked(asker=asker, idempotency_key=idempotency_key, fingerprint=fingerprint)
+
+
+def once(store: Store, now: Clock, question: Asked | None, do: Callable[[], Answer]) -> Answer:
+    """Do what is a transaction of its own, and which done again changes nothing; or give its answer again."""
+    if question is None:
+        return do()
+    with reading(store.engine) as connection:
+        kept = kept_answer(connection, question)
+    if kept is not None:
+        return kept
+    answer = do()
+    with writing(store.engine) as (connection, _):
+        kept = kept_answer(connection, question)
+        if kept is None:
+            keep_answer(connection, question, answer, written(now()))
+    return kept or answer

@@ -15,11 +15,13 @@ from litestar.static_files import create_static_files_router
 
 from api.auth import knowing_callers
 from api.browsing import BROWSING, browsing_route
+from api.checks import check_route
 from api.deadlines import deadline_routes
 from api.feedback import feedback_list_route
 from api.head import answering_head
 from api.headers import SECURITY_HEADERS
 from api.health import health_route
+from api.imports import import_route
 from api.index import API, index_routes
 from api.ledgers import ledger_routes
 from api.openapi import OPENAPI, openapi_route
@@ -56,7 +58,7 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
     pages, releases = Pages(), settings.releases
     app = Litestar(
         route_handlers=[
-            _api(store, now),
+            _api(settings, store, now),
             *release_routes(releases, pages),
             browsing_route(releases, store.model),
             openapi_route(store.model, settings.public_url),
@@ -78,7 +80,7 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
     return app
 
 
-def _api(store: Store, now: Clock) -> Router:
+def _api(settings: Settings, store: Store, now: Clock) -> Router:
     search = Search(store)
     own = {"service": service_list_route, "feedback": feedback_list_route}
     lists = [
@@ -91,7 +93,8 @@ def _api(store: Store, now: Clock) -> Router:
         for route in (*record_routes(store, kind), *write_routes(store, kind, now))
     ]
     own_lists = [score_route(store), *reference_routes(store.model), *deadline_routes(store, now)]
-    routes = [*lists, *records, *own_lists, *ledger_routes(store), *index_routes(store.model)]
+    many = [check_route(store, now), import_route(store, now, settings.most_import_bytes)]
+    routes = [*lists, *records, *many, *own_lists, *ledger_routes(store), *index_routes(store.model)]
     known, asked = knowing_callers(store, now), knowing_parameters(partial(value_problems, now=now))
 
     async def first(request: Request[Any, Any, Any]) -> None:

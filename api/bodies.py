@@ -8,6 +8,12 @@ from litestar import Request
 from inventory.errors import InventoryError, Unreadable
 
 JSON = "application/json"
+MEDIA = "psi.media"
+"""Where a route says what media it takes."""
+
+
+class Overlong(InventoryError):
+    """More is sent than is taken."""
 
 
 class WrongMedia(InventoryError):
@@ -19,10 +25,15 @@ async def json_body(request: Request[Any, Any, Any], needed: bool = True) -> Any
     sent = await request.body()
     if not sent and not needed:
         return None
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    media = media_type(request)
     if media != JSON:
         raise WrongMedia(f"Send {JSON}, not {media or 'a body without a Content-Type'}")
     try:
         return msgspec.json.decode(sent)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise Unreadable(f"The body is not JSON: {fault}") from fault
+
+
+def media_type(request: Request[Any, Any, Any]) -> str:
+    """What a request says it sends; empty where it does not say."""
+    return str(request.headers.get("content-type", "")).partition(";")[0].strip().lower()

@@ -10,7 +10,7 @@ from litestar.status_codes import HTTP_401_UNAUTHORIZED
 
 from api.acts import Stale
 from api.auth import CHALLENGE, Unknown
-from api.bodies import WrongMedia
+from api.bodies import Overlong, WrongMedia
 from api.headers import SECURITY_HEADERS
 from api.parameter_problems import parameter_problems
 from api.preconditions import Required
@@ -27,6 +27,7 @@ class NotOffered(InventoryError):
 STATUS: dict[type[InventoryError], int] = {
     Unknown: 401,
     WrongMedia: 415,
+    Overlong: 413,
     Stale: 412,
     Required: 428,
     errors.WrongState: 409,

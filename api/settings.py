@@ -27,6 +27,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     port: int = 8000
     public_url: str = ""
     withhold_below: int = FEWEST
+    most_import_bytes: int = 100_000_000
 
     @property
     def releases(self) -> Path:
@@ -84,6 +85,10 @@ def _is_bound(value: str) -> bool:
     return value.isascii() and value.isdigit() and len(value) < 5 and 0 < int(value) <= 1000
 
 
+def _is_size(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 10 and int(value) > 0
+
+
 def _is_address(value: str) -> bool:
     try:
         parts = urlsplit(value)
@@ -103,6 +108,7 @@ EXPECTED: dict[str, tuple[str, Callable[[str], Any]]] = {
     "host": ("a host name or an IP address", _is_host),
     "port": ("a whole number from 1 to 65535", _is_port),
     "public_url": ("an address such as https://services.example.gov", _is_address),
+    "most_import_bytes": ("a whole number of bytes from 1 to 9999999999", _is_size),
     "withhold_below": ("a whole number from 1 to 1000", _is_bound),
 }
 """By setting: what it must be, in words and as a test of its text."""

@@ -3,6 +3,13 @@
 from inventory.problems import ProblemKind
 
 INPUT_PROBLEMS = {
+    "beyond-reach": ProblemKind(
+        "The record is another organization's, or is to be.",
+        "Load it with a key of that organization or of one above; choose another id, where it is to be yours.",
+    ),
+    "not-permitted": ProblemKind(
+        "The role of who loads does not allow it.", "Have it loaded by somebody whose role is one of `expected`."
+    ),
     "unreadable": ProblemKind(
         "A line or a file is not JSON.", "Mend it where the message says; the other lines are read all the same."
     ),

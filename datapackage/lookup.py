@@ -7,17 +7,21 @@ import msgspec
 
 from datapackage.merging import merged
 from datapackage.readers import Located
-from inventory.reading import known_by
+from inventory.lifecycle import Actor, reaches
+from inventory.reading import Head, known_by
 from inventory.record_types import Document, Model, RecordType
 from inventory.rules import Known
 from inventory.store import Store
 
 
 class Lookup:
-    """Finds records in the store first, then in the input. Without a store, what the input does not hold is assumed."""
+    """Finds records in the store first, then in the input. Without a store, what the input does not hold is assumed.
 
-    def __init__(self, model: Model, store: Store | None) -> None:
-        self._model, self._store = model, store
+    actor: who loads; of what they do not reach, only what is public is found. None finds everything.
+    """
+
+    def __init__(self, model: Model, store: Store | None, actor: Actor | None = None) -> None:
+        self._model, self._store, self._actor = model, store, actor
         self._stored: dict[tuple[str, str], Known | None] = {}
         self._coming: dict[tuple[str, str], Known] = {}
         self._proposed: set[tuple[str, str]] = set()
@@ -65,7 +69,36 @@ class Lookup:
         new = [i for i in record_ids if (record_type, i) not in self._stored]
         heads = self._store.heads(record_type, new) if new else {}
         for record_id in new:
-            self._stored[record_type, record_id] = known_by(heads[record_id]) if record_id in heads else None
+            head = heads.get(record_id)
+            is_known = head is not None and self.knows(head)
+            self._stored[record_type, record_id] = known_by(head) if head is not None and is_known else None
+
+    def knows(self, head: Head) -> bool:
+        """Whether whoever loads may know that there is such a record."""
+        return head.public_state is not None or self.reaches(head.organization_id)
+
+    def reaches(self, organization_id: str) -> bool:
+        """Whether what that organization owns lies within the reach of whoever loads."""
+        return self._actor is None or reaches(self._actor, ()) or reaches(self._actor, self._lineage(organization_id))
+
+    def owner(self, kind: RecordType, raw: Document) -> str:
+        """The organization that an input names as its owner, itself or through the record it belongs to; or nothing."""
+        named = kind.owner_named(raw)
+        if kind.owned_through is None:
+            return named
+        known = self.find(kind.owned_through, named)
+        return known.organization_id if known else ""
+
+    def _lineage(self, organization_id: str) -> list[str]:
+        """The organization and those above it. Of what is kept, the input may not say that it stands elsewhere."""
+        line: list[str] = []
+        above: str | None = organization_id
+        while above and above not in line:
+            line.append(above)
+            head = self._store.head("organization", above) if self._store else None
+            coming = self._coming.get(("organization", above))
+            above = head.parent_id if head and head.version else coming.parent_id if coming else None
+        return line
 
     def find(self, record_type: str, record_id: str) -> Known | None:
         """The rules' view (see `inventory.rules.Find`)."""
@@ -89,7 +122,8 @@ class Lookup:
         at_hand = self._model[record_type].read_by_rules
         if self._store is None or (key in self._coming and not at_hand):
             return None
-        document = self._store.newest(record_type, record_id)
+        is_known = self._actor is None or self.knows(self._store.head(record_type, record_id))
+        document = self._store.newest(record_type, record_id) if is_known else None
         if at_hand:
             self._documents[key] = document
         return document

@@ -12,7 +12,7 @@ from datapackage.lookup import Lookup, record_key
 from datapackage.merging import merged
 from datapackage.ordering import parents_first
 from datapackage.readers import Input, Located
-from datapackage.reports import Report, forbidden, twice, unrecognized
+from datapackage.reports import Report, beyond_reach, forbidden, not_permitted, twice, unrecognized
 from datapackage.sources import SourceMatches
 from inventory.changes import Change
 from inventory.checking import Checked, check
@@ -20,7 +20,7 @@ from inventory.documents import changed_fields, document, given_fields
 from inventory.faults import SHAPE_FAULTS
 from inventory.fields import Part
 from inventory.intake import Intake
-from inventory.lifecycle import Action
+from inventory.lifecycle import Action, Actor
 from inventory.problems import Problem, errors
 from inventory.reading import PAGE, Head
 from inventory.record_types import Document, Model, RecordType
@@ -52,6 +52,7 @@ class Plan:
     """Checks inputs against the store and gathers the changes they ask for, without making any.
 
     matches: how the ids that another system gives are matched to records; None where inputs bear our own ids.
+    actor: who loads, where role and reach have bounds: what is beyond them is rejected, and nothing is told of it.
     """
 
     def __init__(
@@ -61,9 +62,10 @@ class Plan:
         today: datetime.date,
         matches: SourceMatches | None = None,
         progress: Progress = lambda what, count: None,
+        actor: Actor | None = None,
     ) -> None:
         self._model, self._store, self._matches, self.progress = model, store, matches, progress
-        self._lookup = Lookup(model, store)
+        self._actor, self._lookup = actor, Lookup(model, store, actor)
         self._context = Context(
             today=today,
             find=self._lookup.find,
@@ -117,7 +119,8 @@ class Plan:
             ids = [key[1] for located in batch if (key := record_key(self._model, located)) is not None]
             self._lookup.prepare(name, ids)
             self._heads = self._store.heads(name, ids) | self._moved
-            self._before = self._store.documents(name, ids) | self._added
+            reached = [i for i in ids if i not in self._heads or self._lookup.reaches(self._heads[i].organization_id)]
+            self._before = self._store.documents(name, reached) | self._added
             yield from batch
 
     def _remember(self, planned: Planned) -> None:
@@ -139,6 +142,9 @@ class Plan:
             self._reject(located, list(located.problems) or [located.at_cell(unrecognized(self._model, located.raw))])
             return None
         key = record_key(self._model, located)
+        if key is not None and not self._reaches(record_type, key, located):
+            self._reject(located, [*located.problems, located.at_cell(beyond_reach(key[1]))])
+            return None
         if key is not None:
             self._note(record_type, key, located, self._before.get(key[1]))
         before = self._before.get(key[1]) if key else None
@@ -195,12 +201,12 @@ class Plan:
             self.report.tell(problems, name)
             return None
         taken = any(problem.code == "id-taken" for problem in problems)  # to save it would take it from its owner
-        action = _action(record_type, located.proposed, bool(errors(problems)))
+        action = self._action(record_type, located.proposed, bool(errors(problems)))
         if taken or action is None:
             self._reject(located, problems)
             return None
-        if head.state not in action.from_states:
-            self._reject(located, [*problems, located.at_cell(forbidden(head, action))])
+        if refused := self._refused(head, action):
+            self._reject(located, [*problems, located.at_cell(refused)])
             return None
         self._kept.add((record_type.name, head.record_id))
         self._lookup.settle(record_type.name, head.record_id, action.to_state)
@@ -211,6 +217,32 @@ class Plan:
         self.report.change(name, told, fields)
         self.report.tell(problems, name)
         return Planned(record, head, action)
+
+    def _action(self, kind: RecordType, proposed: bool, has_errors: bool) -> Action | None:
+        """How to keep a record: saved, or proposed where it is only named, where saving would make errors public, and
+        for those who may not save it.
+        """
+        saves, proposes = kind.saves, kind.proposes
+        role = self._actor.role if self._actor else None
+        only_proposes = proposes is not None and role in proposes.roles - saves.roles
+        return proposes if proposed or only_proposes or (has_errors and saves.checked) else saves
+
+    def _refused(self, head: Head, action: Action) -> Problem | None:
+        """Why a record cannot be kept so."""
+        if self._actor is not None and self._actor.role not in action.roles:
+            return not_permitted(self._actor.role, action)
+        return None if head.state in action.from_states else forbidden(head, action)
+
+    def _reaches(self, kind: RecordType, key: tuple[str, str], located: Located) -> bool:
+        """Whether who loads reaches the record as it is kept and, where it is new, as it would be."""
+        if self._actor is None:
+            return True
+        head, raw = self._heads.get(key[1]), located.raw
+        if head is not None:
+            return self._lookup.reaches(head.organization_id)
+        above = raw.get("parent_id") if kind.name == "organization" else None
+        owners = (self._lookup.owner(kind, raw), above)
+        return any(isinstance(owner, str) and self._lookup.reaches(owner) for owner in owners)
 
     def _reject(self, located: Located, problems: list[Problem]) -> None:
         key = record_key(self._model, located)
@@ -235,8 +267,3 @@ class Plan:
                 if is_listed or head.state not in states or (self._matches and not self._matches.is_from(known)):
                     continue
                 self.report.change(f"{name}/{head.record_id}", "absent", [])
-
-
-def _action(kind: RecordType, proposed: bool, has_errors: bool) -> Action | None:
-    """How to keep a record: saved, or proposed where it is only named or saving would make errors public."""
-    return kind.proposes if proposed or (has_errors and kind.saves.checked) else kind.saves

@@ -102,6 +102,28 @@ def forbidden(head: Head, action: Action) -> Problem:
     )
 
 
+def beyond_reach(record_id: str) -> Problem:
+    """Who loads does not reach the record: kept by others, or to be theirs. Which of the two is not told."""
+    return Problem(
+        code="beyond-reach",
+        severity=ERROR,
+        message=f"{record_id} is not within the reach of who loads",
+        value=record_id,
+        expected="a record of an organization within reach",
+    )
+
+
+def not_permitted(role: str, action: Action) -> Problem:
+    """Who loads may not do what keeping the record takes."""
+    return Problem(
+        code="not-permitted",
+        severity=ERROR,
+        message=f"{role} may not {action.name} such a record",
+        value=role,
+        expected=f"one of {', '.join(sorted(action.roles))}",
+    )
+
+
 def twice(record_type: RecordType, record_id: str) -> Problem:
     """An input tells of a record that another told of before."""
     return Problem(

@@ -36,9 +36,9 @@ def release_uncertified(store: Store, home: Path) -> Path:
 
 
 @contextmanager
-def serving(store: Store, home: Path) -> Iterator[Client]:
+def serving(store: Store, home: Path, **environ: str) -> Iterator[Client]:
     """The application over a store."""
-    with TestClient(create_app(Settings.from_environment({"PSI_HOME": str(home)}), store)) as client:
+    with TestClient(create_app(Settings.from_environment({"PSI_HOME": str(home), **environ}), store)) as client:
         yield client
 
 

@@ -1,0 +1,74 @@
+"""Dry runs: a document is checked as if it were kept, and nothing is."""
+
+from typing import Annotated, Any
+
+import msgspec
+from anyio import to_thread
+from litestar import Request, Response, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import ResponseSpec
+from litestar.params import FromPath, FromQuery, Parameter
+from msgspec import Struct
+
+from api.auth import bearer
+from api.bodies import json_body
+from api.parameters import one_of
+from api.records import refusals
+from inventory.errors import NotFound
+from inventory.problems import Problem, errors
+from inventory.record_types import INVENTORY
+from inventory.store import Store
+from inventory.writing import Clock, dry_run
+
+ACTIONS = sorted({action.name for kind in INVENTORY.values() for action in kind.actions if action.checked})
+"""The actions that look whether a record has errors."""
+
+
+class Tried(Struct, frozen=True, kw_only=True):
+    """What checking finds. errors, warnings: how many. normalized: texts that would be kept in another spelling."""
+
+    record_type: str
+    errors: int
+    warnings: int
+    normalized: int
+    problems: list[Problem]
+
+
+For = Annotated[
+    str | None,
+    Parameter(
+        description="The action that it is checked for; kept as a draft, if not said.", schema_extra=one_of(ACTIONS)
+    ),
+]
+
+
+def check_route(store: Store, now: Clock) -> HTTPRouteHandler:
+    """The route of dry runs."""
+
+    @post(
+        "/checks/{record_type:str}",
+        operation_id="checkRecord",
+        tags=["Checks"],
+        summary="Tell every problem of a document, and keep nothing",
+        responses={200: ResponseSpec(Tried, description="Every problem"), **refusals(400, 401, 404, 413, 415)},
+        status_code=200,
+    )
+    async def check_one(
+        request: Request[Any, Any, Any], record_type: FromPath[str], action: FromQuery[For] = None
+    ) -> Response[bytes]:
+        key = bearer(request)
+        if record_type not in store.model:
+            raise NotFound(f"There is no record type {record_type}; there are {', '.join(store.model)}")
+        raw = await json_body(request)
+        found = await to_thread.run_sync(dry_run, store, key.actor, now, record_type, raw, action or "")
+        blocking = len(errors(found.problems))
+        tried = Tried(
+            record_type=record_type,
+            errors=blocking,
+            warnings=len(found.problems) - blocking,
+            normalized=found.normalized,
+            problems=list(found.problems),
+        )
+        return Response(msgspec.json.encode(tried), media_type="application/json")
+
+    return check_one

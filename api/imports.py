@@ -1,0 +1,153 @@
+"""Many records at once: a package, a workbook or lines of documents, in one transaction."""
+
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import anyio
+import msgspec
+from anyio import from_thread, to_thread
+from litestar import Request, Response, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import ResponseSpec
+from litestar.params import FromQuery, Parameter
+from litestar.response import Stream
+from msgspec import Struct
+
+from api.acts import asked, once, response
+from api.auth import bearer
+from api.bodies import MEDIA, Overlong, WrongMedia, media_type
+from api.importing import Imported, Tell, Wanted, carry_out
+from api.lists import NDJSON, accepted
+from api.parameters import one_of
+from api.problems import inventory_problem, unexpected_problem
+from api.records import refusals
+from inventory.answers import Answer
+from inventory.errors import InventoryError, NotAllowed
+from inventory.record_types import INVENTORY
+from inventory.store import Store
+from inventory.writing import Clock
+
+SUFFIXES = {
+    NDJSON: ".ndjson",
+    "application/json": ".json",
+    "application/zip": ".zip",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+}
+"""What may be sent, and how a file of it is named."""
+LINES = 100
+"""How many lines of progress may wait for a client that reads slowly; further ones are left out."""
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """How far an import is."""
+
+    doing: str
+    done: int
+
+
+DryRun = Annotated[bool, Parameter(description="Tell what would happen; write nothing.")]
+PublishToo = Annotated[bool, Parameter(description="Publish what was loaded and is complete.")]
+AsType = Annotated[
+    str | None, Parameter(description="What documents are that do not say.", schema_extra=one_of(INVENTORY))
+]
+Work = Callable[[Tell], Answer]
+
+
+def import_route(store: Store, now: Clock, most: int) -> HTTPRouteHandler:
+    """The route of imports. most: the bytes of the largest that is taken."""
+
+    @post(
+        "/imports",
+        operation_id="importRecords",
+        tags=["Imports"],
+        summary="Load many records at once, or try out what that would do",
+        description="What can be kept is kept in one transaction, the rest comes back with every problem. Asked for "
+        f"{NDJSON}, it tells how far it is, a line each, and its last line is the answer.",
+        responses={200: ResponseSpec(Imported, description="What it did"), **refusals(400, 401, 403, 413, 415, 422)},
+        opt={MEDIA: tuple(SUFFIXES)},
+        status_code=200,
+        request_max_body_size=None,
+    )
+    async def import_records(
+        request: Request[Any, Any, Any],
+        record_type: FromQuery[AsType] = None,
+        dry_run: FromQuery[DryRun] = False,
+        publish: FromQuery[PublishToo] = False,
+    ) -> Response[bytes] | Stream:
+        key, suffix = bearer(request), _suffix(request)
+        if not any(key.role in (kind.saves.roles | _proposers(kind.proposes)) for kind in store.model.values()):
+            raise NotAllowed(f"{key.role} may not save any record")
+        wanted = Wanted(record_type=record_type, dry_run=dry_run, publish=publish)
+        folder = tempfile.TemporaryDirectory(prefix="psi-import-")
+        try:
+            path = Path(folder.name) / f"import{suffix}"
+            question = asked(request, key, await _received(request, path, most))
+
+            def work(tell: Tell) -> Answer:
+                with folder:
+                    return once(store, now, question, lambda: _done(store, now, key.actor, path, wanted, tell))
+
+            if accepted(request) == NDJSON:
+                return Stream(_telling(request, work), media_type=NDJSON)
+            return response(await to_thread.run_sync(work, lambda what, count: None))
+        except BaseException:
+            folder.cleanup()
+            raise
+
+    return import_records
+
+
+def _done(store: Store, now: Clock, actor: Any, path: Path, wanted: Wanted, tell: Tell) -> Answer:
+    imported = carry_out(store, now, actor, path, wanted, tell)
+    return Answer(status=200, headers={}, body=msgspec.json.encode(imported))
+
+
+def _proposers(action: Any) -> frozenset[Any]:
+    return action.roles if action is not None else frozenset()
+
+
+def _suffix(request: Request[Any, Any, Any]) -> str:
+    media = media_type(request)
+    if media not in SUFFIXES:
+        raise WrongMedia(f"Send one of {', '.join(SUFFIXES)}, not {media or 'a body without a Content-Type'}")
+    return SUFFIXES[media]
+
+
+async def _received(request: Request[Any, Any, Any], path: Path, most: int) -> bytes:
+    """The digest of what is sent, once it lies in the file. Raises Overlong."""
+    digest, size = hashlib.sha256(), 0
+    async with await anyio.open_file(path, "wb") as file:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > most:
+                raise Overlong(f"At most {most:,} bytes are taken at once; send it in parts")
+            digest.update(chunk)
+            await file.write(chunk)
+    return digest.digest()
+
+
+async def _telling(request: Request[Any, Any, Any], work: Work) -> AsyncIterator[bytes]:
+    """How far the work is, a line each, and in the end its answer or what is wrong."""
+    send, receive = anyio.create_memory_object_stream[bytes](LINES)
+
+    def tell(what: str, count: int) -> None:
+        if not send.statistics().current_buffer_used >= LINES - 1:
+            from_thread.run_sync(send.send_nowait, msgspec.json.encode(Progress(doing=what, done=count)))
+
+    async def run() -> None:
+        async with send:
+            try:
+                answer = (await to_thread.run_sync(work, tell)).body
+            except InventoryError as error:
+                answer = inventory_problem(request, error).content
+            except Exception as error:  # noqa: BLE001 - the status is sent already: the last line has to tell
+                answer = unexpected_problem(request, error).content
+            await send.send(answer)
+
+    async with anyio.create_task_group() as tasks, receive:
+        tasks.start_soon(run)
+        async for line in receive:
+            yield line + b"\n"
