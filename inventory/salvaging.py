@@ -112,8 +112,8 @@ def _value(field: Field, value: Any, pointer: str, faulty: frozenset[str]) -> An
 
 
 def _names(place: Tokens) -> tuple[str, ...]:
-    """The names of fields that lead to a place, positions in lists apart."""
-    return tuple(token for token in place if not token.isdecimal())
+    """The names of fields that lead to a place, positions in lists apart. What comes first is always a name."""
+    return (*place[:1], *(token for token in place[1:] if not token.isdecimal()))
 
 
 def _meet(one: Tokens, other: Tokens) -> bool:

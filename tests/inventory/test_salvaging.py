@@ -173,3 +173,8 @@ def test_a_fault_in_a_question_leaves_what_is_said_of_the_whole_survey() -> None
     assert ("instrument-questions", "/questions") in found
     incomplete = {pointer for code, pointer in found if code == "rating-incomplete"}
     assert {f"/questions/{place}/measure" for place in range(16)} <= incomplete
+
+
+def test_a_field_that_there_is_not_silences_nothing_even_where_its_name_is_a_number() -> None:
+    found = told("feedback", {**a_quarter(EXCEEDING), "7": "seven"})
+    assert {("unknown-field", "/7"), ("counts-exceed-respondents", "/collections/0/measures/0/counts")} <= found
