@@ -42,14 +42,17 @@ def check(record_type: RecordType, raw: Any, context: Context | None = None, los
         taken = Intake(respelled, taken.normalized + (respelled != taken.value))
     record, faults = check_shape(record_type, taken.value)
     if record is None:
-        broken = _broken_by_the_rest(record_type, taken.value, faults, lost, context)
-        return Checked(None, (*faults, *broken), taken.normalized)
+        rest = _broken_by_the_rest(record_type, taken.value, faults, lost, context)
+        return Checked(None, (*faults, *rest), taken.normalized)
     sorting = Sorting()
-    record = sorting.sorted(record_type.shape, record)
-    unclear = Unclear([*sorting.duplicates, *lost]) if sorting.duplicates or lost else None
-    broken = () if context is None else broken_rules(record_type, record, context, unclear)
-    problems = (*sorting.duplicates, *sorting.as_given(broken))
-    return Checked(None if sorting.duplicates else record, problems, taken.normalized)
+    in_order = sorting.sorted(record_type.shape, record)
+    broken: Iterable[Problem] = ()
+    if context is not None and (sorting.duplicates or lost):
+        # Faults are told at the places that were given, so these rules are asked of the record as it was given.
+        broken = broken_rules(record_type, record, context, Unclear([*sorting.duplicates, *lost]))
+    elif context is not None:
+        broken = sorting.as_given(broken_rules(record_type, in_order, context))
+    return Checked(None if sorting.duplicates else in_order, (*sorting.duplicates, *broken), taken.normalized)
 
 
 def _broken_by_the_rest(

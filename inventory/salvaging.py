@@ -1,14 +1,16 @@
-"""What can still be told of an input whose shape is faulty: its other fields, and which rules they are enough for."""
+"""What can still be told of an input whose shape is faulty: its other fields and items, and what rules say of them."""
 
 import datetime
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 import msgspec
 
 from inventory.fields import Field, Part, Shape
 from inventory.problems import Problem
+from inventory.sorting import as_given
 
 TYPES: dict[str, type] = {
     "text": str,
@@ -20,19 +22,68 @@ TYPES: dict[str, type] = {
 }
 
 
+Tokens = Sequence[str]
+"""Those of a JSON pointer, or of a part of one."""
+
+
+class Rest:
+    """A record without the items at fault; it remembers where the others stood."""
+
+    def __init__(self, record: Part, faulty: Iterable[Tokens] = ()) -> None:
+        self._stood: dict[str, list[int]] = {}
+        self.record = self._without(faulty, record, "")
+
+    def as_given(self, pointer: str) -> str:
+        """A pointer into what is left as one into the whole."""
+        return as_given(pointer, self._stood)
+
+    def lacks_of(self, pointer: str) -> bool:
+        """Whether items of that list were left out."""
+        return self.as_given(pointer) in self._stood
+
+    def _without(self, faulty: Iterable[Tokens], record: Part, pointer: str) -> Part:
+        inside: dict[str, dict[int, list[Tokens]]] = {}
+        for name, position, *further in faulty:
+            inside.setdefault(name, {}).setdefault(int(position), []).append(further)
+        changes: dict[str, Any] = {}
+        for name, of_items in inside.items():
+            items, place = getattr(record, name), f"{pointer}/{name}"
+            kept = [index for index in range(len(items)) if [] not in of_items.get(index, ())]
+            changes[name] = tuple(self._without(of_items.get(i, ()), items[i], f"{place}/{i}") for i in kept)
+            if len(kept) < len(items):
+                self._stood[place] = kept
+        return msgspec.structs.replace(record, **changes) if changes else record
+
+
 class Unclear:
-    """The fields of an input that are at fault, list positions apart."""
+    """The places of an input that are at fault. One that does not say in which item of a list it is may be in any."""
 
     def __init__(self, faults: Iterable[Problem] = ()) -> None:
-        self._paths = {_path(problem.pointer) for problem in faults}
+        self._places = {tuple(problem.pointer.split("/")[1:]) for problem in faults}
+        self._by_names: dict[Tokens, list[Tokens]] = {}
+        for place in self._places:
+            self._by_names.setdefault(_names(place), []).append(place)
 
-    def touches(self, path: Sequence[str]) -> bool:
-        """Whether a field, one within it or one around it is at fault."""
-        return any(known[: len(path)] == tuple(path[: len(known)]) for known in self._paths)
+    def rest(self, record: Part, reads: Iterable[str], each: Iterable[str]) -> Rest | None:
+        """What can be judged by a rule that reads those fields, and judges the items of those lists each by itself.
 
-    def blurs(self, problem: Problem) -> bool:
-        """Whether a problem may be but the shadow of a fault."""
-        return self.touches(_path(problem.pointer))
+        None where a fault lies outside such items, in what the rule reads: then nothing is decided.
+        """
+        read, lists = [path.split(".") for path in reads], [path.split(".") for path in each]
+        bearing = (
+            place
+            for names, places in self._by_names.items()
+            if any(_meet(names, path) for path in read)
+            for place in places
+        )
+        faulty = {max((_item(place, names) for names in lists), key=len, default=()) for place in bearing}
+        return None if () in faulty else Rest(record, faulty)
+
+    def blurs(self, pointer: str) -> bool:
+        """Whether what is told of that place may be but the shadow of a fault there or around it."""
+        given = tuple(pointer.split("/")[1:])
+        around = (tokens[:depth] for tokens in (given, _names(given)) for depth in range(len(tokens) + 1))
+        return any(tokens in self._places for tokens in around)
 
 
 def salvaged(read: Shape, raw: dict[str, Any], faults: Iterable[Problem]) -> Part:
@@ -60,5 +111,18 @@ def _value(field: Field, value: Any, pointer: str, faulty: frozenset[str]) -> An
     return None if pointer in faulty else msgspec.convert(value, field.codes or TYPES[field.kind])
 
 
-def _path(pointer: str) -> tuple[str, ...]:
-    return tuple(token for token in pointer.split("/")[1:] if not token.isdecimal())
+def _names(place: Tokens) -> tuple[str, ...]:
+    """The names of fields that lead to a place, positions in lists apart. What comes first is always a name."""
+    return (*place[:1], *(token for token in place[1:] if not token.isdecimal()))
+
+
+def _meet(one: Tokens, other: Tokens) -> bool:
+    """Whether they are of one field, or of a field and one within it."""
+    return all(a == b for a, b in zip(one, other, strict=False))
+
+
+def _item(place: Tokens, lists: Tokens) -> tuple[str, ...]:
+    """The innermost item of those lists, one in the other, in which a place lies; nothing where it lies in none."""
+    steps = zip(lists, place[::2], place[1::2], strict=False)
+    inside = takewhile(lambda step: step[0] == step[1] and step[2].isdecimal(), steps)
+    return tuple(token for _, name, position in inside for token in (name, position))

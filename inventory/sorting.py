@@ -1,6 +1,6 @@
 """Keyed lists are sets: sorted by key, with no two alike."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from operator import attrgetter, lt
@@ -40,14 +40,9 @@ class Sorting:
         """Problems that point into the sorted record as ones that point into what was given."""
         if not self._order:
             return problems
-        return [msgspec.structs.replace(problem, pointer=self._as_given(problem.pointer)) for problem in problems]
-
-    def _as_given(self, pointer: str) -> str:
-        given = ""
-        for token in pointer.split("/")[1:]:
-            order = self._order.get(given)
-            given += f"/{order[int(token)]}" if order and token.isdecimal() else f"/{token}"
-        return given
+        return [
+            msgspec.structs.replace(problem, pointer=as_given(problem.pointer, self._order)) for problem in problems
+        ]
 
     def _as_set(self, field: Field, part: Shape, items: tuple[Part, ...], pointer: str) -> tuple[Part, ...]:
         if len(items) < 2 or not part.key:
@@ -64,6 +59,15 @@ class Sorting:
         if order != list(range(len(items))):
             self._order[pointer] = order
         return tuple(items[index] for index in order)
+
+
+def as_given(pointer: str, order: Mapping[str, Sequence[int]]) -> str:
+    """A pointer as it was before lists changed. order: by the pointer of a list, where each of its items stood."""
+    given = ""
+    for token in pointer.split("/")[1:]:
+        stood = order.get(given)
+        given += f"/{stood[int(token)]}" if stood and token.isdecimal() else f"/{token}"
+    return given
 
 
 @cache

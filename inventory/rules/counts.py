@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import Any
 
 from inventory.codes import Measure, OfferedBasis, Origin, Scale
 from inventory.problems import ERROR, WARNING
@@ -21,6 +20,7 @@ COARSEST = Decimal("0.05")
     severity=ERROR,
     clause="280.10",
     keeps=True,
+    each=(MEASURES,),
     reads=(
         "origin",
         *(f"{MEASURES}.{name}" for name in ("measure", "scale", "asked", "counts", "reported_mean", "withheld")),
@@ -42,7 +42,7 @@ def counts_shape(feedback: Feedback, context: Context) -> Iterator[Breach]:
                 severity=WARNING if feedback.origin == Origin.HISTORICAL else None,
             )
         if measure.by_score:
-            yield from (Breach(f"{pointer}/by_score{b.pointer}", *_rest(b)) for b in _by_score(collection, measure))
+            yield from _by_score(pointer, collection, measure)
 
 
 @rule(
@@ -50,6 +50,7 @@ def counts_shape(feedback: Feedback, context: Context) -> Iterator[Breach]:
     of=Feedback,
     severity=ERROR,
     clause="280.15",
+    each=(MEASURES,),
     reads=(f"{MEASURES}.asked", f"{MEASURES}.counts"),
 )
 def not_asked_as_zero(feedback: Feedback, context: Context) -> Iterator[Breach]:
@@ -66,6 +67,7 @@ def not_asked_as_zero(feedback: Feedback, context: Context) -> Iterator[Breach]:
     of=Feedback,
     severity=ERROR,
     clause="280.15",
+    each=(MEASURES,),
     reads=tuple(f"{MEASURES}.{name}" for name in ("asked", "counts", "reported_mean", "by_score")),
 )
 def not_asked_contradicted(feedback: Feedback, context: Context) -> Iterator[Breach]:
@@ -81,6 +83,7 @@ def not_asked_contradicted(feedback: Feedback, context: Context) -> Iterator[Bre
     of=Feedback,
     severity=ERROR,
     clause="280.15",
+    each=(MEASURES,),
     reads=("collections.respondents", f"{MEASURES}.counts"),
 )
 def counts_exceed_respondents(feedback: Feedback, context: Context) -> Iterator[Breach]:
@@ -97,6 +100,7 @@ def counts_exceed_respondents(feedback: Feedback, context: Context) -> Iterator[
     of=Feedback,
     severity=ERROR,
     clause="280.15",
+    each=("collections",),
     reads=tuple(f"collections.{name}" for name in ("respondents", "offered", "offered_basis")),
 )
 def respondents_exceed_offered(feedback: Feedback, context: Context) -> Iterator[Breach]:
@@ -114,6 +118,7 @@ def respondents_exceed_offered(feedback: Feedback, context: Context) -> Iterator
     of=Feedback,
     severity=WARNING,
     clause="280.15",
+    each=("collections",),
     reads=("customers", "collections.offered", "collections.customers_at_point"),
 )
 def offered_exceed_customers(feedback: Feedback, context: Context) -> Iterator[Breach]:
@@ -132,6 +137,7 @@ def offered_exceed_customers(feedback: Feedback, context: Context) -> Iterator[B
     of=Feedback,
     severity=ERROR,
     clause="280.15",
+    each=(MEASURES,),
     reads=tuple(f"{MEASURES}.{name}" for name in ("scale", "counts", "reported_mean")),
 )
 def mean_contradicts_counts(feedback: Feedback, context: Context) -> Iterator[Breach]:
@@ -174,11 +180,12 @@ def _rounds_to(mean: Decimal, counts: Sequence[int], lowest: int) -> bool:
     return answers > 0 and abs(mean * answers - total) <= slack * answers
 
 
-def _by_score(collection: FeedbackCollection, measure: FeedbackMeasure) -> Iterator[Breach]:
-    """What is wrong with counts by overall score, each with its pointer below them."""
+def _by_score(place: str, collection: FeedbackCollection, measure: FeedbackMeasure) -> Iterator[Breach]:
+    """What is wrong with the counts by overall score of the measure at that place."""
     sums: dict[Measure, list[int]] = {}
+    others = place.rpartition("/")[0]
     for at, row in enumerate(measure.by_score):
-        pointer, counts = f"/{at}", row.counts
+        pointer, counts = f"{place}/by_score/{at}", row.counts
         if not row.overall.is_overall:
             yield Breach(f"{pointer}/overall", str(row.overall), expected="an overall score: satisfaction or trust")
             continue
@@ -189,17 +196,19 @@ def _by_score(collection: FeedbackCollection, measure: FeedbackMeasure) -> Itera
         scores = [m for m in collection.measures if m.measure is row.overall and m.counts]
         if scores and row.point not in _points(scores):
             message = f"{row.overall.label} has no point {row.point} on the scale it was asked on"
-            yield Breach(f"{pointer}/point", row.point, message=message, expected=f"one of {_points(scores)}")
+            expected = f"one of {_points(scores)}"
+            yield Breach(f"{pointer}/point", row.point, message=message, expected=expected, beside=others)
         elif scores and sum(counts) > (most := _gave(scores, row.point)):
             message = f"{sum(counts):,} answers of those who gave {row.overall} {row.point}, which {most:,} gave"
-            yield Breach(f"{pointer}/counts", list(counts), message=message, expected=f"at most {most:,} answers")
+            expected = f"at most {most:,} answers"
+            yield Breach(f"{pointer}/counts", list(counts), message=message, expected=expected, beside=others)
         mine = sums.setdefault(row.overall, [0] * measure.scale.size)
         sums[row.overall] = [one + other for one, other in zip(mine, counts, strict=True)]
     for overall, total in sums.items():
         if len(measure.counts) == len(total) and any(a > b for a, b in zip(total, measure.counts, strict=True)):
             message = f"By {overall}, there are more answers than the measure itself has"
             expected = f"counts that add up to at most {list(measure.counts)}"
-            yield Breach("", total, message=message, expected=expected)
+            yield Breach(f"{place}/by_score", total, message=message, expected=expected)
 
 
 def _points(scores: Iterable[FeedbackMeasure]) -> list[int]:
@@ -210,7 +219,3 @@ def _gave(scores: Iterable[FeedbackMeasure], point: int) -> int:
     """How many gave that point of an overall score."""
     places = ((score.counts, point - score.scale.lowest) for score in scores)
     return sum(counts[place] for counts, place in places if 0 <= place < len(counts))
-
-
-def _rest(breach: Breach) -> tuple[Any, ...]:
-    return breach.value, breach.message, breach.expected

@@ -72,6 +72,7 @@ def measure_missing(feedback: Feedback, context: Context) -> Iterator[Breach]:
     of=Feedback,
     severity=ERROR,
     clause="280.15",
+    each=(MEASURES, "not_measured"),
     reads=(*ANSWERS, "not_measured.measure"),
 )
 def not_measured_contradicted(feedback: Feedback, context: Context) -> Iterator[Breach]:
@@ -91,6 +92,7 @@ def not_measured_contradicted(feedback: Feedback, context: Context) -> Iterator[
     of=Feedback,
     severity=ERROR,
     clause="280.15",
+    each=(MEASURES,),
     reads=("collections.withheld", f"{MEASURES}.withheld"),
 )
 def withheld_not_given(feedback: Feedback, context: Context) -> Iterator[Breach]:
@@ -125,6 +127,7 @@ def service_not_public(feedback: Feedback, context: Context) -> Iterator[Breach]
     of=Feedback,
     severity=WARNING,
     clause="280.14",
+    each=("collections", "gaps"),
     reads=("service_id", "collections.moment_id", "gaps.moment_id"),
 )
 def moment_unknown(feedback: Feedback, context: Context) -> Iterator[Breach]:
@@ -148,6 +151,7 @@ def moment_unknown(feedback: Feedback, context: Context) -> Iterator[Breach]:
     of=Feedback,
     severity=ERROR,
     clause="280.10",
+    each=("collections",),
     reads=("provider_id", "service_id", "collections.instrument_id"),
 )
 def instrument_elsewhere(feedback: Feedback, context: Context) -> Iterator[Breach]:
@@ -167,7 +171,14 @@ def instrument_elsewhere(feedback: Feedback, context: Context) -> Iterator[Breac
         yield Breach(pointer, value=named, message=message, expected=expected, severity=severity)
 
 
-@rule("few-respondents", of=Feedback, severity=WARNING, clause="280.10", reads=("collections.respondents",))
+@rule(
+    "few-respondents",
+    of=Feedback,
+    severity=WARNING,
+    clause="280.10",
+    each=("collections",),
+    reads=("collections.respondents",),
+)
 def few_respondents(feedback: Feedback, context: Context) -> Iterator[Breach]:
     """The answers of fewer than 30 respondents tell little of all customers."""
     for at, collection in enumerate(feedback.collections):
@@ -181,6 +192,7 @@ def few_respondents(feedback: Feedback, context: Context) -> Iterator[Breach]:
     of=Feedback,
     severity=WARNING,
     clause="280.15",
+    each=("collections",),
     reads=("collections.collection_id", "collections.respondents", f"{MEASURES}.counts"),
 )
 def collection_repeated(feedback: Feedback, context: Context) -> Iterator[Breach]:
@@ -203,6 +215,7 @@ def collection_repeated(feedback: Feedback, context: Context) -> Iterator[Breach
     of=Feedback,
     severity=WARNING,
     clause="280.15",
+    each=("indicators",),
     reads=("indicators.value", "indicators.target", "indicators.unit"),
 )
 def indicator_implausible(feedback: Feedback, context: Context) -> Iterator[Breach]:

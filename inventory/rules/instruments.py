@@ -59,7 +59,7 @@ def instrument_drivers(instrument: Instrument, context: Context) -> Iterator[Bre
         )
 
 
-@rule("instrument-questions", of=Instrument, severity=ERROR, clause="280.10", reads=("questions",))
+@rule("instrument-questions", of=Instrument, severity=ERROR, clause="280.10", reads=("questions.number",))
 def instrument_questions(instrument: Instrument, context: Context) -> Iterator[Breach]:
     """A survey has no more than 15 questions."""
     count = len(instrument.questions)

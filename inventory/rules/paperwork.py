@@ -20,6 +20,7 @@ AS_ON_CLEARANCE = "four digits, a hyphen and four digits, as on the clearance"
     of=(Instrument, Feedback),
     severity=ERROR,
     clause="280.11",
+    each=("collections",),
     reads=("omb_control_number", "collections.omb_control_number"),
 )
 def control_number_invalid(record: Instrument | Feedback, context: Context) -> Iterator[Breach]:
@@ -39,6 +40,7 @@ def control_number_invalid(record: Instrument | Feedback, context: Context) -> I
     of=(Instrument, Feedback),
     severity=WARNING,
     clause="280.11",
+    each=("collections",),
     reads=("omb_control_number", "exemption", "collections.instrument_id", "collections.omb_control_number"),
 )
 def control_number_missing(record: Instrument | Feedback, context: Context) -> Iterator[Breach]:
@@ -85,6 +87,7 @@ def clearance_unclear(instrument: Instrument, context: Context) -> Iterator[Brea
     of=(Instrument, Feedback),
     severity=ERROR,
     clause="280.11",
+    each=("collections",),
     reads=("expires_on", "collections.instrument_id", "collections.collected_to"),
 )
 def clearance_expired(record: Instrument | Feedback, context: Context) -> Iterator[Breach]:

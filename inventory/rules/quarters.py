@@ -37,6 +37,7 @@ def not_designated(feedback: Feedback, context: Context) -> Iterator[Breach]:
     of=Feedback,
     severity=ERROR,
     clause="280.16",
+    each=("collections",),
     reads=(*QUARTER, "collections.collected_from", "collections.collected_to", "collections.measurement_point"),
 )
 def outside_quarter(feedback: Feedback, context: Context) -> Iterator[Breach]:
@@ -60,6 +61,7 @@ def outside_quarter(feedback: Feedback, context: Context) -> Iterator[Breach]:
     of=Feedback,
     severity=ERROR,
     clause="280.16",
+    each=("collections",),
     reads=("collections.collected_from", "collections.collected_to"),
 )
 def dates_reversed(feedback: Feedback, context: Context) -> Iterator[Breach]:

@@ -18,6 +18,7 @@ BRACKETS = {name.casefold() for one in STATEMENTS for name in re.findall(r"\[[^\
     of=Instrument,
     severity=ERROR,
     clause="280.10",
+    each=("questions",),
     reads=("questions.kind", "questions.measure", "questions.scale"),
 )
 def rating_incomplete(instrument: Instrument, context: Context) -> Iterator[Breach]:
@@ -42,6 +43,7 @@ def rating_incomplete(instrument: Instrument, context: Context) -> Iterator[Brea
     of=Instrument,
     severity=WARNING,
     clause="280.10",
+    each=("questions",),
     reads=("questions.kind", "questions.measure", "questions.scale"),
 )
 def rating_misplaced(instrument: Instrument, context: Context) -> Iterator[Breach]:
@@ -82,6 +84,7 @@ def follows_no_rating(instrument: Instrument, context: Context) -> Iterator[Brea
     of=Instrument,
     severity=ERROR,
     clause="280.10",
+    each=("questions",),
     reads=("questions.kind", "questions.options"),
 )
 def options_missing(instrument: Instrument, context: Context) -> Iterator[Breach]:
@@ -100,6 +103,7 @@ def options_missing(instrument: Instrument, context: Context) -> Iterator[Breach
     of=Instrument,
     severity=WARNING,
     clause="280.10",
+    each=("questions",),
     reads=("questions.kind", "questions.measure", "questions.scale", "questions.statement", "questions.options.label"),
 )
 def question_repeated(instrument: Instrument, context: Context) -> Iterator[Breach]:
@@ -126,7 +130,14 @@ def question_repeated(instrument: Instrument, context: Context) -> Iterator[Brea
                 yield Breach(pointer, value=value, message=message, expected="each choice once")
 
 
-@rule("brackets-left", of=Instrument, severity=WARNING, clause="280.10", reads=("questions.statement",))
+@rule(
+    "brackets-left",
+    of=Instrument,
+    severity=WARNING,
+    clause="280.10",
+    each=("questions",),
+    reads=("questions.statement",),
+)
 def brackets_left(instrument: Instrument, context: Context) -> Iterator[Breach]:
     """Where the circular has brackets, people read a name."""
     for index, question in enumerate(instrument.questions):

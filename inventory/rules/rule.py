@@ -11,7 +11,7 @@ from inventory.codes import Origin
 from inventory.fields import Part
 from inventory.problems import WARNING, Problem, Severity
 from inventory.record_types import Document, RecordType
-from inventory.salvaging import Unclear
+from inventory.salvaging import Rest, Unclear
 
 
 class Known(Struct, frozen=True):
@@ -65,7 +65,10 @@ class Context(Struct, frozen=True, kw_only=True):
 
 
 class Breach(Struct, frozen=True):
-    """Where a record breaks a rule. Of what is left out, the rule's own holds: its sentence, clause and severity."""
+    """Where a record breaks a rule. Of what is left out, the rule's own holds: its sentence, clause and severity.
+
+    beside: the list against whose other items it was held; with one of them left out, nothing is sure.
+    """
 
     pointer: str
     value: Any = None
@@ -73,6 +76,7 @@ class Breach(Struct, frozen=True):
     expected: str | None = None
     clause: str | None = None
     severity: Severity | None = None
+    beside: str | None = None
 
 
 Predicate = Callable[[Any, Context], Iterator[Breach]]
@@ -81,8 +85,10 @@ Predicate = Callable[[Any, Context], Iterator[Breach]]
 class Rule(Struct, frozen=True, kw_only=True):
     """A cross-field rule of a type of record, or of several (Part: of all). `why` is its one published sentence.
 
-    reads: the fields it looks at, as dotted paths; none where it judges each field by itself. historical: how severe it
-    is for figures taken over from earlier publications. since: the fiscal year from which it applies; None: always.
+    reads: the fields it looks at, as dotted paths; none where it judges each field by itself. each: the lists of which
+    it judges each item by itself, or so that what it tells of some items holds whatever the others are. historical: how
+    severe it is for figures taken over from earlier publications. since: the fiscal year from which it applies; None:
+    always.
     """
 
     id: str
@@ -92,6 +98,7 @@ class Rule(Struct, frozen=True, kw_only=True):
     clause: str | None
     why: str
     predicate: Predicate
+    each: tuple[str, ...] = ()
     historical: Severity = WARNING
     since: int | None = None
 
@@ -100,13 +107,15 @@ class Rule(Struct, frozen=True, kw_only=True):
         """The types of record it is of."""
         return self.of if isinstance(self.of, tuple) else (self.of,)
 
-    def problems(self, record: Part, context: Context) -> Iterator[Problem]:
-        """Every breach of the rule, in its name."""
+    def problems(self, record: Part, context: Context, rest: Rest | None = None) -> Iterator[Problem]:
+        """Every breach of the rule, in its name. rest: what the record is left of, where items are at fault."""
         year = getattr(record, "fiscal_year", None)
         if self.since is not None and isinstance(year, int) and year < self.since:
             return
         severest = self.historical if getattr(record, "origin", None) == Origin.HISTORICAL else self.severity
         for breach in self.predicate(record, context):
+            if rest is not None and breach.beside is not None and rest.lacks_of(breach.beside):
+                continue
             yield Problem(
                 code=self.id,
                 severity=_milder(severest, breach.severity or severest),
@@ -132,6 +141,7 @@ def rule(
     severity: Severity,
     clause: str | None = None,
     reads: tuple[str, ...] = (),
+    each: tuple[str, ...] = (),
     since: int | None = None,
     keeps: bool = False,
 ) -> Callable[[Predicate], Predicate]:
@@ -145,6 +155,7 @@ def rule(
             id=id,
             of=of,
             reads=reads,
+            each=each,
             severity=severity,
             clause=clause,
             why=" ".join((predicate.__doc__ or "").split()),
@@ -168,8 +179,18 @@ def broken_rules(
             continue
         if unclear is None:
             yield from known.problems(record, context)
-        elif not any(unclear.touches(path.split(".")) for path in known.reads):
-            yield from (problem for problem in known.problems(record, context) if not unclear.blurs(problem))
+        else:
+            yield from _still_broken(known, record, context, unclear)
+
+
+def _still_broken(known: Rule, record: Part, context: Context, unclear: Unclear) -> Iterator[Problem]:
+    rest = unclear.rest(record, known.reads, known.each)
+    if rest is None:
+        return
+    for problem in known.problems(rest.record, context, rest):
+        pointer = rest.as_given(problem.pointer)
+        if not unclear.blurs(pointer):
+            yield msgspec.structs.replace(problem, pointer=pointer)
 
 
 def _existing(record_type: RecordType, record: Part, context: Context) -> Known | None:

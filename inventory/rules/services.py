@@ -35,7 +35,12 @@ def not_digital_unexplained(service: Service, context: Context) -> Iterator[Brea
 
 
 @rule(
-    "not-digital-contradicted", of=Service, severity=WARNING, clause="280.5", reads=("channels.channel", "not_digital")
+    "not-digital-contradicted",
+    of=Service,
+    severity=WARNING,
+    clause="280.5",
+    each=("channels",),
+    reads=("channels.channel", "not_digital"),
 )
 def not_digital_contradicted(service: Service, context: Context) -> Iterator[Breach]:
     """A service with a digital channel does not explain why it has none."""

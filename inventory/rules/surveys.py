@@ -12,6 +12,7 @@ from inventory.statements import baseline, departs, is_on, measured_by
 
 FIVE = 5
 ICONS = (Scale.THUMBS_2, Scale.STARS_5)
+RATED = ("questions", "collections.measures")
 SCALES = (
     *(f"questions.{name}" for name in ("kind", "measure", "scale")),
     *(f"collections.measures.{name}" for name in ("measure", "scale", "asked")),
@@ -32,7 +33,7 @@ class Rated(Struct, frozen=True):
     approved: bool | None
 
 
-@rule("wording-departs", of=(Instrument, Feedback), severity=WARNING, clause="280.10", reads=FORMS)
+@rule("wording-departs", of=(Instrument, Feedback), severity=WARNING, clause="280.10", each=RATED, reads=FORMS)
 def wording_departs(record: Instrument | Feedback, context: Context) -> Iterator[Breach]:
     """The wording of a rating is a baseline statement of the circular, up to names, or OMB has approved it."""
     for rated in _rated(record, context):
@@ -45,7 +46,7 @@ def wording_departs(record: Instrument | Feedback, context: Context) -> Iterator
             yield Breach(f"{rated.pointer}/statement", value=wording, message=message, expected=nearest.text)
 
 
-@rule("iconography-unapproved", of=(Instrument, Feedback), severity=WARNING, clause="280.10", reads=FORMS)
+@rule("iconography-unapproved", of=(Instrument, Feedback), severity=WARNING, clause="280.10", each=RATED, reads=FORMS)
 def iconography_unapproved(record: Instrument | Feedback, context: Context) -> Iterator[Breach]:
     """Thumbs and stars need OMB's approval, but for the circular's own satisfaction question with five stars."""
     for rated in _rated(record, context):
@@ -57,7 +58,7 @@ def iconography_unapproved(record: Instrument | Feedback, context: Context) -> I
             yield Breach(f"{rated.pointer}/scale", value=str(scale), message=message, expected=_without_icons(measure))
 
 
-@rule("scale-not-preferred", of=(Instrument, Feedback), severity=WARNING, clause="280.10", reads=SCALES)
+@rule("scale-not-preferred", of=(Instrument, Feedback), severity=WARNING, clause="280.10", each=RATED, reads=SCALES)
 def scale_not_preferred(record: Instrument | Feedback, context: Context) -> Iterator[Breach]:
     """Trust, satisfaction and drivers are rated on five points, so that they compare across the government."""
     for rated in _rated(record, context):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from datapackage.exporting import export, template
 from datapackage.inputs import opened
@@ -169,6 +170,47 @@ def test_a_rule_is_told_at_the_cell_even_in_a_list_that_is_sorted(tmp_path: Path
     # Without channels the rule points at no cell, but at the row.
     (folder / "service_channels.csv").unlink()
     assert ("channels-missing", "services.csv", 2, "channels") in told(checked(folder))
+
+
+QUARTER = ("provider_id", "service_id", "fiscal_year", "quarter")
+Q1 = ("dos-ca", "passports", "2026", "1")
+
+
+def a_workbook(path: Path, **tables: Rows) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in tables.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return path
+
+
+def test_a_cell_that_cannot_be_read_silences_its_row_alone(tmp_path: Path) -> None:
+    points = [f"counts_{point}" for point in range(1, 6)]
+    book = a_workbook(
+        tmp_path / "q1.xlsx",
+        feedback=[QUARTER, Q1],
+        feedback_collections=[
+            (*QUARTER, "collection_id", "collected_from", "respondents"),
+            (*Q1, "online", "2025-10-01", "130"),
+            (*Q1, "phone", "2026-02-01", "many"),
+        ],
+        feedback_measures=[
+            (*QUARTER, "collection_id", "measure", "scale", "question", *points, "reported_mean"),
+            (*Q1, "online", "trust", "likert_5", "2", "5", "5", "abc", "40", "900", "9"),
+            (*Q1, "online", "ease", "likert_5", "3", "5", "5", "10", "40", "900", ""),
+            (*Q1, "phone", "trust", "likert_5", "2", "5", "5", "10", "40", "900", "9"),
+        ],
+    )
+    arithmetic = ("wrong-type", "counts-exceed-respondents", "mean-contradicts-counts", "outside-quarter")
+    found = [(p.code, p.sheet, p.row, p.field) for p in checked(book).problems if p.code in arithmetic]
+    assert sorted(found, key=str) == [
+        ("counts-exceed-respondents", "feedback_measures", 3, "counts"),
+        ("mean-contradicts-counts", "feedback_measures", 4, "reported_mean"),
+        ("outside-quarter", "feedback_collections", 3, "collected_from"),
+        ("wrong-type", "feedback_collections", 3, "respondents"),
+        ("wrong-type", "feedback_measures", 2, "counts_3"),
+    ]
 
 
 def checked_with_store(folder: Path, tmp_path: Path) -> Report:

@@ -6,6 +6,7 @@ What is generated is synthetic: no such quarter was ever reported.
 import datetime
 import json
 import math
+import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from random import Random
@@ -23,7 +24,7 @@ from inventory.records import Feedback
 from inventory.rules import RULES, Context, Known, Rule, counts, feedback, quarters, shifts
 from inventory.scores import half_interval
 from tests.inventory.test_feedback_rules import BREAKING, NEAR
-from tests.inventory.test_rules_by_oracle import _meet, _path
+from tests.inventory.test_rules_by_oracle import _meet, _path, at_or_above
 
 SIZES = {"likert_5": 5, "stars_5": 5, "thumbs_2": 2, "tick": 2, "tick_positive": 2, "likert_4": 4, "nps_11": 11}
 LOWEST = {"likert_5": 1, "stars_5": 1, "thumbs_2": 0, "tick": 0, "tick_positive": 0, "likert_4": 1, "nps_11": 0}
@@ -256,6 +257,19 @@ def a_note(quarter: Document, chance: Random) -> None:
         measure["note"] = "A new form."
 
 
+def asked_twice(quarter: Document, chance: Random) -> None:
+    found = [c["measures"] for c in _collections(quarter) if _measures(c)]
+    if found:
+        questions = chance.choice(found)
+        questions.append(json.loads(json.dumps(chance.choice(questions))))
+
+
+def misread_row(quarter: Document, chance: Random) -> None:
+    rows = [r for c in _collections(quarter) for m in _measures(c) for r in m.get("by_score", ())]
+    if rows:
+        chance.choice(rows).update(chance.choice([{"point": 99}, {"counts": ["few"]}, {"nonsense": 1}]))
+
+
 PLANTS: list[Callable[[Document, Random], None]] = [
     zeros,
     zeros,
@@ -302,7 +316,16 @@ MISSHAPEN: list[Callable[[Document, Random], None]] = [
     in_measure(measure="joy"),
     in_measure(asked="yes"),
     in_measure(reported_mean="high"),
+    in_measure(withheld="perhaps"),
+    in_measure(statement=7),
+    asked_twice,
+    misread_row,
     in_collection(collected_from="soon"),
+    in_collection(channel="pigeon"),
+    in_collection(withheld="perhaps"),
+    in_collection(instrument_id="Not A Slug"),
+    in_collection(offered="all"),
+    in_collection(customers_at_point="all"),
     in_collection(respondents=-1),
     in_collection(offered_basis="guessed"),
     in_collection(moment_id="Not A Slug"),
@@ -312,7 +335,10 @@ MISSHAPEN: list[Callable[[Document, Random], None]] = [
     at_top(customers=1.5),
     at_top(origin="rumored"),
     at_top(not_measured=[{"measure": "joy", "reason": "omb_agreed"}]),
+    at_top(not_measured=[{"measure": name, "reason": "omb_agreed"} for name in ("ease", "joy", "trust")]),
+    at_top(gaps=[{"reason": "Broken.", "moment_id": "Not A Slug"}, {"reason": "Broken.", "moment_id": "nowhere"}]),
     at_top(indicators=[{"name": "a", "value": "long", "unit": "percent"}]),
+    at_top(indicators=[{"name": "a", "value": "long", "unit": "days"}, {"name": "b", "value": "-2", "unit": "days"}]),
     at_top(collections="none"),
 ]
 
@@ -437,6 +463,8 @@ def _misfit_rows(collection: Document, m: Document) -> Iterator[str]:
             yield f"/{i}/counts"
         else:
             sound.append(row)
+            if NO_MEASURE in collection["measures"]:
+                continue  # it may have been the score
             if scores and row["point"] not in points:
                 yield f"/{i}/point"
             elif scores and sum(row["counts"]) > gave:
@@ -596,20 +624,70 @@ ORACLE: dict[str, tuple[str, Callable[[Document, World], Found]]] = {
 KEPT = ("counts-shape", "service-not-public")
 
 
+# Where rules judge item by item, and what stands in the oracle for an item of which they cannot judge: no rule that
+# judges so has anything to say of these.
+MEASURE, COLLECTION = r"/collections/\d+/measures/\d+", r"/collections/\d+"
+NOT_MEASURED, GAP, INDICATOR = r"/not_measured/\d+", r"/gaps/\d+", r"/indicators/\d+"
+NO_MEASURE: Document = {"measure": "none", "scale": "likert_5", "asked": False}
+NOTHING: dict[str, Document] = {
+    MEASURE: NO_MEASURE,
+    COLLECTION: {},
+    NOT_MEASURED: {"measure": "no other"},
+    GAP: {},
+    INDICATOR: {"unit": "none"},
+}
+ITEMS: dict[str, tuple[str, ...]] = {
+    "not-measured-contradicted": (MEASURE, COLLECTION, NOT_MEASURED),
+    "withheld-not-given": (MEASURE, COLLECTION),
+    "moment-unknown": (COLLECTION, GAP),
+    "instrument-elsewhere": (COLLECTION,),
+    "few-respondents": (COLLECTION,),
+    "collection-repeated": (COLLECTION,),
+    "indicator-implausible": (INDICATOR,),
+    "counts-shape": (MEASURE, COLLECTION),
+    "not-asked-as-zero": (MEASURE, COLLECTION),
+    "not-asked-contradicted": (MEASURE, COLLECTION),
+    "counts-exceed-respondents": (MEASURE, COLLECTION),
+    "respondents-exceed-offered": (COLLECTION,),
+    "offered-exceed-customers": (COLLECTION,),
+    "mean-contradicts-counts": (MEASURE, COLLECTION),
+    "outside-quarter": (COLLECTION,),
+    "dates-reversed": (COLLECTION,),
+}
+
+
+def judged(quarter: Document, code: str, bearing: set[str]) -> Document | None:
+    """The quarter with nothing where a rule cannot judge; None where it cannot judge at all."""
+    left = json.loads(json.dumps(quarter)) if bearing else quarter
+    for at in bearing:
+        kind = next((kind for kind in ITEMS.get(code, ()) if re.match(kind, at)), None)
+        if kind is None:
+            return None
+        *way, last = re.findall(kind, at)[0].split("/")[1:]
+        around: Any = left
+        for token in way:
+            around = around[int(token)] if isinstance(around, list) else around.get(token, [])
+        if around:  # else nothing stands there for all of it already
+            around[int(last)] = NOTHING[kind]
+    return left
+
+
 def expected(quarter: Document, world: World, faulty: set[str]) -> Told:
     """What the rules should tell of a quarter of which these pointers are at fault."""
-    paths, found = [_path(pointer) for pointer in faulty], set()
+    found = set()
     historical = quarter.get("origin") == "historical"
     years = quarter.get("fiscal_year")
     since = isinstance(years, int) and years < 2022
     for code, (severity, broken) in ORACLE.items():
         reads = [tuple(name.split(".")) for name in RULES[code].reads]
-        if any(_meet(path, read) for path in paths for read in reads):
+        bearing = {pointer for pointer in faulty if any(_meet(_path(pointer), read) for read in reads)}
+        left = judged(quarter, code, bearing)
+        if left is None:
             continue
         if since and code in ("measure-missing", "not-designated", "late"):
             continue
-        for pointer, milder in broken(quarter, world):
-            if not any(_meet(path, _path(pointer)) for path in paths):
+        for pointer, milder in broken(left, world):
+            if not any(at_or_above(at, pointer) for at in faulty):
                 own = "warning" if historical and code not in KEPT else severity
                 found.add((code, pointer, "warning" if "warning" in (own, milder) else "error"))
     return found
@@ -633,7 +711,7 @@ def compare(count: int) -> dict[str, int]:
         quarter = a_quarter(chance)
         plants = chance.sample(PLANTS, chance.randint(0, 6))
         if chance.random() < 0.3:
-            plants += chance.sample(MISSHAPEN, chance.randint(1, 2))
+            plants += chance.sample(MISSHAPEN, chance.randint(1, 3))
         for plant in plants:
             plant(quarter, chance)
         quarter = in_order(quarter)

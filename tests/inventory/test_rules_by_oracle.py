@@ -139,15 +139,28 @@ ORACLE: dict[str, tuple[Callable[[Document], Iterator[str]], tuple[tuple[str, ..
 }
 
 
+# The one rule for which it is enough that any channel is digital, and what stands for a channel that cannot be read.
+IN_PART, NO_CHANNEL = "not-digital-contradicted", {"channel": "none"}
+
+
 def expected(service: Document, faulty: set[str]) -> Told:
     """What the rules should tell of a service of which these pointers are at fault."""
-    paths = [_path(pointer) for pointer in faulty]
     found: Told = set()
     for code, (broken, reads) in ORACLE.items():
-        if any(_meet(path, read) for path in paths for read in reads):
-            continue
-        found |= {(code, pointer) for pointer in broken(service) if not any(_meet(p, _path(pointer)) for p in paths)}
+        left, bearing = service, {at for at in faulty if any(_meet(_path(at), read) for read in reads)}
+        of_channels = {int(at.split("/")[2]) for at in bearing if at.startswith("/channels/")}
+        if code == IN_PART and of_channels:
+            bearing = {at for at in bearing if not at.startswith("/channels/")}
+            kept = [NO_CHANNEL if i in of_channels else one for i, one in enumerate(service["channels"])]
+            left = {**service, "channels": kept}
+        if not bearing:
+            found |= {(code, pointer) for pointer in broken(left) if not any(at_or_above(at, pointer) for at in faulty)}
     return found
+
+
+def at_or_above(one: str, other: str) -> bool:
+    """Whether the first of two pointers leads to the second, or to what is around it."""
+    return other == one or other.startswith(f"{one}/")
 
 
 def _path(pointer: str) -> tuple[str, ...]:
