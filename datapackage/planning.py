@@ -43,7 +43,7 @@ class Planned(Struct, frozen=True):
             record_type=self.head.record_type,
             record_id=self.head.record_id,
             action=self.action.name,
-            document=document(self.record),
+            document=msgspec.to_builtins(self.record),
             base_version=self.head.version,
         )
 
