@@ -200,7 +200,7 @@ class Plan:
             self._reject(located, problems)
             return None
         if head.state not in action.from_states:
-            self._reject(located, [*problems, located.at_cell(forbidden(head, action))])
+            self._reject(located, [*problems, located.at_cell(forbidden(record_type, head, action))])
             return None
         self._kept.add((record_type.name, head.record_id))
         self._lookup.settle(record_type.name, head.record_id, action.to_state)

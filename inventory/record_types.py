@@ -75,6 +75,11 @@ class RecordType(Struct, frozen=True, kw_only=True):
         """What may be done to such records under that name; None where there is nothing of that name."""
         return next((action for action in self.actions if action.name == name), None)
 
+    def leading(self, state: str, action: Action) -> list[Action]:
+        """The actions that lead from a state to one that this action starts from."""
+        targets = action.from_states - {""}  # to lead nowhere is to stay
+        return [way for way in self.actions if state in way.from_states and way.to_state in targets]
+
     @property
     def saves(self) -> Action:
         """The action by which a record is kept as it is given."""
