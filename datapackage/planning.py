@@ -43,7 +43,8 @@ class Planned(Struct, frozen=True):
             record_type=self.head.record_type,
             record_id=self.head.record_id,
             action=self.action.name,
-            document=msgspec.to_builtins(self.record),
+            document=document(self.record),
+            as_kept=True,
             base_version=self.head.version,
         )
 

@@ -44,13 +44,15 @@ class Attestation(Struct, frozen=True):
 class Change(Struct, frozen=True, kw_only=True):
     """An act on a record. `base_version` is the version it was made from (0: none yet); None asks for no such check.
 
-    The document may be spelled in any way that says the same record.
+    The document may be spelled in any way that says the same record. as_kept: it was made of a checked record, so it is
+    spelled as it is kept, and is not looked at again.
     """
 
     record_type: str
     record_id: str
     action: str
     document: Document | None = None
+    as_kept: bool = False
     base_version: int | None = None
     note: str = ""
     erasure: Erasure | None = None
@@ -202,7 +204,7 @@ class Writer:
             return msgspec.structs.replace(change, document=batch.document(head))
         if change.document is None:
             raise NotAllowed(f"{action.name} asks for a document")
-        document = canonical(record_type, change.document, change.record)
+        document = change.document if change.as_kept else canonical(record_type, change.document, change.record)
         change = msgspec.structs.replace(change, document=document)
         if record_type.record_id(document) != change.record_id:
             raise NotAllowed(f"The document is not that of {change.record}")
