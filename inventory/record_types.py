@@ -1,6 +1,6 @@
 """What the machinery needs to know of each kind of record; adding a kind is one entry here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -57,7 +57,7 @@ class RecordType(Struct, frozen=True, kw_only=True):
     listed_whole: bool = False
     segments: tuple[tuple[str, str], ...] = ()
     respelled: Callable[[Document], Document] | None = None
-    withholds: Callable[[Document, Earlier | None], Document] | None = None
+    withholds: Callable[[Document, Sequence[Earlier]], Document] | None = None
     read_by_rules: bool = False
     upcasters: tuple[Callable[[Document], Document], ...] = ()
 
