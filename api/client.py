@@ -20,7 +20,14 @@ Tell = Callable[[str], None]
 
 
 class NotServed(Unreadable):
-    """An inventory does not answer, or not with what was asked for. The message says which and why."""
+    """An inventory does not answer, or not with what was asked for. The message says which and why.
+
+    passing: it may answer when it is asked again; otherwise the same question has the same end.
+    """
+
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
 
 
 class Page(Struct, frozen=True):
@@ -89,7 +96,8 @@ class Inventory:
             if attempt < self._attempts:
                 self._tell(f"asking again in {wait:g} s: {why}")
                 self._pause(wait)
-        raise NotServed(f"{self._http.base_url} did not answer {self._attempts} times in a row, at last: {why}")
+        message = f"{self._http.base_url} did not answer {self._attempts} times in a row, at last: {why}"
+        raise NotServed(message, passing=True)
 
 
 def _backoff(attempt: int) -> float:

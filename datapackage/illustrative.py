@@ -1,23 +1,35 @@
-"""What of a release is an illustrative sample, by the tag of its services: the same words wherever it is shown."""
+"""What of a release is a sample: services by their tag, feedback by its source. The same words wherever it is shown."""
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 TAG = "illustrative"
-COUNTS = """
+SYNTHETIC = "Synthetic sample; the provider reported nothing of this"
+"""The source of feedback that nobody gave."""
+SERVICES = """
     SELECT (SELECT count(*) FROM services), (SELECT count(DISTINCT service_id) FROM service_tags WHERE tags = ?)"""
-HAS_TAGS = "SELECT count(*) FROM sqlite_master WHERE name IN ('services', 'service_tags')"
+FEEDBACK = "SELECT count(*), count(*) FILTER (WHERE source = ?) FROM feedback"
+TABLES = "SELECT name FROM sqlite_master"
 
 
 def illustrative_note(database: Path) -> str | None:
-    """That services of a release (its SQLite file) are a sample, and how many; None where none are."""
+    """What of a release (its SQLite file) is a sample, and how much of it; None where nothing is."""
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        if connection.execute(HAS_TAGS).fetchone() != (2,):
-            return None  # an inventory of other things
-        services, tagged = connection.execute(COUNTS, (TAG,)).fetchone()
-    if not tagged:
-        return None
-    are = "is" if tagged == 1 else "are"
-    counts = f"{tagged:,} of its {services:,} services"
-    return f"{counts} {are} an illustrative sample (tag {TAG}), not a statement of any agency."
+        return " ".join(_told(connection)) or None
+
+
+def _told(connection: sqlite3.Connection) -> Iterator[str]:
+    tables = {name for (name,) in connection.execute(TABLES)}
+    if {"services", "service_tags"} <= tables:  # an inventory of other things has none
+        services, tagged = connection.execute(SERVICES, (TAG,)).fetchone()
+        if tagged:
+            are = "is" if tagged == 1 else "are"
+            counts = f"{tagged:,} of its {services:,} services"
+            yield f"{counts} {are} an illustrative sample (tag {TAG}), not a statement of any agency."
+    if "feedback" in tables:
+        quarters, synthetic = connection.execute(FEEDBACK, (SYNTHETIC,)).fetchone()
+        if synthetic:
+            others = "; of the others, source names where they come from" if synthetic < quarters else ""
+            yield f"The figures of {synthetic:,} of its {quarters:,} quarters of feedback are synthetic{others}."

@@ -55,6 +55,6 @@ INPUT_PROBLEMS = {
     ),
     "state-forbids": ProblemKind(
         "The record stands where this does not start, retired or withdrawn for example.",
-        "Bring it to one of the states that `expected` names, or leave it out of the load.",
+        "Do what the message names, `psi act restate` for a published quarter; or leave the record out of the load.",
     ),
 }

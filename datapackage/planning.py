@@ -44,6 +44,7 @@ class Planned(Struct, frozen=True):
             record_id=self.head.record_id,
             action=self.action.name,
             document=document(self.record),
+            as_kept=True,
             base_version=self.head.version,
         )
 
@@ -205,7 +206,7 @@ class Plan:
         if taken or action is None:
             self._reject(located, problems)
             return None
-        if refused := self._refused(head, action):
+        if refused := self._refused(record_type, head, action):
             self._reject(located, [*problems, located.at_cell(refused)])
             return None
         self._kept.add((record_type.name, head.record_id))
@@ -227,11 +228,11 @@ class Plan:
         only_proposes = proposes is not None and role in proposes.roles - saves.roles
         return proposes if proposed or only_proposes or (has_errors and saves.checked) else saves
 
-    def _refused(self, head: Head, action: Action) -> Problem | None:
+    def _refused(self, kind: RecordType, head: Head, action: Action) -> Problem | None:
         """Why a record cannot be kept so."""
         if self._actor is not None and self._actor.role not in action.roles:
             return not_permitted(self._actor.role, action)
-        return None if head.state in action.from_states else forbidden(head, action)
+        return None if head.state in action.from_states else forbidden(kind, head, action)
 
     def _reaches(self, kind: RecordType, key: tuple[str, str], located: Located) -> bool:
         """Whether who loads reaches the record as it is kept and, where it is new, as it would be."""

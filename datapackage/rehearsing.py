@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datapackage.sample_quarters import PERIODS, RESTATED, instrument, is_late, published, quarter, restated
 from inventory.calendar import Period, due
 from inventory.changes import Attestation, Change
-from inventory.checking import check
-from inventory.documents import document as document_of
 from inventory.lifecycle import Actor, Role
 from inventory.record_types import Document
 from inventory.store import Store
@@ -76,7 +74,7 @@ def _restate(store: Store, when: datetime.datetime) -> None:
         record_type="feedback",
         record_id=record_id,
         action="restate",
-        document=_canonical(store, "feedback", document),
+        document=document,
         note=f"Synthetic: answers of {RESTATED[1]} came late",
     )
     append(store, PROVIDER, at(when), change)
@@ -90,19 +88,12 @@ def _act(store: Store, now: Clock, actor: Actor, action: str, chosen: Iterable[t
             record_type=name,
             record_id=store.model[name].record_id(document),
             action=action,
-            document=_canonical(store, name, document) if action == "save" else None,
+            document=document if action == "save" else None,
             attestation=ATTESTED if action == "submit" else None,
         )
         for name, document in chosen
     ]
     append(store, actor, now, *changes)
-
-
-def _canonical(store: Store, name: str, given: Document) -> Document:
-    """The document in the one spelling that is kept."""
-    record = check(store.model[name], given).record
-    assert record is not None  # the sample has the shape of its records
-    return document_of(record)
 
 
 def _new(store: Store, chosen: Iterable[tuple[str, Document]]) -> list[tuple[str, Document]]:

@@ -90,13 +90,15 @@ def unrecognized(model: Model, raw: Any) -> Problem:
     )
 
 
-def forbidden(head: Head, action: Action) -> Problem:
-    """The record stands where the action does not start."""
+def forbidden(record_type: RecordType, head: Head, action: Action) -> Problem:
+    """The record stands where the action does not start. Where other actions lead to where it does, they are named."""
     starts = ", ".join(sorted(action.from_states - {""})) or "no record of that id"
+    ways = " or ".join(_way(head, way) for way in record_type.leading(head.state, action))
     return Problem(
         code="state-forbids",
         severity=ERROR,
-        message=f"It is {head.state}, and {action.name} does not start from there",
+        message=f"It is {head.state}, and {action.name} does not start from there"
+        + (f": {ways} first" if ways else ""),
         value=head.state,
         expected=starts,
     )
@@ -122,6 +124,11 @@ def not_permitted(role: str, action: Action) -> Problem:
         value=role,
         expected=f"one of {', '.join(sorted(action.roles))}",
     )
+
+
+def _way(head: Head, action: Action) -> str:
+    reason = " --reason WHY" if action.reason else ""
+    return f"psi act {action.name} {head.record_type}/{head.record_id}{reason} (to {action.to_state})"
 
 
 def twice(record_type: RecordType, record_id: str) -> Problem:

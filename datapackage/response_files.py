@@ -61,6 +61,11 @@ class ResponseFile(Input):
         self._located: list[Located] | None = None
         self.tally = Tally()
 
+    @property
+    def goes_somewhere(self) -> bool:
+        """Whether the responses become a collection of a quarter, or are only judged."""
+        return self._into is not None
+
     def watch(self, progress: Progress, sink: Sink | None) -> None:
         """Say whom to tell, while it is read, how far that is and which rows are bad."""
         self._progress, self._sink = progress, sink

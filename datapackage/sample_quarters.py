@@ -7,10 +7,10 @@ Only what performance.gov published of the Veterans Health Administration is fac
 from collections.abc import Iterator
 from random import Random
 
+from datapackage.illustrative import SYNTHETIC
 from inventory.calendar import Period
 from inventory.record_types import Document
 
-SYNTHETIC = "Synthetic sample; the provider reported nothing of this"
 PERIODS = tuple(Period(year, quarter) for year in (2025, 2026) for quarter in (1, 2, 3, 4))
 STATEMENTS = {
     "satisfaction": "I am satisfied with the service I received from {name}.",

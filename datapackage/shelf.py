@@ -4,6 +4,8 @@ import os
 import re
 from pathlib import Path
 
+from inventory.errors import Unreadable
+
 LATEST = "latest"
 _ID = re.compile(r"\d{4}-\d\d-\d\d\.([1-9]\d{0,17})")
 
@@ -36,6 +38,17 @@ def current_release(releases: Path) -> str | None:
     except FileNotFoundError:
         return None
     return name if is_release_id(name) else None
+
+
+def followed(path: Path) -> Path:
+    """What a path names: where it is the pointer, the release it points to. Raises Unreadable where that is gone."""
+    if path.name != LATEST or not path.is_file():
+        return path
+    named = current_release(path.parent)
+    for release in (directory(path.parent, named), archive(path.parent, named)) if named else ():
+        if release.exists():
+            return release
+    raise Unreadable(f"{path} points to no release that is there; name the directory or the zip of one")
 
 
 def set_current(releases: Path, release_id: str) -> None:

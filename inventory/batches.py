@@ -81,14 +81,26 @@ class Batch:
             self._connection.execute(select(BODIES).where(_of(BODIES, key))).mappings().one()
         )
 
-    def _earlier(self, record_type: RecordType, key: Key) -> Earlier | None:
-        """The version of a record that is public so far, where what is shown of the next depends on it."""
-        version = self.heads[key[0], key[1]].public_version
-        if record_type.withholds is None or version is None:
-            return None
-        row = self.body((*key[:2], version))
-        shown = record_type.upcast(msgspec.json.decode(row["public_body"]), row["schema_version"])
-        return Earlier(whole_document(record_type, row), shown)
+    def _earlier(self, record_type: RecordType, key: Key) -> list[Earlier]:
+        """The versions of a record that were ever public, oldest first, where the next is shown by them."""
+        if record_type.withholds is None or self.heads[key[0], key[1]].public_version is None:
+            return []
+        found = []
+        for version in sorted(self._public_versions(*key[:2])):
+            row = self.body((*key[:2], version))
+            shown = record_type.upcast(msgspec.json.decode(row["public_body"]), row["schema_version"])
+            found.append(Earlier(whole_document(record_type, row), shown))
+        return found
+
+    def _public_versions(self, record_type: str, record_id: str) -> set[int]:
+        same = and_(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id == record_id)
+        query = select(ENTRIES.c.version).where(same, ENTRIES.c.public_seq.is_not(None))
+        here = {
+            e.version
+            for e in self.entries
+            if (e.record_type, e.record_id) == (record_type, record_id) and e.public_seq is not None
+        }
+        return here | set(self._connection.execute(query).scalars())
 
     def last_act(self, record_type: str, record_id: str, action: str) -> Entry | None:
         """The entry of the last such act on a record; None where there was none."""

@@ -20,12 +20,17 @@ class Attestation(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """An act on a record. `base_version` is the version it was made from (0: none yet); None asks for no such check."""
+    """An act on a record. `base_version` is the version it was made from (0: none yet); None asks for no such check.
+
+    The document may be spelled in any way that says the same record. as_kept: it was made of a checked record, so it is
+    spelled as it is kept, and is not looked at again.
+    """
 
     record_type: str
     record_id: str
     action: str
     document: Document | None = None
+    as_kept: bool = False
     base_version: int | None = None
     note: str = ""
     erasure: Erasure | None = None

@@ -10,11 +10,13 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from inventory.documents import document
+from inventory.errors import Invalid
 from inventory.faults import fault
 from inventory.fields import Field, Part, Shape, shape, walk
 from inventory.intake import Intake, take_in
 from inventory.problems import Problem
-from inventory.record_types import RecordType
+from inventory.record_types import Document, RecordType
 from inventory.rules import Context, broken_rules
 from inventory.salvaging import Unclear, salvaged
 from inventory.sorting import Sorting
@@ -53,6 +55,18 @@ def check(record_type: RecordType, raw: Any, context: Context | None = None, los
     elif context is not None:
         broken = sorting.as_given(broken_rules(record_type, in_order, context))
     return Checked(None if sorting.duplicates else in_order, (*sorting.duplicates, *broken), taken.normalized)
+
+
+def canonical(record_type: RecordType, given: Document, named: str) -> Document:
+    """A document in the one spelling that is stored and hashed. Raises Invalid for what is no record of that type.
+
+    named: the record, as people name it.
+    """
+    checked = check(record_type, given)
+    if checked.record is None:
+        problems = [msgspec.structs.replace(problem, record=named) for problem in checked.problems]
+        raise Invalid(f"{named}: the document is no {record_type.name}, and nothing was changed", problems)
+    return document(checked.record)
 
 
 def _broken_by_the_rest(

@@ -1,6 +1,6 @@
 """Documents: a record as plain JSON values, in the one spelling that is stored and hashed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache, partial
 from typing import Any
@@ -24,8 +24,8 @@ def encode(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
-def parts(kind: RecordType, whole: Document, earlier: Earlier | None = None) -> tuple[Document, Document]:
-    """The public and the private part of a record; what is withheld, also for an earlier version, is private."""
+def parts(kind: RecordType, whole: Document, earlier: Sequence[Earlier] = ()) -> tuple[Document, Document]:
+    """The public and the private part of a record; what is withheld, also for earlier versions, is private."""
     public, private = split(kind.shape, whole)
     if kind.withholds is None:
         return public, private

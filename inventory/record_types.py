@@ -1,6 +1,6 @@
 """What the machinery needs to know of each kind of record; adding a kind is one entry here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -57,7 +57,7 @@ class RecordType(Struct, frozen=True, kw_only=True):
     listed_whole: bool = False
     segments: tuple[tuple[str, str], ...] = ()
     respelled: Callable[[Document], Document] | None = None
-    withholds: Callable[[Document, Earlier | None], Document] | None = None
+    withholds: Callable[[Document, Sequence[Earlier]], Document] | None = None
     read_by_rules: bool = False
     upcasters: tuple[Callable[[Document], Document], ...] = ()
 
@@ -74,6 +74,11 @@ class RecordType(Struct, frozen=True, kw_only=True):
     def action(self, name: str) -> Action | None:
         """What may be done to such records under that name; None where there is nothing of that name."""
         return next((action for action in self.actions if action.name == name), None)
+
+    def leading(self, state: str, action: Action) -> list[Action]:
+        """The actions that lead from a state to one that this action starts from."""
+        targets = action.from_states - {""}  # to lead nowhere is to stay
+        return [way for way in self.actions if state in way.from_states and way.to_state in targets]
 
     @property
     def saves(self) -> Action:

@@ -2,11 +2,12 @@
 
 Cells are the answers to one question, and those of them who gave one point of an overall score. A withheld cell is
 given away where a published total, less published cells of its kind, is exactly that cell. A total is a cell, or all
-published cells of its kind in a version together.
+published cells of its kind in a version together. What is taken off it are cells of one version and, of those that this
+one hides, what another version shows of them.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -21,7 +22,7 @@ MOST_STEPS = 20_000
 
 
 class Earlier(Struct, frozen=True):
-    """The version of a quarter that is public so far: all of it, and what of it is shown."""
+    """A version of a quarter that was made public before: all of it, and what of it is shown."""
 
     whole: Item
     shown: Item
@@ -35,17 +36,20 @@ class Cell(Struct, frozen=True):
     counts: Counts
 
 
-def given_away(whole: Item, shown: Item, earlier: Earlier | None, fewest: int) -> set[Name]:
-    """What else to withhold, so that no cell of fewer answers can be had from what is shown now and was before."""
-    before = earlier or Earlier({}, {})
-    open_now, open_before = list(_cells(shown)), list(_cells(before.shown))
-    hidden = [*_hidden(whole, open_now), *_hidden(before.whole, open_before)]
-    few = {(cell.group, cell.counts) for cell in hidden if sum(cell.counts) < fewest}
+def given_away(whole: Item, shown: Item, earlier: Sequence[Earlier], fewest: int) -> set[Name]:
+    """What else to withhold, so that no cell of fewer answers can be had from what is shown now and was before.
+
+    earlier: every version that was public, oldest first.
+    """
+    versions = [Earlier(whole, shown), *reversed(earlier)]
+    opened = [list(_cells(version.shown)) for version in versions]
+    hidden = [_hidden(version.whole, cells) for version, cells in zip(versions, opened, strict=True)]
+    known = [_filled(own, cells, opened) for own, cells in zip(hidden, opened, strict=True)]
+    few = {(cell.group, cell.counts) for cells in hidden for cell in cells if sum(cell.counts) < fewest}
     found: set[Name] = set()
     for group, counts in sorted(few, key=repr):
-        versions = [[cell for cell in cells if cell.group == group] for cells in (open_now, open_before)]
-        found |= set(_to_withhold(counts, *versions))
-    return found | (_rows_given_away(whole, shown, earlier, fewest) if earlier else set())
+        found |= set(_to_withhold(counts, *([_of(group, cells) for cells in lists] for lists in (opened, known))))
+    return found | (_rows_given_away(versions, fewest) if earlier else set())
 
 
 def name_of(collection: Item, measure: Item) -> Name:
@@ -97,24 +101,43 @@ def _hidden(whole: Item, shown: Sequence[Cell]) -> list[Cell]:
     return [cell for cell in _cells(whole) if cell.name not in names]
 
 
-def _to_withhold(few: Counts, now: Sequence[Cell], before: Sequence[Cell]) -> Iterator[Name]:
+def _filled(hidden: Sequence[Cell], shown: Sequence[Cell], versions: Sequence[Sequence[Cell]]) -> list[Cell]:
+    """What is shown of a version, and of what it hides the newest that another version shows."""
+    newest = {cell.name: cell for cells in reversed(versions) for cell in cells}
+    return [*shown, *(newest[cell.name] for cell in hidden if cell.name in newest)]
+
+
+def _of(group: Group, cells: Iterable[Cell]) -> list[Cell]:
+    return [cell for cell in cells if cell.group == group]
+
+
+def _to_withhold(few: Counts, opened: Sequence[Sequence[Cell]], known: Sequence[Sequence[Cell]]) -> Iterator[Name]:
     """The smallest of the cells shown only now by which the few can be had, for the first way there is."""
-    old = {cell.counts for cell in before}
-    for parts in _ways(few, now, before):
-        new = [cell for cell in parts if cell.counts not in old]
+    now, *before = opened
+    old = {cell.counts for cells in before for cell in cells}
+    fresh = [cell for cell in now if cell.counts not in old]
+    for parts in _ways(few, opened, known, {cell.name for cell in fresh}):
+        new = [cell for cell in fresh if cell in parts]
         if new:
             yield min(new, key=lambda cell: (sum(cell.counts), repr(cell.name))).name
             return
 
 
-def _ways(few: Counts, now: Sequence[Cell], before: Sequence[Cell]) -> Iterator[list[Cell]]:
-    """The ways to have the few: a total of either version less cells of either; of each way, the cells in it."""
-    for whole in (*([cell] for cell in (*now, *before)), list(now), list(before)):
+def _ways(
+    few: Counts, opened: Sequence[Sequence[Cell]], known: Sequence[Sequence[Cell]], fresh: set[Name]
+) -> Iterator[list[Cell]]:
+    """The ways to have the few: a total of any version less what is known of any; of each way, the cells in it.
+
+    Only ways that may lead over a cell shown only now (its name is fresh) are looked for.
+    """
+    for whole in (*([cell] for cells in opened for cell in cells), *map(list, opened)):
         rest = tuple(a - b for a, b in zip(_sum(whole, len(few)), few, strict=True))
         if not any(rest) or min(rest) < 0:
             continue
-        for version in (now, before):
-            taken = _adding_up_to(rest, version)
+        for cells in known:
+            if fresh.isdisjoint(cell.name for cell in (*whole, *cells)):
+                continue
+            taken = _adding_up_to(rest, cells)
             if taken is not None:
                 yield _apart(whole, taken)
 
@@ -155,34 +178,57 @@ def _adding_up_to(wanted: Counts, cells: Sequence[Cell]) -> list[Cell] | None:
     return search(0, wanted)
 
 
-def _rows_given_away(whole: Item, shown: Item, earlier: Earlier, fewest: int) -> set[Name]:
-    """Answers by overall score that two versions of a measure give away between them: one fills the other's rows."""
-    now_whole, now, then_whole, then = map(_by_name, (whole, shown, earlier.whole, earlier.shown))
+def _rows_given_away(versions: Sequence[Earlier], fewest: int) -> set[Name]:
+    """Answers by overall score that versions of a measure give away between them: some fill another's rows.
+
+    versions: the newest first, whose rows are withheld.
+    """
+    wholes = [_by_name(version.whole) for version in versions]
+    shown = [_by_name(version.shown) for version in versions]
     found: set[Name] = set()
-    for name in now.keys() & then.keys() & then_whole.keys():
-        for overall in {row["overall"] for row in now_whole[name].get("by_score", ())}:
-            if _fills(then_whole[name], then[name], now[name], overall, fewest) or _fills(
-                now_whole[name], now[name], then[name], overall, fewest
+    for name in shown[0]:
+        there = [place for place in range(len(versions)) if name in wholes[place] and name in shown[place]]
+        for overall in {row["overall"] for row in wholes[0][name].get("by_score", ())}:
+            rows = {place: _sizes(shown[place][name], overall) for place in there}
+            if any(
+                _fills(wholes[place][name], shown[place][name], filling, overall, fewest)
+                for place in there
+                for filling in _fillings(place, rows)
             ):
-                shown_still = any(row["overall"] == overall for row in now[name].get("by_score", ()))
-                rows = {row_name(name, row) for row in now_whole[name]["by_score"] if row["overall"] == overall}
-                found |= rows if shown_still else {name}
+                shown_still = any(row["overall"] == overall for row in shown[0][name].get("by_score", ()))
+                told = {row_name(name, row) for row in wholes[0][name]["by_score"] if row["overall"] == overall}
+                found |= told if shown_still else {name}
     return found
+
+
+Rows = dict[int, int]
+"""How many answers the rows of an overall score have, by its point."""
+
+
+def _fillings(place: int, rows: Mapping[int, Rows]) -> Iterator[Rows]:
+    """What may stand for hidden rows: the newest's; for the newest, each other version's, and those of all together."""
+    for other in rows if place == 0 else (0,):
+        if other != place:
+            yield rows[other]
+    if len(rows) > 2:
+        yield {
+            point: size for other in sorted(rows, reverse=True) if other != place for point, size in rows[other].items()
+        }
 
 
 def _by_name(document: Item) -> dict[Name, Item]:
     return {name_of(collection, measure): measure for collection, measure in _measures(document)}
 
 
-def _fills(whole: Item, shown: Item, other: Item, overall: str, fewest: int) -> bool:
-    """Whether a measure's total, less its own rows and another version's in place of hidden ones, leaves a few."""
+def _sizes(item: Item, overall: str) -> Rows:
+    return {row["point"]: size(row) for row in item.get("by_score", ()) if row["overall"] == overall}
+
+
+def _fills(whole: Item, shown: Item, others: Rows, overall: str, fewest: int) -> bool:
+    """Whether a measure's total, less its own rows and those of others in place of hidden ones, leaves a few."""
     if shown.get("withheld"):
         return False
-    rows, own, others = (
-        {row["point"]: size(row) for row in item.get("by_score", ()) if row["overall"] == overall}
-        for item in (whole, shown, other)
-    )
-    known = others | own
+    rows, known = _sizes(whole, overall), others | _sizes(shown, overall)
     hidden = [count for point, count in rows.items() if count and point not in known]
     left = total(shown) - sum(known[point] for point in known.keys() & rows.keys())
     return any(count < fewest for count in hidden) and (len(hidden) == 1 or 0 < left < fewest)

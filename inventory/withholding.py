@@ -2,10 +2,10 @@
 
 Only what is published is ever added up, so no pool gives a withheld cell away. What could still be had by subtracting
 is withheld in pairs: answers by overall score from a measure's own counts, and one cell from another that holds it, in
-the same version or in the one that was public before (`subtracting.py`).
+the same version or in any that was public before (`subtracting.py`).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from inventory.subtracting import Earlier, Name, given_away, name_of, row_name, size, total
@@ -17,10 +17,10 @@ Item = dict[str, Any]
 ANSWERS = ("counts", "by_score", "reported_mean")
 
 
-def withheld(document: Item, earlier: Earlier | None = None, fewest: int = FEWEST) -> Item:
+def withheld(document: Item, earlier: Sequence[Earlier] = (), fewest: int = FEWEST) -> Item:
     """The public part of a quarter's document without answers of fewer than so many, nor what would give them away.
 
-    earlier: the version that is public so far, where there is one.
+    earlier: every version that was made public before, oldest first.
     """
     if not document.get("collections"):
         return document

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from inventory.batches import Batch, Commitment
 from inventory.calendar import washington_day, written
 from inventory.changes import Change, Receipt
-from inventory.checking import Checked
+from inventory.checking import Checked, canonical
 from inventory.documents import changed_fields
 from inventory.engines import reading, writing
 from inventory.errors import NotAllowed, NotFound
@@ -62,7 +62,7 @@ class Writer:
         self._permits = Permits(actor, self._owners)
 
     def append(self, changes: Sequence[Change]) -> list[Receipt]:
-        """Append a batch. Raises Conflict, NotAllowed, NotFound."""
+        """Append a batch. Raises Conflict, Invalid (a document that is no record), NotAllowed, NotFound."""
         if not changes:
             return []
         batch = Batch(self.connection, self.model, ((change.record_type, change.record_id) for change in changes))
@@ -118,14 +118,19 @@ class Writer:
         return head if entry.public_seq is None else shown(record_type, head, entry)
 
     def _written(self, record_type: RecordType, change: Change, action: Action, head: Head, batch: Batch) -> Change:
-        """The change, once it is sure that its document is of that record and of an owner that the action may name."""
+        """The change, once it is sure that its document is of that record and of an owner that the action may name.
+
+        Its document is brought into the one spelling that is kept. Raises Invalid where it is no record.
+        """
         if change.document is None and action.copies:
             return msgspec.structs.replace(change, document=batch.document(head))
         if change.document is None:
             raise NotAllowed(f"{action.name} asks for a document")
-        if record_type.record_id(change.document) != change.record_id:
+        document = change.document if change.as_kept else canonical(record_type, change.document, change.record)
+        change = msgspec.structs.replace(change, document=document)
+        if record_type.record_id(document) != change.record_id:
             raise NotAllowed(f"The document is not that of {change.record}")
-        if head.version and not action.moves and self._names_another(record_type, change.document, head, batch):
+        if head.version and not action.moves and self._names_another(record_type, document, head, batch):
             raise NotAllowed(f"{change.record} belongs to {head.organization_id}; {action.name} does not move it")
         return self._transferred(record_type, change, head, batch) if action.transfers else change
 

@@ -64,7 +64,8 @@ def act_command(
     Example: psi act retire dos-ca-passport-services --reason "Replaced"
     """
     if bool(name) != bool(title):
-        fail("who attests is named by --name and --title")
+        lacking, given = ("--title", "--name") if name else ("--name", "--title")
+        fail(f"{lacking} is missing: who attests is named by both, and only {given} is given")
     attestation = Attestation(name, title) if name and title else None
     changes: list[Change] = []
     with told():

@@ -83,14 +83,22 @@ def board_command(
 
 
 def _picture(owed: Sequence[Owed]) -> Table:
-    """How often each status is there, as bars."""
-    counts = Counter(item.code for item in owed)
+    """How often each status is there, as bars: quarters of feedback apart from each thing that is due once a year."""
+    counts = Counter((_kind(item), item.code) for item in owed)
     scale = min(1.0, WIDEST / max(counts.values()))
-    table = Table("Status", "", "Count", box=None, header_style="bold")
-    for code in (code for code in Status if counts[code]):
-        bar = "█" * max(1, round(counts[code] * scale))
-        table.add_row(code.label, f"[{COLORS.get(code, 'dim')}]{bar}[/]", f"{counts[code]:,}")
+    table = Table("What", "Status", "", "Count", box=None, header_style="bold")
+    for kind in dict.fromkeys(_kind(item) for item in sorted(owed, key=lambda item: item.service_id is None)):
+        named = kind
+        for code in (code for code in Status if counts[kind, code]):
+            bar = "█" * max(1, round(counts[kind, code] * scale))
+            color = COLORS.get(code, "dim")
+            table.add_row(named, code.label, f"[{color}]{bar}[/]", f"{counts[kind, code]:,}")
+            named = ""
     return table
+
+
+def _kind(item: Owed) -> str:
+    return "Quarters of feedback" if item.service_id else item.obligation.label
 
 
 def _table(owed: Sequence[Owed]) -> Table:

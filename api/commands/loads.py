@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from api.commands.options import AsJson, Force, Holder
-from api.commands.responses import Into, LeaveOut, OfSurvey, bad_rows, of_rows, print_rows, watch
+from api.commands.responses import Into, LeaveOut, OfSurvey, bad_rows, of_rows, print_rows, read_alone, watch
 from api.commands.session import (
     FINE,
     PROBLEMS,
@@ -128,7 +128,8 @@ def _print(report: Report, inputs: Input, as_json: bool, done: str, published: P
             told["published"] = {**facts, "problems": published.problems}
         print_json(told)
         return
-    out.print(f"{done}: " + ", ".join(f"{count:,} {what}" for what, count in report.counts.items()), highlight=False)
+    counts = read_alone(inputs) or ", ".join(f"{count:,} {what}" for what, count in report.counts.items())
+    out.print(f"{done}: {counts}", highlight=False)
     _print_untold(report.untold)
     print_rows(inputs)
     _print_changes(report)

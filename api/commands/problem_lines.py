@@ -10,7 +10,10 @@ LONGEST_VALUE = 200  # characters; the file holds the whole
 
 
 def summary(problems: Sequence[Problem]) -> Iterator[str]:
-    """A line a code: how many there are, and one of them. Nothing where no code occurs twice."""
+    """A line a code: how many there are, and of several an example. Nothing where no code occurs twice.
+
+    What there is one of is told below: the first of every code comes before the second of any.
+    """
     counts = Counter(problem.code for problem in problems)
     if len(counts) == len(problems):
         return
@@ -19,7 +22,8 @@ def summary(problems: Sequence[Problem]) -> Iterator[str]:
         examples.setdefault(problem.code, problem)
     for problem in examples.values():
         example = ": ".join(part for part in (problem.record, problem.message) if part)
-        yield f"{counts[problem.code]:>8,} {problem.code} ({problem.severity}), such as {example}"
+        count = counts[problem.code]
+        yield f"{count:>8,} {problem.code} ({problem.severity})" + (f", such as {example}" if count > 1 else "")
 
 
 def varied(problems: Iterable[Problem]) -> list[Problem]:

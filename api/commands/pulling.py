@@ -74,7 +74,8 @@ def pull_command(
         try:
             _pull(address, period, page_size, into, tell)
         except NotServed as fault:
-            fail(f"{fault}; {into.reached.count:,} submissions are here, {_again(into)}")
+            again = f", {_again(into)}" if fault.passing else ""
+            fail(f"{fault}; {into.reached.count:,} submissions are here{again}")
     into.close()
     if path:
         _tell(path, into.reached, into.reached.count - begun, as_json=as_json)

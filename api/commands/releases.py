@@ -12,6 +12,7 @@ from api.commands.session import FINE, PROBLEMS, fail, out, print_json, progress
 from api.opening import existing_store
 from datapackage.archives import MOST_BYTES
 from datapackage.release import make_release
+from datapackage.shelf import followed
 from datapackage.verify import Verification, examine
 from inventory.errors import Unreadable
 
@@ -34,7 +35,10 @@ def release_command(as_json: AsJson = False) -> None:
 
 def verify_command(
     source: Annotated[
-        str, typer.Argument(help="A release: its directory, its zip, or the address of its zip or page.")
+        str,
+        typer.Argument(
+            help="A release: its directory, its zip, the pointer latest, or the address of its zip or page."
+        ),
     ],
     ledger: Annotated[
         bool, typer.Option("--ledger", help="The ledger of this inventory must know the release.")
@@ -70,7 +74,7 @@ def _tell(source: str, found: Verification) -> None:
 
 def _local(source: str, folder: Path) -> Path:
     if not source.startswith(("http://", "https://")):
-        return Path(source)
+        return followed(Path(source))
     with httpx.Client(follow_redirects=True, timeout=60) as client:
         return fetch_release(client, source, folder)
 

@@ -54,6 +54,14 @@ def of_rows(inputs: Input) -> dict[str, Any]:
     return {"responses": told(inputs.tally)} if isinstance(inputs, ResponseFile) else {}
 
 
+def read_alone(inputs: Input) -> str | None:
+    """What was read of a file of responses that go nowhere; None for any other input."""
+    if not isinstance(inputs, ResponseFile) or inputs.goes_somewhere:
+        return None
+    count = inputs.tally.respondents
+    return f"{count:,} {'respondent' if count == 1 else 'respondents'} of 1 collection read"
+
+
 def print_rows(inputs: Input) -> None:
     """The same in a line."""
     if isinstance(inputs, ResponseFile):

@@ -41,7 +41,8 @@ def test_a_quarter_goes_its_whole_way(ready: Psi, tmp_path: Path) -> None:
     load(ready, tmp_path / "quarter.json", a_feedback())
     assert "submit asks for name and title" in ready("act", "submit", QUARTER, code=2)
     told = ready("act", "submit", QUARTER, "--name", "A synthetic name", code=2)
-    assert told == "psi: who attests is named by --name and --title\n"
+    assert told == "psi: --title is missing: who attests is named by both, and only --name is given\n"
+    assert "psi: --name is missing" in ready("act", "submit", QUARTER, "--title", "Director", code=2)
     attested = ("--name", "A synthetic name", "--title", "Director", "--holder", "certifier")
     assert f"{QUARTER} is submitted" in ready("act", "submit", QUARTER, *attested)
     assert "accept is for another holder than" in ready("act", "accept", QUARTER, "--holder", "certifier", code=2)

@@ -151,5 +151,7 @@ def test_psi_calendar_and_board_know_what_omb_set_and_who_owes(psi: Shell, tmp_p
     assert [item["code"] for item in owed] == ["missing", "partial"]
     told = psi("board", "2026-Q1")
     assert "dos-ca-passports" in told and "█" in told and "missing" in told
+    pictured = [line.split() for line in told.splitlines() if "█" in line]
+    assert [(line[0], line[-1]) for line in pictured] == [("Quarters", "1"), ("Designations", "1")]
     assert "There is no provider nobody" in psi("board", "2026-Q1", "--provider", "nobody", code=2)
     assert "2026-Q5 is no period" in psi("board", "2026-Q5", code=2)

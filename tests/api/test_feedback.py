@@ -5,6 +5,7 @@ import io
 import json
 import tempfile
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from inventory.record_types import INVENTORY
 from inventory.store import Store
 from inventory.writing import append
 from tests.conftest import OPERATOR, now
-from tests.quarters import a_quarter, publish_quarters, with_designations
+from tests.quarters import a_quarter, publish_many, with_designations
 from tests.sites import Client, serving
 
 SERVICES = ("dos-ca-passports", "dos-ca-visas")
@@ -31,9 +32,12 @@ def served() -> Iterator[Client]:
     with tempfile.TemporaryDirectory() as folder:
         engine = open_engine(f"sqlite:///{folder}/ledger.db")
         create_tables(engine)
-        store = with_designations(Store(engine, INVENTORY), SERVICES, (2025, 2026, 2027))
-        publish_quarters(store, SERVICES, QUARTERS)
-        draft = a_quarter(Period(2027, 1))
+        designated = product(["dos-ca"], SERVICES, (2025, 2026, 2027))
+        store = with_designations(Store(engine, INVENTORY), designated)
+        publish_many(
+            store, (a_quarter(str(quarter), service_id=named) for named, quarter in product(SERVICES, QUARTERS))
+        )
+        draft = a_quarter("2027-Q1")
         change = Change(
             record_type="feedback", record_id="dos-ca/dos-ca-passports/2027-Q1", action="save", document=draft
         )

@@ -25,8 +25,8 @@ def test_a_summary_counts_each_code_with_an_example() -> None:
     given = [problem("late", 0, "warning"), *(problem("many", n) for n in range(3)), problem("few", 9)]
     assert list(summary(given)) == [
         "       3 many (error), such as service/s-0: Message 0",
-        "       1 few (error), such as service/s-9: Message 9",
-        "       1 late (warning), such as service/s-0: Message 0",
+        "       1 few (error)",
+        "       1 late (warning)",
     ]
     assert list(summary([problem("few", 1), problem("many", 2)])) == []
 

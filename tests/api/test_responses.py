@@ -60,6 +60,7 @@ def test_rows_that_can_be_read_leave_no_file_of_rejects(psi: Shell, tmp_path: Pa
     path, rejects = tmp_path / "in.csv", tmp_path / "rejects.ndjson"
     path.write_bytes(spelled([a_row("5")]))
     assert psi.json("check", str(path), *OURS)["responses"]["respondents"] == 1
+    assert psi("check", str(path), *OURS).startswith("checked: 1 respondent of 1 collection read\n")
     said = psi("load", str(path), *OURS, *INTO, "--rejects", str(rejects), code=1)
     assert "1 rows: 1 respondents, 0 without an answer, 0 that cannot be read" in said and "needed-to-publish" in said
     assert not rejects.exists()

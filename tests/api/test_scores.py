@@ -18,7 +18,7 @@ from inventory.engines import create_tables, open_engine
 from inventory.record_types import INVENTORY
 from inventory.store import Store
 from tests.builders import a_measure
-from tests.scored_quarters import a_quarter, in_quarter, publish_quarter, publish_quarters
+from tests.quarters import a_quarter, in_quarter, publish_quarter, publish_quarters
 from tests.sites import Client, serving
 
 MOST_AGREE, FEWER_AGREE = [0, 0, 0, 50, 50], [0, 0, 50, 50, 0]

@@ -8,12 +8,13 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import appending, checking, get, kills, responses, scores, sizes, writers
+from tests.bench import appending, checking, get, kills, responses, scores, sizes, submissions, writers
 from tests.bench.figures import Figure, Settings
 
 ROWS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
     "get": get.figures,
     "checking": checking.figures,
+    "submissions": submissions.figures,
     "append": appending.figures,
     "scores": scores.figures,
     "writers": writers.figures,

@@ -2,6 +2,8 @@
 
 import json
 import random
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 
 from catalog.datasette import metadata
 from catalog.queries import QUERIES
+from datapackage.illustrative import SYNTHETIC, illustrative_note
 from datapackage.release_tables import release_tables
 from datapackage.tables import Table, with_children
 from inventory.changes import Change
@@ -172,6 +175,26 @@ NOTE = "74 of its 74 services are an illustrative sample"
 @pytest.mark.parametrize("path", ["/", "/data/", "/releases/latest/README.md"])
 def test_a_sample_says_that_it_is_one(browsed: Client, path: str) -> None:
     assert NOTE in browsed.get(path).text
+
+
+@pytest.mark.parametrize(
+    ("sources", "note"),
+    [
+        ([SYNTHETIC, SYNTHETIC], "The figures of 2 of its 2 quarters of feedback are synthetic."),
+        (
+            [SYNTHETIC, "performance.gov", None],
+            "The figures of 1 of its 3 quarters of feedback are synthetic; of the others, source names where they come "
+            "from.",
+        ),
+        (["performance.gov"], None),
+    ],
+)
+def test_it_is_said_which_figures_are_synthetic(tmp_path: Path, sources: list[str | None], note: str | None) -> None:
+    with closing(sqlite3.connect(tmp_path / "x.db")) as database:
+        database.execute("CREATE TABLE feedback (source TEXT)")
+        database.executemany("INSERT INTO feedback VALUES (?)", [(source,) for source in sources])
+        database.commit()
+    assert illustrative_note(tmp_path / "x.db") == note
 
 
 def test_what_is_no_sample_says_nothing_of_one(ready: Store, tmp_path: Path) -> None:

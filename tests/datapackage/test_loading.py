@@ -4,11 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from datapackage.inputs import opened
 from datapackage.loading import load
 from datapackage.planning import Plan
-from datapackage.reports import Report
+from datapackage.reports import Report, forbidden
+from inventory.reading import Head
 from inventory.record_types import INVENTORY
 from inventory.store import Store
 from tests.builders import (
@@ -123,3 +125,17 @@ def test_moments_that_come_with_the_same_input_are_not_told_as_unknown(sqlite_st
     service = a_service(moments=[{"moment_id": "apply", "name": "Apply"}])
     assert "moment-unknown" not in loaded(sqlite_store, tmp_path, service, quarter).problem_counts
     assert "moment-unknown" not in loaded(sqlite_store, tmp_path, quarter).problem_counts
+
+
+@pytest.mark.parametrize(
+    ("record_type", "state", "ways"),
+    [
+        ("feedback", "published", ": psi act restate feedback/x --reason WHY (to draft) first"),
+        ("service", "retired", ": psi act reinstate service/x (to draft) first"),
+        ("service", "withdrawn", ""),
+    ],
+)
+def test_what_forbids_a_load_says_what_to_do_first(record_type: str, state: str, ways: str) -> None:
+    kind = INVENTORY[record_type]
+    told = forbidden(kind, Head(record_type=record_type, record_id="x", state=state), kind.saves)
+    assert told.message == f"It is {state}, and save does not start from there{ways}"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from datapackage.illustrative import SYNTHETIC
 from datapackage.inputs import opened
 from datapackage.loading import load
 from datapackage.planning import Plan
@@ -16,7 +17,6 @@ from datapackage.sample_quarters import (
     PARTIAL,
     PUBLISHED,
     RESTATED,
-    SYNTHETIC,
     THUMBS,
     VHA,
     WITHHELD,

@@ -245,7 +245,10 @@ def test_what_is_submitted_is_not_touched(sqlite_store: Store, tmp_path: Path) -
     store = in_home(sqlite_store, a_change("feedback", a_feedback()))
     append(store, OPERATOR, now, a_submission(store.head("feedback", "dos-ca/dos-ca-passports/2026-Q1")))
     report = loaded(store, a_file(tmp_path / "r.csv", a_row("5")))
-    assert report.counts["rejected"] == 1 and "state-forbids" in report.problem_counts
+    assert report.counts["rejected"] == 1
+    [told] = [problem.message for problem in report.problems if problem.code == "state-forbids"]
+    assert told.startswith("It is submitted, and save does not start from there: psi act recall feedback/dos-ca/")
+    assert " or psi act return feedback/dos-ca/dos-ca-passports/2026-Q1 --reason WHY (to returned) first" in told
 
 
 def test_with_a_bad_row_nothing_is_loaded_unless_it_is_left_out(sqlite_store: Store, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from inventory.scores import half_interval, has_shifted, mean_of, rounded
 from inventory.store import Store
 from tests.builders import a_measure
 from tests.conftest import ROOT
-from tests.scored_quarters import a_quarter, in_quarter, publish_quarters
+from tests.quarters import a_quarter, in_quarter, publish_quarters
 
 MOST_AGREE, FEWER_AGREE = [0, 0, 0, 50, 50], [0, 0, 50, 50, 0]
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from datapackage.shelf import current_release, is_release_id, release_ids, set_current
+from datapackage.shelf import current_release, followed, is_release_id, release_ids, set_current
+from inventory.errors import Unreadable
 from tests.conftest import ROOT
 
 
@@ -22,6 +23,17 @@ def test_the_pointer_names_a_release_or_nothing(tmp_path: Path) -> None:
     assert current_release(tmp_path) == "2026-11-22.9"
     (tmp_path / "latest").write_text("../..\n", "utf-8")
     assert current_release(tmp_path) is None
+
+
+def test_the_pointer_is_followed_to_what_is_there(tmp_path: Path) -> None:
+    set_current(tmp_path, "2026-11-22.9")
+    with pytest.raises(Unreadable, match="latest points to no release that is there"):
+        followed(tmp_path / "latest")
+    (tmp_path / "2026-11-22.9.zip").touch()
+    assert followed(tmp_path / "latest").name == "2026-11-22.9.zip"
+    (tmp_path / "2026-11-22.9").mkdir()
+    assert followed(tmp_path / "latest").name == "2026-11-22.9"
+    assert followed(tmp_path / "other") == tmp_path / "other"
 
 
 @pytest.mark.parametrize("name", ["", "..", "latest", "2026-11-22.0", "2026-11-22.1/x", "2026-11-22.1\n"])

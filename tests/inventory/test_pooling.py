@@ -17,7 +17,7 @@ from inventory.score_lists import Asked, By, public_quarters, scores, service_ty
 from inventory.store import Store
 from inventory.withholding import withheld
 from tests.builders import a_collection, a_feedback, a_measure
-from tests.scored_quarters import a_quarter, in_quarter, publish_quarter, publish_quarters
+from tests.quarters import a_quarter, in_quarter, publish_quarter, publish_quarters
 
 LIKERT = ("ease", "likert_5")
 COUNTS = st.lists(st.integers(0, 40), min_size=5, max_size=5)

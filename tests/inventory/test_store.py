@@ -7,15 +7,19 @@ import pytest
 from sqlalchemy import Engine, text
 
 from inventory.changes import Change, Receipt
-from inventory.errors import Conflict, NotAllowed, NotFound, Withdrawn
+from inventory.documents import encode
+from inventory.errors import Conflict, Invalid, NotAllowed, NotFound, Withdrawn
 from inventory.ledger import GENESIS, ChainState, broken_links
 from inventory.lifecycle import Actor, Role
 from inventory.store import Store
 from inventory.writing import append
-from tests.builders import a_designation, a_provider, a_service, an_organization
+from tests.builders import a_channel, a_designation, a_provider, a_service, an_organization
 from tests.conftest import NOON, OPERATOR, clock, now
 
 DAY = datetime.timedelta(days=1)
+MOMENTS = [
+    {"moment_id": name, "name": name.title(), "position": place} for place, name in enumerate(["apply", "wait"], 1)
+]
 
 
 def save(store: Store, record_type: str, document: dict[str, object], base: int | None = None) -> Receipt:
@@ -41,6 +45,30 @@ def test_what_is_saved_is_read_back_whole(ready: Store) -> None:
     save(ready, "provider", a_provider())
     assert ready.documents("service", ["dos-ca-passports"]) == {"dos-ca-passports": a_service()}
     assert ready.documents("provider", ["dos-ca"]) == {"dos-ca": a_provider()}
+
+
+def test_what_is_appended_is_kept_in_one_spelling(ready: Store) -> None:
+    channels = [a_channel("website", note=None), a_channel("phone", languages=[])]
+    spelled = a_service(moments=MOMENTS[::-1], name="Cafe\u0301", tags=[], occasion={}, channels=channels)
+    save(ready, "service", spelled)
+    kept = ready.documents("service", ["dos-ca-passports"])["dos-ca-passports"]
+    assert (kept["name"], kept["moments"]) == ("Caf\u00e9", MOMENTS)
+    assert kept["channels"] == [a_channel("website"), a_channel("phone")]
+    assert not {"tags", "occasion"} & kept.keys()
+    act(ready, "publish")
+    assert ready.public("service", "dos-ca-passports").body == encode(kept)
+
+
+def test_what_is_no_record_is_not_appended(ready: Store) -> None:
+    before = ready.chain()
+    with pytest.raises(Invalid, match="service/dos-ca-passports: the document is no service") as refusal:
+        save(ready, "service", a_service(moments=[*MOMENTS, MOMENTS[0]], colour="blue"))
+    told = {(problem.code, problem.record) for problem in refusal.value.problems}
+    assert told == {("unknown-field", "service/dos-ca-passports")}
+    with pytest.raises(Invalid) as refusal:
+        save(ready, "service", a_service(moments=[*MOMENTS, MOMENTS[0]]))
+    assert [problem.code for problem in refusal.value.problems] == ["duplicate"]
+    assert ready.chain() == before
 
 
 def test_the_chain_has_no_gap_and_holds(ready: Store) -> None:

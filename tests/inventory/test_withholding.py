@@ -1,18 +1,21 @@
 """Answers of few stay unknown, also to whoever subtracts what is published from what is published."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory.record_types import Document
+from inventory.store import Store
 from inventory.subtracting import Earlier
 from inventory.withholding import FEWEST, withheld
 from tests.builders import a_collection, a_feedback, a_measure
+from tests.quarters import publish_quarters
 
 Person = tuple[int, int, int | None]
 """Whom somebody answered of three collections in either version, their satisfaction, and what they said of ease."""
@@ -73,18 +76,24 @@ def sums(vectors: list[Counts]) -> Iterator[tuple[Counts, frozenset[int]]]:
             yield tuple(sum(vectors[i][point] for i in chosen) for point in range(3)), frozenset(chosen)
 
 
-def by_subtraction(now: Document, before: Document, kind: tuple[Any, ...]) -> set[Counts]:
-    """All that can be had of a kind from the cells shown: a cell or a pool, less any choice of cells of one version.
+def by_subtraction(versions: Sequence[Earlier], kind: tuple[Any, ...]) -> set[Counts]:
+    """All that can be had of a kind from the cells shown: a cell or a pool, less any choice of what a version tells.
 
-    What the version before gives away by itself is not today's to mend, so it is left out.
+    That is its cells, and of those it hides the newest that another version shows. The newest version comes first; what
+    those before it give away by themselves is not today's to mend, so it is left out.
     """
-    versions = [[counts for _, own, counts in cells(document) if own == kind] for document in (now, before)]
-    old = Counter(versions[1])
+    shown = [{name: counts for name, own, counts in cells(version.shown) if own == kind} for version in versions]
+    old = {counts for names in shown[1:] for counts in names.values()}
+    newest = {name: counts for names in reversed(shown) for name, counts in names.items()}
+    known = [
+        {**{name: newest[name] for name, own, _ in cells(version.whole) if own == kind and name in newest}, **names}
+        for version, names in zip(versions, shown, strict=True)
+    ]
+    totals = [[counts] for names in shown for counts in names.values()] + [list(names.values()) for names in shown]
     found = set()
-    totals = [[counts] for counts in (*versions[0], *versions[1])] + versions
-    for total, version in product(totals, versions):
-        for subtracted, chosen in sums(version):
-            sides = Counter(total), Counter(version[i] for i in chosen)
+    for total, taken in product(totals, map(list, (names.values() for names in known))):
+        for subtracted, chosen in sums(taken):
+            sides = Counter(total), Counter(taken[i] for i in chosen)
             if any(sides[0][counts] != sides[1][counts] and counts not in old for counts in sides[0] | sides[1]):
                 found.add(minus([sum(column) for column in zip(*total, (0, 0, 0), strict=True)], subtracted))
     return found
@@ -94,31 +103,44 @@ def minus(a: Any, b: Any) -> Counts:
     return tuple(x - y for x, y in zip(a, b, strict=True))
 
 
-def assert_nothing_few_can_be_had(whole: Document, shown: Document, before: Earlier | None = None) -> None:
-    earlier = before or Earlier({}, {})
-    for kind, counts in few_hidden(whole, shown) + few_hidden(earlier.whole, earlier.shown):
-        assert counts not in by_subtraction(shown, earlier.shown, kind)
-    for a, b in [(shown, earlier.shown), (earlier.shown, shown)]:
-        assert_rows_do_not_fill_up(whole if a is shown else earlier.whole, a, b)
+def assert_nothing_few_can_be_had(*versions: Earlier) -> None:
+    """The newest version comes first."""
+    for kind, counts in [few for version in versions for few in few_hidden(version.whole, version.shown)]:
+        assert counts not in by_subtraction(versions, kind)
+    newest, *before = versions
+    assert_rows_do_not_fill_up(newest, *before)
+    for version in before:
+        assert_rows_do_not_fill_up(newest, version)
+        assert_rows_do_not_fill_up(version, newest)
+        assert_rows_do_not_fill_up(version, *(other for other in versions if other is not version))
 
 
-def assert_rows_do_not_fill_up(whole: Document, shown: Document, other: Document) -> None:
-    """What the counts of a measure leave, less the answers by score of either version, is no row of few."""
-    rows = [{name: counts for name, kind, counts in cells(document) if len(kind) > 1} for document in (shown, other)]
-    hidden = {name: counts for name, kind, counts in cells(whole) if len(kind) > 1 and name not in rows[0]}
-    for name, kind, counts in cells(shown):
+def assert_rows_do_not_fill_up(version: Earlier, *others: Earlier) -> None:
+    """What the counts of a measure leave, less the answers by score of it and of the others, is no row of few."""
+    rows = [{name: counts for name, kind, counts in cells(each.shown) if len(kind) > 1} for each in (version, *others)]
+    hidden = {name: counts for name, kind, counts in cells(version.whole) if len(kind) > 1 and name not in rows[0]}
+    filled = {name: counts for names in reversed(rows) for name, counts in names.items()}
+    for name, kind, counts in cells(version.shown):
         mine = [hidden[n] for n in hidden if n[0] == name[0] and n[1] == kind[0]] if len(kind) == 1 else []
-        known = {n: found for n, found in {**rows[1], **rows[0]}.items() if n[0] == name[0] and n[1] == kind[0]}
+        known = {n: found for n, found in filled.items() if n[0] == name[0] and n[1] == kind[0]}
         left = minus(counts, [sum(column) for column in zip(*known.values(), (0, 0, 0), strict=True)])
         for few in mine:
             assert sum(few) >= FEWEST or few != left
+
+
+def published(wholes: Iterable[Document]) -> list[Earlier]:
+    """These versions as they are made public one after the other; the newest comes first."""
+    versions: list[Earlier] = []
+    for whole in wholes:
+        versions.insert(0, Earlier(whole, withheld(whole, versions[::-1])))
+    return versions
 
 
 @given(PEOPLE)
 @settings(deadline=None)
 def test_nothing_withheld_can_be_had_from_a_quarter(people: list[tuple[int, int, int, int | None]]) -> None:
     whole = quarter([(place, score, ease) for place, _, score, ease in people])
-    assert_nothing_few_can_be_had(whole, withheld(whole))
+    assert_nothing_few_can_be_had(*published([whole]))
 
 
 @given(PEOPLE, PEOPLE)
@@ -129,9 +151,68 @@ def test_nothing_withheld_can_be_had_from_two_versions(
 ) -> None:
     first = quarter([(place, score, ease) for place, _, score, ease in people])
     second = quarter([(place, score, ease) for _, place, score, ease in (*people, *late[:5])])
-    before = Earlier(first, withheld(first))
-    shown = withheld(second, before)
-    assert_nothing_few_can_be_had(second, shown, before)
+    assert_nothing_few_can_be_had(*published([first, second]))
+
+
+MOVING = st.lists(
+    st.tuples(st.lists(st.integers(0, 3), min_size=4, max_size=4), st.integers(0, 2), st.sampled_from([0, 1, 1, None])),
+    min_size=15,
+    max_size=60,
+)
+"""Whom somebody answered of four collections in each of four versions, their satisfaction, what they said of ease."""
+
+
+@given(MOVING, st.lists(st.integers(0, 20), min_size=2, max_size=3), st.booleans())
+@settings(max_examples=300, deadline=None)
+@pytest.mark.slow
+def test_nothing_withheld_can_be_had_from_any_of_many_versions(
+    people: list[tuple[list[int], int, int | None]], late: list[int], by_score: bool
+) -> None:
+    """Three or four versions: some people come late, and in each version all may stand elsewhere."""
+    cuts = [len(people) - count for count in sorted((*late, 0), reverse=True)]
+    wholes = [
+        quarter([(places[version], score, ease) for places, score, ease in people[: max(cut, 1)]], by_score)
+        for version, cut in enumerate(cuts)
+    ]
+    versions = published(wholes)
+    for place in range(len(versions)):
+        assert_nothing_few_can_be_had(*versions[place:])
+
+
+def restated_twice() -> list[Document]:
+    """All in one, then something else, then a total of the first told apart: of its three parts one is of few."""
+    versions = [
+        {"all": [0, 0, 25, 40, 40]},
+        {"all": [0, 0, 13, 30, 30]},
+        {"online": [0, 0, 11, 20, 20], "phone": [0, 0, 12, 18, 18], "desk": [0, 0, 2, 2, 2]},
+    ]
+    return [
+        a_feedback(
+            collections=[
+                a_collection(collection_id=name, respondents=sum(counts), measures=[a_measure("ease", counts)])
+                for name, counts in version.items()
+            ]
+        )
+        for version in versions
+    ]
+
+
+def told(document: Document) -> dict[str, bool]:
+    """Which collections show the answers to their question."""
+    return {item["collection_id"]: "counts" in item["measures"][0] for item in document["collections"]}
+
+
+def test_a_total_of_two_versions_ago_does_not_tell_what_is_left() -> None:
+    wholes = restated_twice()
+    newest, second, _ = published(wholes)
+    assert told(newest.shown) == {"online": True, "phone": False, "desk": False}
+    assert told(withheld(wholes[-1], [second])) == {"online": True, "phone": True, "desk": False}
+
+
+def test_the_ledger_tries_every_version_that_was_public(sqlite_store: Store) -> None:
+    publish_quarters(sqlite_store, *restated_twice())
+    public = sqlite_store.public("feedback", "dos-ca/dos-ca-passports/2026-Q1")
+    assert told(msgspec.json.decode(public.body)) == {"online": True, "phone": False, "desk": False}
 
 
 @given(PEOPLE)
@@ -153,7 +234,7 @@ def two_versions(first: list[tuple[str, list[int]]], second: list[tuple[str, lis
         )
         for version in (first, second)
     )
-    return [item["measures"][0] for item in withheld(new, Earlier(old, withheld(old)))["collections"]]
+    return [item["measures"][0] for item in withheld(new, [Earlier(old, withheld(old))])["collections"]]
 
 
 def test_a_small_part_split_off_takes_a_second_with_it() -> None:
@@ -192,7 +273,7 @@ def test_a_restatement_far_from_what_is_withheld_is_shown_whole() -> None:
     assert online["counts"] == [0, 0, 25, 95, 95] and "counts" not in phone
 
 
-def rows_shown(rows: dict[int, list[int]], counts: list[int] | None, earlier: Earlier | None = None) -> Document:
+def rows_shown(rows: dict[int, list[int]], counts: list[int] | None) -> Document:
     """A quarter with one driver and its answers by satisfaction."""
     by_score = [{"overall": "satisfaction", "point": point, "counts": row} for point, row in rows.items()]
     measure = a_measure("ease", counts or [], by_score=by_score)
@@ -225,12 +306,12 @@ def test_rows_shown_before_do_not_fill_up_those_withheld_now() -> None:
         {1: [35, 0, 0, 0, 0], 2: [7, 0, 0, 0, 0], 3: [0, 0, 30, 0, 0], 4: [0, 0, 0, 40, 0]}, [42, 0, 30, 40, 0]
     )
     assert points(withheld(old)) == {3, 4} and points(withheld(new)) == {1, 4}
-    assert points(withheld(new, Earlier(old, withheld(old)))) == set()
+    assert points(withheld(new, [Earlier(old, withheld(old))])) == set()
 
 
 @pytest.mark.parametrize("fewest", [1, 5, 30])
 def test_the_bound_can_be_another(fewest: int) -> None:
     [online] = withheld(
-        a_feedback(collections=[a_collection(measures=[a_measure("ease", [1, 1, 1, 1, 1])])]), None, fewest
+        a_feedback(collections=[a_collection(measures=[a_measure("ease", [1, 1, 1, 1, 1])])]), (), fewest
     )["collections"]
     assert ("counts" in online["measures"][0]) == (fewest <= 5)
