@@ -10,6 +10,7 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from api.auth import bearer
+from api.outcomes import Written
 from api.preconditions import Preconditions, Required, preconditions
 from inventory.answers import Answer, Asked, keep_answer, kept_answer
 from inventory.calendar import written
@@ -34,18 +35,6 @@ class Stale(InventoryError):
     def __init__(self, conflict: Conflict, head: Head) -> None:
         super().__init__(str(conflict) if head.version else "There is no such record yet")
         self.headers = {"ETag": newest_tag(head)} if head.version else {}
-
-
-class Written(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A receipt, to be checked against the ledger for good, and what is still wrong with the record."""
-
-    record: str
-    version: int
-    state: str
-    seq: int
-    link: str
-    recorded_at: str
-    problems: list[Problem] = []
 
 
 class Act(Struct, frozen=True, kw_only=True):

@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 from litestar import Request
 
+from api.media import JSON
 from inventory.errors import InventoryError, Unreadable
 
-JSON = "application/json"
 MEDIA = "psi.media"
 """Where a route says what media it takes."""
 

@@ -8,30 +8,20 @@ from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, FromQuery, Parameter
-from msgspec import Struct
 
 from api.auth import bearer
 from api.bodies import json_body
+from api.outcomes import Tried
 from api.parameters import one_of
 from api.records import refusals
 from inventory.errors import NotFound
-from inventory.problems import Problem, errors
+from inventory.problems import errors
 from inventory.record_types import INVENTORY
 from inventory.store import Store
 from inventory.writing import Clock, dry_run
 
 ACTIONS = sorted({action.name for kind in INVENTORY.values() for action in kind.actions if action.checked})
 """The actions that look whether a record has errors."""
-
-
-class Tried(Struct, frozen=True, kw_only=True):
-    """What checking finds. errors, warnings: how many. normalized: texts that would be kept in another spelling."""
-
-    record_type: str
-    errors: int
-    warnings: int
-    normalized: int
-    problems: list[Problem]
 
 
 For = Annotated[

@@ -5,7 +5,20 @@ from typing import Annotated
 
 import typer
 
-from api.commands import acts, deadlines, files, keys, ledgers, loads, pulling, releases, scores, serving, upkeep
+from api.commands import (
+    acts,
+    deadlines,
+    files,
+    keys,
+    ledgers,
+    loads,
+    pulling,
+    releases,
+    scores,
+    serving,
+    submitting,
+    upkeep,
+)
 from api.commands.session import Told
 
 app = typer.Typer(
@@ -46,6 +59,7 @@ app.command("publish")(acts.publish_command)
 app.command("act")(acts.act_command)
 app.command("calendar")(deadlines.calendar_command)
 app.command("board")(deadlines.board_command)
+app.command("submit")(submitting.submit_command)
 app.command("pull")(pulling.pull_command)
 app.command("release")(releases.release_command)
 app.command("verify")(releases.verify_command)

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from api.outcomes import Imported
 from datapackage.inputs import opened
 from datapackage.loading import load, preview
 from datapackage.planning import Plan
-from datapackage.reports import ChangeTold, Rejected, Report
+from datapackage.reports import Report
 from inventory.calendar import washington_day
 from inventory.lifecycle import Actor
-from inventory.problems import Problem
 from inventory.publishing import Publishing, publish_heads, waiting
 from inventory.store import Store
 from inventory.writing import Clock
@@ -25,22 +25,6 @@ class Wanted(Struct, frozen=True, kw_only=True):
     record_type: str | None
     dry_run: bool
     publish: bool
-
-
-class Imported(Struct, kw_only=True, omit_defaults=True):
-    """What an import did, or would do: counts, changes, every problem, and what could not be kept, as it came.
-
-    published: how many records it made public; kept_back: what kept others from it.
-    """
-
-    counts: dict[str, int]
-    untold: list[str]
-    changes: list[ChangeTold]
-    problem_counts: dict[str, int]
-    problems: list[Problem]
-    rejected: list[Rejected]
-    published: int | None = None
-    kept_back: list[Problem] = []
 
 
 def carry_out(store: Store, now: Clock, actor: Actor, path: Path, wanted: Wanted, tell: Tell) -> Imported:

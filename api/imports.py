@@ -19,8 +19,10 @@ from msgspec import Struct
 from api.acts import asked, once, response
 from api.auth import bearer
 from api.bodies import MEDIA, Overlong, WrongMedia, media_type
-from api.importing import Imported, Tell, Wanted, carry_out
-from api.lists import NDJSON, accepted
+from api.importing import Tell, Wanted, carry_out
+from api.lists import accepted
+from api.media import NDJSON, SUFFIXES
+from api.outcomes import Imported
 from api.parameters import one_of
 from api.problems import inventory_problem, unexpected_problem
 from api.records import refusals
@@ -30,13 +32,6 @@ from inventory.record_types import INVENTORY
 from inventory.store import Store
 from inventory.writing import Clock
 
-SUFFIXES = {
-    NDJSON: ".ndjson",
-    "application/json": ".json",
-    "application/zip": ".zip",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-}
-"""What may be sent, and how a file of it is named."""
 LINES = 100
 """How many lines of progress may wait for a client that reads slowly; further ones are left out."""
 

@@ -8,24 +8,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, Parameter
 from msgspec import Struct
 
+from api.outcomes import PublicEntry
 from api.records import Limit, refusals
 from inventory.errors import NotFound
 from inventory.ledger import ChainState, Entry
 from inventory.store import Store
-
-
-class PublicEntry(Struct, frozen=True):
-    """An entry that changed what is public."""
-
-    public_seq: int
-    record_type: str
-    record_id: str
-    version: int
-    action: str
-    state: str
-    recorded_at: str
-    seq: int
-    link: str
 
 
 class Changes(Struct, frozen=True):

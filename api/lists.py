@@ -14,6 +14,7 @@ from litestar.response import Stream
 from msgspec import Struct
 
 from api.headers import VARY
+from api.media import CSV, JSON, NDJSON
 from api.parameters import UNPRINTABLE
 from api.problems import NotOffered
 from datapackage.cells import Cell, text
@@ -24,7 +25,6 @@ from inventory.record_types import Model, RecordType
 from inventory.sight import Shown
 from inventory.store import Published
 
-JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
 NO_CURSOR = "The cursor is not valid; begin without one"
 CSV_TYPE = f"{CSV}; header=present"  # Litestar adds the charset
 Page = Callable[[str, int], Sequence[Published]]

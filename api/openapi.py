@@ -13,8 +13,10 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from api.deadlines import Board, FiscalCalendar
 from api.health import Health
 from api.index import API, Route, Routes, Schemas, SchemaTold
-from api.ledgers import Changes, PublicEntry
-from api.lists import CSV, NDJSON, list_type
+from api.ledgers import Changes
+from api.lists import list_type
+from api.media import CSV, NDJSON
+from api.outcomes import PublicEntry
 from api.problems import ProblemDetails
 from api.records import Version, Versions
 from api.reference import CodeList, CodeLists, Rules, RuleTold

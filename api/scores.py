@@ -16,7 +16,8 @@ from litestar.params import FromQuery, Parameter, QueryParameter
 from litestar.response import Stream
 from msgspec import Struct
 
-from api.lists import CSV, CSV_TYPE, JSON, NDJSON, after_cursor, chosen, cursor
+from api.lists import CSV_TYPE, after_cursor, chosen, cursor
+from api.media import CSV, JSON, NDJSON
 from api.parameters import A_QUARTER, AN_ID, of_form
 from api.records import AsOf, Cursor, Limit, position, refusals
 from datapackage.cells import text

@@ -27,6 +27,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     port: int = 8000
     public_url: str = ""
     withhold_below: int = FEWEST
+    key: str = ""
     most_import_bytes: int = 100_000_000
 
     @property
@@ -108,6 +109,7 @@ EXPECTED: dict[str, tuple[str, Callable[[str], Any]]] = {
     "host": ("a host name or an IP address", _is_host),
     "port": ("a whole number from 1 to 65535", _is_port),
     "public_url": ("an address such as https://services.example.gov", _is_address),
+    "key": ("a key as `psi key issue` shows it", str.isprintable),
     "most_import_bytes": ("a whole number of bytes from 1 to 9999999999", _is_size),
     "withhold_below": ("a whole number from 1 to 1000", _is_bound),
 }

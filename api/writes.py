@@ -8,9 +8,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
 
 from api.act_bodies import DOCUMENT, act_body, change_asked
-from api.acts import Act, Written, asked_act, carry_out, response, with_document
+from api.acts import Act, asked_act, carry_out, response, with_document
 from api.auth import bearer
 from api.bodies import json_body
+from api.outcomes import Written
 from api.records import record_id_of, record_path, refusals
 from inventory.answers import Answer
 from inventory.changes import Change

@@ -2,13 +2,17 @@
 
 from typing import Annotated
 
+import httpx
 import typer
 from rich.markup import escape
 from rich.table import Column, Table
 
+from api.client import Refused, connect
 from api.commands.acts import named
 from api.commands.options import AsJson, Record
 from api.commands.session import FINE, PROBLEMS, SHOWN, fail, out, print_json, progress, session
+from api.outcomes import PublicEntry
+from api.questions import receipt
 from inventory.heads import rebuild_heads
 from inventory.verifying import verify
 
@@ -78,13 +82,17 @@ def log_command(
 
 
 def receipt_command(
-    link: Annotated[str, typer.Argument(help="The link a write answered with.")], as_json: AsJson = False
+    link: Annotated[str, typer.Argument(help="The link a write answered with.")],
+    address: Annotated[
+        str | None, typer.Option("--from", metavar="URL", help="An inventory elsewhere; else the one here.")
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Look a receipt up in the ledger.
 
     Example: psi receipt 3f2a… (64 hexadecimal digits)
     """
-    entry = session.store.entry_by_link(link)
+    entry = _asked(address, link) if address else session.store.entry_by_link(link)
     if entry is None:
         out.print(f"No entry of this ledger bears the link {link}")
         raise typer.Exit(PROBLEMS)
@@ -92,3 +100,13 @@ def receipt_command(
         print_json(entry)
     else:
         out.print(f"Entry {entry.seq}: {entry.action} {entry.record_type}/{entry.record_id} at {entry.recorded_at}")
+
+
+def _asked(address: str, link: str) -> PublicEntry | None:
+    with connect(address, session.settings.key) as inventory:
+        try:
+            return inventory.ask(receipt(link))
+        except Refused as refused:
+            if refused.status == httpx.codes.NOT_FOUND:
+                return None
+            raise

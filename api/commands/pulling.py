@@ -3,23 +3,21 @@
 import sys
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
-import httpx
 import msgspec
 import typer
 
-from api.client import Inventory, NotServed, Page
+from api.client import NotServed, connect
 from api.commands.options import AsJson
-from api.commands.session import FINE, PROBLEMS, SHOWN, err, fail, out, print_json, progress
+from api.commands.session import FINE, PROBLEMS, SHOWN, err, fail, out, print_json, progress, session
 from api.pulled import PulledFile, PulledStream, Reached
+from api.questions import Page
 from inventory.board import span
 from inventory.calendar import Period
 from inventory.record_types import FEEDBACK
 from inventory.records import Feedback
 
 Pulled = PulledFile | PulledStream
-TIMEOUT = httpx.Timeout(60, connect=10)
 
 
 class Checked:
@@ -60,6 +58,9 @@ def pull_command(
     since: Annotated[
         str | None, typer.Option(metavar="CURSOR", help="Go on from there: the `next` of a page of /api/v1/feedback.")
     ] = None,
+    state: Annotated[
+        str | None, typer.Option(help="Only what is in this state; with a key (PSI_KEY) else all it lets one see.")
+    ] = None,
     page_size: Annotated[int, typer.Option(help="Submissions a page.", min=1, max=1000)] = 100,
     as_json: AsJson = False,
 ) -> None:
@@ -67,37 +68,31 @@ def pull_command(
 
     Example: psi pull --from https://services.example.gov --period 2026-Q1 feedback.ndjson
     """
-    asked = {"from": address} | ({"period": period} if period is not None else {})
-    into = PulledFile(path, asked, since) if path else PulledStream(sys.stdout.buffer, asked, since)
+    asked = {name: value for name, value in (("period", period), ("state", state)) if value is not None}
+    told = {"from": address, **asked}
+    into = PulledFile(path, told, since) if path else PulledStream(sys.stdout.buffer, told, since)
     begun = into.reached.count
     with progress() as tell:
         try:
-            _pull(address, period, page_size, into, tell)
+            _pull(address, asked, page_size, into, tell)
         except NotServed as fault:
             again = f", {_again(into)}" if fault.passing else ""
             fail(f"{fault}; {into.reached.count:,} submissions are here{again}")
     into.close()
     if path:
         _tell(path, into.reached, into.reached.count - begun, as_json=as_json)
-    for told in into.reached.faults[:SHOWN]:
-        err.print(f"Not as it should be: {told}", highlight=False, markup=False)
+    for wrong in into.reached.faults[:SHOWN]:
+        err.print(f"Not as it should be: {wrong}", highlight=False, markup=False)
     raise typer.Exit(PROBLEMS if into.reached.faults else FINE)
 
 
-def _pull(address: str, period: str | None, limit: int, into: Pulled, tell: Any) -> None:
+def _pull(address: str, asked: dict[str, str], limit: int, into: Pulled, tell: Any) -> None:
     """Everything that follows where it came to, page by page. Raises NotServed."""
     if into.reached.done:
         return
-    asked = {} if period is None else {"period": period}
-    try:
-        urlsplit(address)  # httpx takes half an address for the name of a host, and would ask for it again and again
-        client = httpx.Client(base_url=address, timeout=TIMEOUT, follow_redirects=True)
-    except (ValueError, httpx.InvalidURL) as fault:
-        raise NotServed(f"{address} is no address: {fault}") from fault
-    checked = Checked(period)
-    with client:
-        inventory = Inventory(client, tell=lambda why: err.print(why, highlight=False, markup=False))
-        for page in inventory.feedback(asked, into.reached.cursor, limit):
+    checked = Checked(asked.get("period"))
+    with connect(address, session.settings.key, lambda why: err.print(why, highlight=False, markup=False)) as inventory:
+        for page in inventory.pages("feedback", asked, into.reached.cursor, limit):
             lines, faults = checked.lines(page)
             into.add(lines, len(page.items), page.next, faults)
             tell("pulling", into.reached.count)

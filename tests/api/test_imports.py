@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from api.imports import SUFFIXES
+from api.media import SUFFIXES
 from datapackage.exporting import export
 from inventory.store import Store
 from tests.api.writing import Site, writing_site

@@ -1,10 +1,7 @@
 """`psi pull`, against a server of its own: in full, through failures, and after being killed in the middle."""
 
 import json
-import os
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,11 +24,11 @@ from inventory.store import Store
 from tests.api.test_cli import Shell
 from tests.builders import a_feedback
 from tests.conftest import ROOT
+from tests.processes import PSI, psi_serve
 from tests.quarters import a_quarter, publish_many, with_designations
 
 SERVICES = [f"dos-ca-{name}" for name in ("passports", "visas", "notary", "citizens", "adoption")]
 QUARTERS = [Period(year, quarter) for year in (2025, 2026) for quarter in (1, 2, 3, 4)]
-PSI = [sys.executable, "-c", "from api.cli import main; main()"]
 
 
 @pytest.fixture(scope="module")
@@ -43,29 +40,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = with_designations(Store(engine, INVENTORY), product(["dos-ca"], SERVICES, (2025, 2026)))
     publish_many(store, (a_quarter(str(quarter), service_id=named) for named, quarter in product(SERVICES, QUARTERS)))
     engine.dispose()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environ = {**os.environ, "PSI_HOME": str(home), "PSI_PORT": str(port)}
-    with (home / "log.txt").open("wb") as log:
-        server = subprocess.Popen([*PSI, "serve"], env=environ, stdout=log, stderr=log, cwd=ROOT)
-    try:
-        address = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 60
-        while not _answers(address):
-            assert server.poll() is None and time.monotonic() < deadline, (home / "log.txt").read_text("utf-8")
-            time.sleep(0.1)
+    with psi_serve(home) as address:
         yield address
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/health", timeout=2).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 @pytest.fixture(scope="module")
@@ -253,7 +229,7 @@ PASSPORTS = json.dumps({"items": [a_feedback()] * 2, "next": None}).encode()
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        ((200, {}, b"<h1>Welcome</h1>"), "something else than a page of a list"),
+        ((200, {}, b"<h1>Welcome</h1>"), "something else than was asked for"),
         ((404, {}, b'{"detail": "Not found"}'), "refuses: 404 Not found"),
         ((200, {}, PASSPORTS), "repeats itself"),
     ],
@@ -282,7 +258,7 @@ def client(answers: Callable[[httpx.Request], httpx.Response], waited: list[floa
 def test_it_waits_longer_and_longer_and_at_last_gives_up() -> None:
     waited: list[float] = []
     with pytest.raises(NotServed, match="did not answer 6 times in a row, at last: 503 Being mended") as refusal:
-        next(client(lambda asked: httpx.Response(503, json={"detail": "Being mended"}), waited).feedback({}))
+        next(client(lambda asked: httpx.Response(503, json={"detail": "Being mended"}), waited).pages("feedback", {}))
     assert refusal.value.passing
     assert waited == [0.5, 1, 2, 4, 8]
 
@@ -291,7 +267,11 @@ def test_it_waits_as_long_as_it_is_asked_to_within_reason() -> None:
     waited: list[float] = []
     times = iter(["7", "100000", "Wed, 21 Oct 2026 07:28:00 GMT", "x", "-1"])
     with pytest.raises(NotServed):
-        next(client(lambda asked: httpx.Response(429, headers={"Retry-After": next(times, "0")}), waited).feedback({}))
+        next(
+            client(lambda asked: httpx.Response(429, headers={"Retry-After": next(times, "0")}), waited).pages(
+                "feedback", {}
+            )
+        )
     assert waited == [7, 300, 2, 4, 8]
 
 
@@ -306,11 +286,11 @@ def test_timeouts_are_tried_again_and_refusals_are_not() -> None:
         return httpx.Response(400, json={"detail": "period must be a quarter"})
 
     with pytest.raises(NotServed, match="refuses: 400 period must be a quarter"):
-        next(client(answering, waited).feedback({"period": "x"}))
+        next(client(answering, waited).pages("feedback", {"period": "x"}))
     assert waited == [0.5, 1]
 
 
 def test_a_page_that_leads_to_itself_ends_it() -> None:
-    pages = client(lambda asked: httpx.Response(200, json={"items": [], "next": "eA"}), []).feedback({})
+    pages = client(lambda asked: httpx.Response(200, json={"items": [], "next": "eA"}), []).pages("feedback", {})
     with pytest.raises(NotServed, match="does not come to an end"):
         list(pages)

@@ -1,0 +1,58 @@
+"""What writes, dry runs, imports and receipts are answered with: for the server and for whoever asks it."""
+
+from msgspec import Struct
+
+from datapackage.reports import ChangeTold, Rejected
+from inventory.problems import Problem
+
+
+class Written(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A receipt, to be checked against the ledger for good, and what is still wrong with the record."""
+
+    record: str
+    version: int
+    state: str
+    seq: int
+    link: str
+    recorded_at: str
+    problems: list[Problem] = []
+
+
+class Tried(Struct, frozen=True, kw_only=True):
+    """What checking finds. errors, warnings: how many. normalized: texts that would be kept in another spelling."""
+
+    record_type: str
+    errors: int
+    warnings: int
+    normalized: int
+    problems: list[Problem]
+
+
+class Imported(Struct, kw_only=True, omit_defaults=True):
+    """What an import did, or would do: counts, changes, every problem, and what could not be kept, as it came.
+
+    published: how many records it made public; kept_back: what kept others from it.
+    """
+
+    counts: dict[str, int]
+    untold: list[str]
+    changes: list[ChangeTold]
+    problem_counts: dict[str, int]
+    problems: list[Problem]
+    rejected: list[Rejected]
+    published: int | None = None
+    kept_back: list[Problem] = []
+
+
+class PublicEntry(Struct, frozen=True):
+    """An entry that changed what is public."""
+
+    public_seq: int
+    record_type: str
+    record_id: str
+    version: int
+    action: str
+    state: str
+    recorded_at: str
+    seq: int
+    link: str
