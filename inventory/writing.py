@@ -10,58 +10,23 @@ from sqlalchemy import Connection
 
 from inventory.batches import Batch, Commitment
 from inventory.calendar import washington_day
-from inventory.checking import canonical
-from inventory.documents import changed_fields
+from inventory.changes import Attestation, Change, Erasure
 from inventory.engines import writing
 from inventory.errors import Conflict, NotAllowed, NotFound
 from inventory.gate import Gate, Versions
 from inventory.heads import described, shown
 from inventory.ledger import ERASED, ChainState, Entry, after, link
-from inventory.lifecycle import Action, Actor, may, reaches
+from inventory.lifecycle import Action, Actor
 from inventory.owners import Owners
+from inventory.permitting import Permits
 from inventory.problems import Problem
 from inventory.reading import Head
-from inventory.record_types import Document, RecordType
+from inventory.record_types import RecordType
 from inventory.store import Store
 
+__all__ = ["Attestation", "Change", "Clock", "Erasure", "Receipt", "Writer", "append", "transaction"]
+
 Clock = Callable[[], datetime.datetime]
-
-
-class Erasure(Struct, frozen=True):
-    """What to forget for good: the private part of a version or, where it was never public, the whole of it."""
-
-    version: int
-    whole: bool = False
-
-
-class Attestation(Struct, frozen=True):
-    """Who stands for what is submitted: their name and the title of their office."""
-
-    name: str
-    title: str
-
-
-class Change(Struct, frozen=True, kw_only=True):
-    """An act on a record. `base_version` is the version it was made from (0: none yet); None asks for no such check.
-
-    The document may be spelled in any way that says the same record. as_kept: it was made of a checked record, so it is
-    spelled as it is kept, and is not looked at again.
-    """
-
-    record_type: str
-    record_id: str
-    action: str
-    document: Document | None = None
-    as_kept: bool = False
-    base_version: int | None = None
-    note: str = ""
-    erasure: Erasure | None = None
-    attestation: Attestation | None = None
-
-    @property
-    def record(self) -> str:
-        """The record, as people name it."""
-        return f"{self.record_type}/{self.record_id}"
 
 
 class Receipt(Struct, frozen=True, kw_only=True):
@@ -97,6 +62,7 @@ class Writer:
         self._model, self._actor, self._now, self._connection = store.model, actor, now, connection
         self._chain = chain
         self._owners = Owners(connection, store.model)
+        self._permits = Permits(actor, self._owners)
         self._gate = Gate(connection, store.model, self._owners)
 
     def append(self, changes: Sequence[Change]) -> list[Receipt]:
@@ -128,12 +94,12 @@ class Writer:
         head = batch.heads[change.record_type, change.record_id]
         if change.base_version is not None and change.base_version != head.version:
             raise Conflict(change.record, head.version)
-        action = self._permitted(record_type, change, head, batch)
+        action = self._permits.permitted(record_type, change, head, batch)
         if action.erases:
             batch.entries.append(self._erase(change, action, head, batch))
             return
         if action.writes:
-            change = self._written(record_type, change, action, head, batch)
+            change = self._permits.written(record_type, change, action, head, batch)
         elif change.document is not None:
             raise NotAllowed(f"{action.name} takes no document")
         version = _version(action, head)
@@ -155,82 +121,6 @@ class Writer:
             document = batch.document(head) if change.document is None else change.document
             head = described(head, document, self._owners.owner(record_type, document, batch.heads))
         return head if entry.public_seq is None else shown(record_type, head, entry)
-
-    def _permitted(self, record_type: RecordType, change: Change, head: Head, batch: Batch) -> Action:
-        action = record_type.action(change.action)
-        if action is None:
-            known = ", ".join(action.name for action in record_type.actions)
-            raise NotAllowed(f"There is no action {change.action} for {change.record_type}; there are {known}")
-        # Only a reach that has bounds asks where the owner stands.
-        lineage = () if reaches(self._actor, ()) else self._lineage(record_type, change, head, batch)
-        if not may(self._actor, action, lineage):
-            raise NotAllowed(f"{self._actor.role} may not {action.name} {change.record}")
-        # What is withdrawn is what the public sees, even while its owner writes the next version.
-        state = (action.withdraws and head.public_state) or head.state
-        if state not in action.from_states:
-            if head.version == 0:
-                raise NotFound(f"There is no {change.record}")
-            starts = ", ".join(sorted(action.from_states - {""}))
-            raise NotAllowed(f"{change.record} is {state}; {action.name} starts from {starts}")
-        if action.reason and not change.note:
-            raise NotAllowed(f"{action.name} asks for a reason")
-        if action.attested != (change.attestation is not None):
-            raise NotAllowed(
-                f"{action.name} {'asks for' if action.attested else 'takes no'} name and title of who attests"
-            )
-        if action.apart_from:
-            self._stand_apart(change, action.apart_from, batch)
-        return action
-
-    def _stand_apart(self, change: Change, other: str, batch: Batch) -> None:
-        """Raises NotAllowed where the holder who acts did the other half too."""
-        done = batch.last_act(change.record_type, change.record_id, other)
-        if done is not None and done.actor == self._actor.holder:
-            message = f"{change.action} is for another holder than the one of {other}, here {done.actor}"
-            raise NotAllowed(f"{change.record}: {message}")
-
-    def _lineage(self, record_type: RecordType, change: Change, head: Head, batch: Batch) -> list[str]:
-        document = change.document or {}
-        owner = head.organization_id if head.version else self._owners.owner(record_type, document, batch.heads)
-        below = document.get("parent_id") if change.record_type == "organization" else None
-        return self._owners.lineage(owner, batch.heads, below)
-
-    def _written(self, record_type: RecordType, change: Change, action: Action, head: Head, batch: Batch) -> Change:
-        """The change, once it is sure that its document is of that record and of an owner that the action may name.
-
-        Its document is brought into the one spelling that is kept. Raises Invalid where it is no record.
-        """
-        if change.document is None and action.copies:
-            return msgspec.structs.replace(change, document=batch.document(head))
-        if change.document is None:
-            raise NotAllowed(f"{action.name} asks for a document")
-        document = change.document if change.as_kept else canonical(record_type, change.document, change.record)
-        change = msgspec.structs.replace(change, document=document)
-        if record_type.record_id(document) != change.record_id:
-            raise NotAllowed(f"The document is not that of {change.record}")
-        if head.version and not action.moves and self._names_another(record_type, document, head, batch):
-            raise NotAllowed(f"{change.record} belongs to {head.organization_id}; {action.name} does not move it")
-        return self._transferred(record_type, change, head, batch) if action.transfers else change
-
-    def _names_another(self, record_type: RecordType, document: Document, head: Head, batch: Batch) -> bool:
-        """Whether a document names another owner than the record has, itself or through what it belongs to."""
-        named = record_type.owner_named(document)
-        if record_type.owned_through is None:
-            return named != head.organization_id
-        is_key = record_type.owner[0] in (field.name for field in record_type.shape.key)
-        return not is_key and named != record_type.owner_named(batch.document(head))
-
-    def _transferred(self, record_type: RecordType, change: Change, head: Head, batch: Batch) -> Change:
-        differing = changed_fields(batch.document(head), change.document or {})
-        if differing != [record_type.owner[0]]:
-            raise NotAllowed(f"transfer changes the owner and nothing else, here: {', '.join(differing) or 'nothing'}")
-        owner = record_type.owner_named(change.document or {})
-        new = self._owners.head("organization", owner, batch.heads)
-        if new.state != "current":
-            message = f"organization/{owner} is {new.state or 'not known'}; it has to be current to own anything"
-            raise NotAllowed(message)
-        note = f"from {head.organization_id} to {owner}" + (f": {change.note}" if change.note else "")
-        return msgspec.structs.replace(change, note=note)
 
     def _erase(self, change: Change, action: Action, head: Head, batch: Batch) -> Entry:
         """Forget a part. The entry commits to what is left; where the record stands does not change."""
