@@ -1,4 +1,4 @@
-"""Reading the ledger, the bodies and the heads. Scans go by pages, each a short transaction of its own."""
+"""Reading what is kept: heads, documents, what is public. Scans go by pages, each a short transaction of its own."""
 
 import datetime
 from collections.abc import Iterator, Sequence
@@ -8,12 +8,10 @@ from msgspec import Struct
 from sqlalchemy import Engine, Select, and_, func, select
 
 from inventory.calendar import day_of, end_of_day, written
-from inventory.engines import read_chain
+from inventory.entries import Entries
 from inventory.errors import NotFound, Withdrawn
-from inventory.ledger import ChainState, Entry
 from inventory.prepared import PointRead, Reader, Row
 from inventory.reading import (
-    ENTRY_COLUMNS,
     HEAD_COLUMNS,
     PAGE,
     Head,
@@ -47,20 +45,16 @@ class Published(Struct, frozen=True, kw_only=True):
         return f'"{self.public_seq}"'
 
 
-class Store:
+class Store(Entries):
     """What is kept, as it can be read. Every method takes its own short transaction."""
 
     def __init__(self, engine: Engine, model: Model) -> None:
-        self.engine, self.model, self._reader = engine, model, Reader(engine)
+        super().__init__(engine)
+        self.model, self._reader = model, Reader(engine)
 
     def read_row(self, query: PointRead, **key: str) -> Row | None:
         """The row that a point read finds now; None where there is none."""
         return self._reader.read(query, **key)
-
-    def chain(self) -> ChainState:
-        """Where the ledger stands."""
-        with self.engine.connect() as connection:
-            return read_chain(connection)
 
     def head(self, record_type: str, record_id: str) -> Head:
         """The newest of a record; version 0 where there is none."""
@@ -174,43 +168,6 @@ class Store:
         query = select(func.max(ENTRIES.c.public_seq).label("position")).where(ENTRIES.c.recorded_at < before)
         return self._rows(query)[0]["position"] or 0
 
-    def entries(self, after: int = 0, limit: int = PAGE) -> list[Entry]:
-        """The entries that follow a sequence number."""
-        return self._entries(select(*ENTRY_COLUMNS).where(ENTRIES.c.seq > after).order_by(ENTRIES.c.seq).limit(limit))
-
-    def public_entries(self, after: int = 0, limit: int = PAGE) -> list[Entry]:
-        """The entries that follow a public number: what became or ceased to be public, in order."""
-        query = select(*ENTRY_COLUMNS).where(ENTRIES.c.public_seq > after).order_by(ENTRIES.c.public_seq)
-        return self._entries(query.limit(limit))
-
-    def entries_at(self, public_seqs: Sequence[int]) -> list[Entry]:
-        """The public entries of these public numbers, in order."""
-        query = select(*ENTRY_COLUMNS).where(ENTRIES.c.public_seq.in_(public_seqs)).order_by(ENTRIES.c.public_seq)
-        return self._entries(query)
-
-    def log(self, record_type: str, record_id: str) -> list[Entry]:
-        """Every entry of a record, oldest first."""
-        where = and_(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id == record_id)
-        return self._entries(select(*ENTRY_COLUMNS).where(where).order_by(ENTRIES.c.seq))
-
-    def entry_by_link(self, link: str) -> Entry | None:
-        """The entry a receipt names."""
-        return next(iter(self._entries(select(*ENTRY_COLUMNS).where(ENTRIES.c.link == link))), None)
-
-    def bodies(self, keys: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str, int], dict[str, Any]]:
-        """Stored bodies with their salts, by record type, id and version."""
-        # SQLite looks tuples of columns up by reading the whole table; lists of each column find their way by the key.
-        found: dict[tuple[str, str, int], dict[str, Any]] = {}
-        for record_type in {key[0] for key in keys}:
-            ids, versions = ({key[part] for key in keys if key[0] == record_type} for part in (1, 2))
-            same = and_(
-                BODIES.c.record_type == record_type, BODIES.c.record_id.in_(ids), BODIES.c.version.in_(versions)
-            )
-            found |= {
-                (record_type, row["record_id"], row["version"]): row for row in self._rows(select(BODIES).where(same))
-            }
-        return {key: found[key] for key in keys if key in found}
-
     def _newest_bodies(self, record_type: str, record_ids: Sequence[str]) -> list[dict[str, Any]]:
         same = and_(
             BODIES.c.record_type == HEADS.c.record_type,
@@ -251,13 +208,6 @@ class Store:
     def _withdrawn(self, record_type: str) -> list[str]:
         where = and_(HEADS.c.record_type == record_type, HEADS.c.state.in_(self.model[record_type].withdrawn_states))
         return [row["record_id"] for row in self._rows(select(HEADS.c.record_id).where(where))]
-
-    def _entries(self, query: Select[Any]) -> list[Entry]:
-        return [Entry(**row) for row in self._rows(query)]
-
-    def _rows(self, query: Select[Any]) -> list[dict[str, Any]]:
-        with self.engine.connect() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def _told(kind: RecordType, record_id: str, row: tuple[Any, ...] | None) -> Published:

@@ -206,7 +206,7 @@ Rows = dict[int, int]
 
 
 def _fillings(place: int, rows: Mapping[int, Rows]) -> Iterator[Rows]:
-    """What may stand for hidden rows: the newest's; for the newest, each other version's, and those of all together."""
+    """What may stand for hidden rows of a version: those of the newest, or another's to it, and all others together."""
     for other in rows if place == 0 else (0,):
         if other != place:
             yield rows[other]

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from inventory.calendar import first_day
 from inventory.codes import Code
-from inventory.fields import Field, Part, values
+from inventory.field_values import values
+from inventory.fields import Field, Part
 from inventory.problems import ERROR
 from inventory.records import Organization
 from inventory.rules.rule import Breach, Context, rule

@@ -7,7 +7,8 @@ import pytest
 from msgspec import Meta
 
 from inventory.codes import CODE_LISTS
-from inventory.fields import Field, Part, about, shape, values, walk
+from inventory.field_values import values
+from inventory.fields import Field, Part, about, shape, walk
 from inventory.record_types import INVENTORY, RecordType
 from inventory.scalars import PLAIN_LINE, Line
 

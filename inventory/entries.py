@@ -1,0 +1,67 @@
+"""Reading the ledger itself: its entries, and the bodies they commit to."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Engine, Select, and_, select
+
+from inventory.engines import read_chain
+from inventory.ledger import ChainState, Entry
+from inventory.reading import ENTRY_COLUMNS, PAGE
+from inventory.stored import BODIES, ENTRIES
+
+
+class Entries:
+    """The entries of a ledger. Every method takes its own short transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def chain(self) -> ChainState:
+        """Where the ledger stands."""
+        with self.engine.connect() as connection:
+            return read_chain(connection)
+
+    def entries(self, after: int = 0, limit: int = PAGE) -> list[Entry]:
+        """The entries that follow a sequence number."""
+        return self._entries(select(*ENTRY_COLUMNS).where(ENTRIES.c.seq > after).order_by(ENTRIES.c.seq).limit(limit))
+
+    def public_entries(self, after: int = 0, limit: int = PAGE) -> list[Entry]:
+        """The entries that follow a public number: what became or ceased to be public, in order."""
+        query = select(*ENTRY_COLUMNS).where(ENTRIES.c.public_seq > after).order_by(ENTRIES.c.public_seq)
+        return self._entries(query.limit(limit))
+
+    def entries_at(self, public_seqs: Sequence[int]) -> list[Entry]:
+        """The public entries of these public numbers, in order."""
+        query = select(*ENTRY_COLUMNS).where(ENTRIES.c.public_seq.in_(public_seqs)).order_by(ENTRIES.c.public_seq)
+        return self._entries(query)
+
+    def log(self, record_type: str, record_id: str) -> list[Entry]:
+        """Every entry of a record, oldest first."""
+        where = and_(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id == record_id)
+        return self._entries(select(*ENTRY_COLUMNS).where(where).order_by(ENTRIES.c.seq))
+
+    def entry_by_link(self, link: str) -> Entry | None:
+        """The entry a receipt names."""
+        return next(iter(self._entries(select(*ENTRY_COLUMNS).where(ENTRIES.c.link == link))), None)
+
+    def bodies(self, keys: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str, int], dict[str, Any]]:
+        """Stored bodies with their salts, by record type, id and version."""
+        # SQLite looks tuples of columns up by reading the whole table; lists of each column find their way by the key.
+        found: dict[tuple[str, str, int], dict[str, Any]] = {}
+        for record_type in {key[0] for key in keys}:
+            ids, versions = ({key[part] for key in keys if key[0] == record_type} for part in (1, 2))
+            same = and_(
+                BODIES.c.record_type == record_type, BODIES.c.record_id.in_(ids), BODIES.c.version.in_(versions)
+            )
+            found |= {
+                (record_type, row["record_id"], row["version"]): row for row in self._rows(select(BODIES).where(same))
+            }
+        return {key: found[key] for key in keys if key in found}
+
+    def _entries(self, query: Select[Any]) -> list[Entry]:
+        return [Entry(**row) for row in self._rows(query)]
+
+    def _rows(self, query: Select[Any]) -> list[dict[str, Any]]:
+        with self.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
