@@ -46,8 +46,8 @@ class Act(Struct, frozen=True, kw_only=True):
     asked: Asked | None
 
     def bringing(self, document: Document) -> "Act":
-        """The same act with a document."""
-        change = msgspec.structs.replace(self.change, document=document)
+        """The same act with the document of a checked record."""
+        change = msgspec.structs.replace(self.change, document=document, as_kept=True)
         return msgspec.structs.replace(self, change=change)
 
 
