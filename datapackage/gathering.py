@@ -15,8 +15,8 @@ from datapackage.sheets import Numbered
 class Run(Struct):
     """Rows that belong to one row above, with their numbers. stray: some may hold what leads nowhere."""
 
-    numbers: list[int]
-    rows: list[Sequence[str]]
+    numbers: Sequence[int]
+    rows: Sequence[Sequence[str]]
     stray: bool = False
 
     def numbered(self) -> Iterator[Numbered]:
@@ -32,14 +32,25 @@ def gathered(layout: Layout, key_width: int, order: Mapping[Key, int]) -> "Below
     """The rows of a sheet, to be taken by the keys of their main rows. `order` tells the places of those keys."""
     if not order:
         return Unclaimed(layout, key_width)
-    key_of, last = cells_at(layout.inherited[:key_width]), -1
-    for _, rows in layout.sheet.blocks():
-        for key, _ in groupby(map(key_of, rows)):
-            place = order.get(key, -1)
-            if place < max(last, 0):
-                return Held(layout, key_width)
-            last = place
-    return Alongside(layout, key_width)
+    places = layout.inherited[:key_width]
+    beginnings = layout.sheet.beginnings if places == list(range(key_width)) else None
+    in_order = _in_order(beginnings(key_width), order) if beginnings is not None else None
+    if in_order is None:
+        in_order = _in_order((map(cells_at(places), rows) for _, rows in layout.sheet.blocks()), order)
+    return Alongside(layout, key_width) if in_order else Held(layout, key_width)
+
+
+def _in_order(blocks: Iterable[Iterable[Key] | None], order: Mapping[Key, int]) -> bool | None:
+    """Whether rows with these main keys stand in the order of the main rows; None where a block does not tell."""
+    last = 0
+    for keys in blocks:
+        if keys is None:
+            return None
+        places = [order.get(key, -1) for key in keys]
+        if places and (places[0] < last or places != sorted(places)):
+            return False
+        last = places[-1] if places else last
+    return True
 
 
 class Below(ABC):
@@ -112,8 +123,8 @@ class Unclaimed(Below):
 def _add(runs: Runs, parent: Key, run: Run) -> None:
     known = runs.setdefault(parent, run)
     if known is not run:
-        known.numbers += run.numbers
-        known.rows += run.rows
+        known.numbers = [*known.numbers, *run.numbers]
+        known.rows = [*known.rows, *run.rows]
         known.stray |= run.stray
 
 
