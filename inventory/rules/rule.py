@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any, Protocol
 
 import msgspec
@@ -157,15 +158,19 @@ def rule(
     return register
 
 
+@cache
+def _rules_of(struct: type[Part]) -> tuple[Rule, ...]:
+    """The rules of a type of record."""
+    return tuple(known for known in RULES.values() if issubclass(struct, known.of))
+
+
 def broken_rules(
     record_type: RecordType, record: Part, context: Context, unclear: Unclear | None = None
 ) -> Iterator[Problem]:
     """Every rule the record breaks, in the order of the rules; none that what is unclear leaves undecided."""
     existing = _existing(record_type, record, context)
     context = msgspec.structs.replace(context, kind=record_type, existing=existing)
-    for known in RULES.values():
-        if not isinstance(record, known.of):
-            continue
+    for known in _rules_of(type(record)):
         if unclear is None:
             yield from known.problems(record, context)
         elif not any(unclear.touches(path.split(".")) for path in known.reads):
