@@ -124,6 +124,10 @@ class RecordType(Struct, frozen=True, kw_only=True, dict=True):
         """The id by which a document names its owner or the record it belongs to; empty where it names none."""
         return str(document.get(self.owner[0], "")) if self.owner else ""
 
+    def owner_of(self, record: Part) -> str:
+        """The same of a record."""
+        return str(getattr(record, self.owner[0]) or "") if self.owner else ""
+
     @property
     def id_segments(self) -> tuple[str, ...]:
         """The names of the parts of its id, in order."""

@@ -1,7 +1,7 @@
 """What a rule is, what it may know, and the register of all of them."""
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, Protocol
 
@@ -101,22 +101,24 @@ class Rule(Struct, frozen=True, kw_only=True):
         """The types of record it is of."""
         return self.of if isinstance(self.of, tuple) else (self.of,)
 
-    def problems(self, record: Part, context: Context) -> Iterator[Problem]:
+    def problems(self, record: Part, context: Context) -> Iterable[Problem]:
         """Every breach of the rule, in its name."""
-        year = getattr(record, "fiscal_year", None)
+        year = getattr(record, "fiscal_year", None) if self.since is not None else None
         if self.since is not None and isinstance(year, int) and year < self.since:
-            return
+            return ()
+        return [self._problem(breach, record) for breach in self.predicate(record, context)]
+
+    def _problem(self, breach: Breach, record: Part) -> Problem:
         severest = self.historical if getattr(record, "origin", None) == Origin.HISTORICAL else self.severity
-        for breach in self.predicate(record, context):
-            yield Problem(
-                code=self.id,
-                severity=_milder(severest, breach.severity or severest),
-                message=breach.message or self.why,
-                pointer=breach.pointer,
-                value=breach.value,
-                expected=breach.expected,
-                clause=breach.clause or self.clause,
-            )
+        return Problem(
+            code=self.id,
+            severity=_milder(severest, breach.severity or severest),
+            message=breach.message or self.why,
+            pointer=breach.pointer,
+            value=breach.value,
+            expected=breach.expected,
+            clause=breach.clause or self.clause,
+        )
 
 
 def _milder(one: Severity, other: Severity) -> Severity:
