@@ -111,14 +111,11 @@ def csv_blocks(opener: Opener, name: str) -> Generator[Block, None, None]:
 
 
 def line_beginnings(opener: Opener, cells: int) -> Iterator[list[Hashable] | None]:
-    """The first cells of every row below the header, many rows at a time; None, and no more, where a cell is quoted.
-
-    Without quotes, rows are lines and cells stand between commas: it takes no parser to see where they begin.
-    """
+    """The first cells of every row below the header, many rows at a time; None, and no more, where a cell is quoted."""
     with opener() as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
         header = 1
-        for lines in _lines(file):
-            if '"' in "".join(lines):
+        for lines in _plain_lines(_pieces(file)):
+            if isinstance(lines, str):
                 yield None
                 return
             below, header = lines[header:], 0 if lines else header
@@ -132,7 +129,7 @@ class _Reading:
     """The reading of one file, as long as no row gets too long."""
 
     def __init__(self, file: io.TextIOWrapper) -> None:
-        self._file = file
+        self._pieces = _pieces(file)
         self._done, self._block = 0, list[list[str]]()
 
     @property
@@ -141,8 +138,16 @@ class _Reading:
         return self._done + len(self._block)
 
     def blocks(self) -> Iterator[Block]:
-        """All rows."""
-        rows = csv.reader(chain.from_iterable(self._guarded()), strict=True)
+        """All rows. As long as nothing is quoted it takes no parser to tell them apart."""
+        for lines in _plain_lines(self._pieces):
+            if isinstance(lines, str):
+                yield from self._parsed(lines)
+            elif lines:
+                self._done, self._block = self.read, [line.split(",") if line else [] for line in lines]
+                yield range(self._done + 1, self.read + 1), self._block
+
+    def _parsed(self, begun: str) -> Iterator[Block]:
+        rows = csv.reader(chain.from_iterable(self._guarded(begun)), strict=True)
         while True:
             self._done, self._block = self.read, []
             # Where the reader refuses a row, those before it have been added.
@@ -151,22 +156,38 @@ class _Reading:
                 return
             yield range(self._done + 1, self.read + 1), self._block
 
-    def _guarded(self) -> Iterator[list[str]]:
-        read, length = -1, 0
-        for lines in _lines(self._file):
-            length = length + _PIECE if self.read == read else 0
+    def _guarded(self, begun: str) -> Iterator[list[str]]:
+        """The lines of every piece; of one in which no line ends, none."""
+        read, length, rest = -1, 0, ""
+        for piece in chain([begun], self._pieces):
+            length = length + len(piece) if self.read == read else 0
             read = self.read
             if length > MOST_OF_A_ROW:
                 raise csv.Error(f"a row of more than {MOST_OF_A_ROW:,} characters")
+            lines = list(io.StringIO(rest + piece, newline=""))
+            rest = lines.pop()
             yield lines
+        if rest:
+            yield [rest]
 
 
-def _lines(file: io.TextIOWrapper) -> Iterator[list[str]]:
-    """The lines of every piece of a file; of one in which no line ends, none."""
-    rest = ""
+def _pieces(file: io.TextIOWrapper) -> Iterator[str]:
     while piece := file.read(_PIECE):
-        lines = list(io.StringIO(rest + piece, newline=""))
-        rest = lines.pop()
+        yield piece
+
+
+def _plain_lines(pieces: Iterator[str]) -> Iterator[list[str] | str]:
+    """The lines of every piece, without their ends, as long as each is a row and its cells stand between commas.
+
+    In the end, where it is not so any more, the text that was drawn and of which no line was given.
+    """
+    rest = ""
+    for piece in pieces:
+        text = rest + piece
+        if '"' in text or "\r" in text or len(rest) > _PIECE:
+            yield text
+            return
+        *lines, rest = text.split("\n")
         yield lines
     if rest:
         yield [rest]
