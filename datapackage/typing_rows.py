@@ -143,31 +143,36 @@ def typed_rows(record_type: RecordType, main: Table, layouts: Mapping[str, Layou
 
 
 def _is_certain(layout: Layout) -> bool:
-    """Whether every column of a sheet is one value of an item, and those an item cannot be without are there."""
+    """Whether every column of a sheet is one value of an item, and those an item cannot be without are there.
+
+    Of a part that may be left out, the cells alone do not tell whether it is; a decimal may have no end.
+    """
     table, own = layout.sheet.table, _own_columns(layout)
-    lacking = {column.name for column in table.columns if column.required} - {"position", *layout.sheet.header}
-    parts = [field for _, field in walk(table.shape)] if table.shape else []
+    lacking = {column.name for column in _own(table) if column.required} - set(layout.sheet.header)
+    parts = [field for _, field in walk(table.shape) if field.part and not field.many] if table.shape else []
     return (
         bool(own)
         and not (lacking or layout.wide or layout.unknown or layout.nowhere or layout.has_unnamed)
         and not any(column.field.kind == "decimal" for _, column in own)
-        and not any(field.part is not None and field.nullable for field in parts)
+        and not any(field.nullable or field.required for field in parts)
     )
 
 
 def _own_columns(layout: Layout) -> list[tuple[int, Column]]:
-    table = layout.sheet.table
-    own = {column.name: column for column in table.columns[table.inherited + table.counts_position :]}
+    own = {column.name: column for column in _own(layout.sheet.table)}
     return [(index, own[name]) for index, name in enumerate(layout.sheet.header) if name in own]
+
+
+def _own(table: Table) -> tuple[Column, ...]:
+    return table.columns[table.inherited + table.counts_position :]
 
 
 def _types(table: Table, struct: type[Part] | None, item: Any = None) -> Iterator[tuple[Table, dict[Path, Any]]]:
     """Every table with the types of its own columns by path. item: the type of an item that is no part."""
-    own = table.columns[table.inherited + table.counts_position :]
     if struct is None:
-        yield table, {column.path: item for column in own}
+        yield table, {column.path: item for column in _own(table)}
         return
-    yield table, {column.path: _type_at(struct, column.path) for column in own}
+    yield table, {column.path: _type_at(struct, column.path) for column in _own(table)}
     for child in table.children:
         [many] = get_args(_type_at(struct, child.path))[:1]
         of = get_args(many)[0]
