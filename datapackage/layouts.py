@@ -13,7 +13,7 @@ Key = Hashable
 """Cells that tell rows apart: one as it is, several as a tuple."""
 Rows = Sequence[Sequence[str]]
 
-_NUMERALS = [str(number) for number in range(1, 1001)]
+NUMERALS = tuple(str(number) for number in range(1, 1001))
 
 
 class Layout:
@@ -70,7 +70,7 @@ class Layout:
     def counts_up(self, rows: Rows) -> bool:
         """Whether rows say that they stand in the list as they stand in the file: 1, 2, 3 and so on."""
         index = self.position
-        return index is not None and [row[index] for row in rows] == _NUMERALS[: len(rows)]
+        return index is not None and tuple([row[index] for row in rows]) == NUMERALS[: len(rows)]
 
     def given_position(self, row: Sequence[str]) -> str:
         """What a row says of its place in the list; empty where nothing."""

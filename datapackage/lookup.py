@@ -156,6 +156,8 @@ def _state_to_be(kind: RecordType, proposed: bool) -> str:
 
 def record_key(model: Model, located: Located) -> tuple[str, str] | None:
     """Type and id of a raw input; None where it does not say."""
+    if located.record is not None:
+        return located.record_type, model[located.record_type].record_id_of(located.record)
     raw = located.raw
     if not isinstance(raw, dict) or located.record_type not in model:
         return None

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -134,7 +135,7 @@ class Plan:
 
     def _one(self, located: Located) -> Planned | None:
         record_type = self._model.get(located.record_type)
-        if located.raw is None and located.problems:
+        if located.problems and located.raw is None:
             self.report.tell(list(located.problems), "")
             return None
         # What an input names in passing is not what it is a list of.
@@ -172,7 +173,7 @@ class Plan:
             or located.proposed
             or told_by_another(before, located.raw, located.covers)
         ):
-            return check(record_type, Intake(located.raw) if located.plain else located.raw, self._context, lost)
+            return check(record_type, _taken_in(located), self._context, lost)
         raw, unmatched = merged(record_type.shape, before, located.raw, located.covers)
         whole = check(record_type, raw, self._context, lost)
         if not located.covers.adds:
@@ -255,7 +256,8 @@ class Plan:
         """Remember that the input lists the record, kept or not; and whose records it lists."""
         self._listed.add(key)
         if record_type.listed_whole:
-            owner = record_type.owner_named(located.raw) or record_type.owner_named(before or {})
+            named = record_type.owner_of(located.record) if located.record else record_type.owner_named(located.raw)
+            owner = named or record_type.owner_named(before or {})
             self._owners.add((record_type.name, owner))
 
     def _tell_absent(self) -> None:
@@ -268,3 +270,10 @@ class Plan:
                 if is_listed or head.state not in states or (self._matches and not self._matches.is_from(known)):
                     continue
                 self.report.change(f"{name}/{head.record_id}", "absent", [])
+
+
+def _taken_in(located: Located) -> Any:
+    """What is checked: where nothing is to be normalized, the input as taken in."""
+    if located.record is not None:
+        return Intake(None, record=located.record)
+    return Intake(located.raw) if located.plain else located.raw

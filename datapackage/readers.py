@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import msgspec
 from msgspec import Struct
 
+from inventory.fields import Part
 from inventory.problems import Problem
 
 
@@ -50,6 +51,7 @@ class Located(Struct, frozen=True, kw_only=True):
     belongs to none. places: where in a table its values stand. given: the row of another system it was drawn from.
     normalized: how many texts reading alone respelled. plain: it is known that nothing in it is to be normalized.
     covers: of what the input tells; None where of everything. Where there is nothing but problems, raw is None.
+    record: the record that it is, where its shape is known to be right.
     """
 
     record_type: str
@@ -65,6 +67,7 @@ class Located(Struct, frozen=True, kw_only=True):
     normalized: int = 0
     plain: bool = False
     covers: Covers | None = None
+    record: Part | None = None
 
     def at_cell(self, problem: Problem) -> Problem:
         """The problem with its place in the file: the cell of its pointer, or the nearest that encloses it."""

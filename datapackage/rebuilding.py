@@ -7,16 +7,18 @@ not there, places in a list that are no numbers or are taken, and cells beyond t
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
 
 from datapackage.gathering import Run, Runs
 from datapackage.layouts import Key, Layout
-from datapackage.readers import Place
+from datapackage.readers import Covers, Located, Place
 from datapackage.sheets import Numbered, Sheet
 from datapackage.tables import Table
 from inventory.faults import shown
+from inventory.fields import Part
 from inventory.problems import ERROR, Problem
 from inventory.record_types import Document
 
@@ -64,6 +66,51 @@ class Rebuilt(Struct):
     problems: list[Problem] = []
 
 
+class LocatedRecord(Located, frozen=True, kw_only=True):
+    """A record put together from typed rows; its document is rebuilt where it is asked for."""
+
+    rebuilding: "Rebuilding"
+
+    @property  # type: ignore[misc]
+    def raw(self) -> Document:
+        """The document."""
+        return self.rebuilding.rebuilt.raw
+
+
+class Rebuilding:
+    """A document that is rebuilt no sooner than it is asked for, or for the place of one of its values."""
+
+    def __init__(self, rebuilder: "Rebuilder", main: Numbered, below: Mapping[str, Runs]) -> None:
+        self._rebuilder, self._main, self._below = rebuilder, main, below
+        self.sheet, self.row = rebuilder.sheet, main[0]
+
+    @cached_property
+    def rebuilt(self) -> Rebuilt:
+        """The document as rebuilt."""
+        return self._rebuilder.rebuilt(self._main, self._below)
+
+    def at(self, pointer: str) -> Place:
+        """The cell of the value at that pointer, or the row of what encloses it."""
+        in_list = any(map(str.isdecimal, pointer.split("/")))
+        return TablePlaces(self.sheet, self.row, self.rebuilt.lists if in_list else {}).at(pointer)
+
+
+def located_record(record_type: str, record: Part, rebuilding: Rebuilding, told: Covers | None) -> LocatedRecord:
+    """A record at its main row."""
+    sheet = rebuilding.sheet
+    return LocatedRecord(
+        record_type=record_type,
+        raw=None,
+        record=record,
+        file=sheet.file,
+        sheet=sheet.sheet,
+        row=rebuilding.row,
+        places=rebuilding,
+        covers=told,
+        rebuilding=rebuilding,
+    )
+
+
 class _Branch(Struct):
     """A table below, whose sheet is there, with those below it in turn.
 
@@ -81,7 +128,7 @@ class Rebuilder:
     """Rebuilds the documents of one record type from its sheets. `layouts` by name of table; the main one is there."""
 
     def __init__(self, table: Table, layouts: Mapping[str, Layout]) -> None:
-        self._layout, self._layouts = layouts[table.name], layouts
+        self._layout, self._layouts, self.sheet = layouts[table.name], layouts, layouts[table.name].sheet
         self._branches = _branches(table, layouts)
 
     def rebuilt(self, main: Numbered, below: Mapping[str, Runs]) -> Rebuilt:

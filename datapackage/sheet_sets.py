@@ -1,15 +1,17 @@
 """Sheets that belong together as located raw documents, each record type's main table with the tables below it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
+from datapackage.assembling import Assembler
 from datapackage.coverage import covers, untold
-from datapackage.gathering import gathered
+from datapackage.gathering import Below, gathered
 from datapackage.layouts import Key, Layout
 from datapackage.readers import Covers, Input, Located
-from datapackage.rebuilding import Rebuilder, Rebuilt, TablePlaces, orphan
+from datapackage.rebuilding import Rebuilder, Rebuilding, Rebuilt, TablePlaces, located_record, orphan
 from datapackage.sheets import Numbered, Sheet
 from datapackage.tables import record_tables, with_children
+from datapackage.typing_rows import TypedRows, typed_one_by_one, typed_rows
 from inventory.intake import is_plain
 from inventory.record_types import Model
 
@@ -22,9 +24,11 @@ class SheetSet(Input):
     """
 
     def __init__(self, sheets: Sequence[Sheet], model: Model) -> None:
+        self._model = model
         self._layouts = {sheet.table.name: Layout(sheet) for sheet in sheets}
         self._mains = {name: record_tables(kind, model)[0] for name, kind in model.items()}
         self._sheets = {sheet.table.name: sheet for sheet in sheets}
+        self._orders: dict[str, dict[Key, int]] = {}
         self._covers = {name: covers(main, self._sheets) for name, main in self._mains.items()}
 
     def __iter__(self) -> Iterator[Located]:
@@ -40,8 +44,11 @@ class SheetSet(Input):
             if layout is None or first is None:
                 yield from self.of(name)
                 continue
-            for numbered in chain([first], rows):
+            order: dict[Key, int] = {}
+            for place, numbered in enumerate(chain([first], rows)):
+                order.setdefault(layout.key_of(numbered[1]), place)
                 yield _located(name, layout, numbered, Rebuilt(layout.item(numbered[1])), self._covers[name])
+            self._orders[name] = order if _bears_key(layout) else {}
 
     @property
     def untold(self) -> tuple[str, ...]:
@@ -56,19 +63,48 @@ class SheetSet(Input):
         main = self._mains[stage]
         layout = self._layouts.get(main.name)
         below = [self._layouts[t.name] for t in with_children(main) if t is not main and t.name in self._layouts]
-        order = _order(layout) if layout is not None else {}
-        groups = [gathered(inner, len(main.key), order) for inner in below]
+        order = self._order(stage, layout) if layout is not None else {}
+        typed = typed_rows(self._model[stage], main, self._layouts) if layout is not None else {}
+        groups = [gathered(inner, len(main.key), order, typed.get(inner.sheet.table.name)) for inner in below]
         if layout is not None:
-            rebuilder = Rebuilder(main, self._layouts)
-            for place, numbered in enumerate(layout.sheet.read()):
-                key = layout.key_of(numbered[1])
-                # The rows below a key go to the first main row that bears it; checking names the second.
-                asked = groups if order.get(key) == place else ()
-                mine = {group.name: runs for group in asked if (runs := group.take(key))}
-                rebuilt = rebuilder.rebuilt(numbered, mine)
-                yield _located(stage, layout, numbered, rebuilt, self._covers[stage], plain=is_plain(rebuilt.raw))
+            yield from self._records(stage, layout, order, groups, typed)
         for group in groups:
             yield from (_orphaned(stage, group.layout, row) for row in group.orphans())
+
+    def _order(self, stage: str, layout: Layout) -> dict[Key, int]:
+        """By key, the place of the first main row that bears it; of none where a column of the key is not there.
+
+        The outline leaves it behind, for the documents are nearly always asked for next.
+        """
+        order = self._orders.pop(stage, None)
+        if order is None:
+            order = {}
+            for place, (_, row) in enumerate(layout.sheet.read() if _bears_key(layout) else ()):
+                order.setdefault(layout.key_of(row), place)
+        return order
+
+    def _records(
+        self,
+        stage: str,
+        layout: Layout,
+        order: Mapping[Key, int],
+        groups: Sequence[Below],
+        typed: Mapping[str, TypedRows],
+    ) -> Iterator[Located]:
+        main, told = self._mains[stage], self._covers[stage]
+        rebuilder = Rebuilder(main, self._layouts)
+        assembler = Assembler(main, self._layouts, typed) if typed else None
+        for place, (number, row, values) in enumerate(typed_one_by_one(layout, typed.get(main.name))):
+            key = layout.key_of(row)
+            # The rows below a key go to the first main row that bears it; checking names the second.
+            asked = groups if order.get(key) == place else ()
+            mine = {group.name: runs for group in asked if (runs := group.take(key))}
+            record = assembler.record(values, key, mine) if assembler and values is not None else None
+            if record is not None:
+                yield located_record(stage, record, Rebuilding(rebuilder, (number, row), mine), told)
+            else:
+                rebuilt = rebuilder.rebuilt((number, row), mine)
+                yield _located(stage, layout, (number, row), rebuilt, told, plain=is_plain(rebuilt.raw))
 
 
 def _located(
@@ -100,10 +136,5 @@ def _orphaned(record_type: str, layout: Layout, numbered: Numbered) -> Located:
     )
 
 
-def _order(layout: Layout) -> dict[Key, int]:
-    """By key, the place of the first main row that bears it. None has one where a column of the key is not there."""
-    order: dict[Key, int] = {}
-    if len(layout.key) == len(layout.sheet.table.key):
-        for place, (_, row) in enumerate(layout.sheet.read()):
-            order.setdefault(layout.key_of(row), place)
-    return order
+def _bears_key(layout: Layout) -> bool:
+    return len(layout.key) == len(layout.sheet.table.key)

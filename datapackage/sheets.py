@@ -2,10 +2,11 @@
 
 import csv
 import io
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
 from contextlib import closing
 from difflib import get_close_matches
-from itertools import count, islice
+from functools import partial
+from itertools import chain, islice
 
 from msgspec import Struct
 
@@ -15,19 +16,24 @@ from inventory.errors import Unreadable
 from inventory.faults import shown
 
 csv.field_size_limit(1 << 20)
-MOST_OF_A_ROW = 1 << 21  # characters
+MOST_OF_A_ROW = 1 << 21  # characters, give or take a piece
+BLOCK = 100  # rows looked at in one go
+_PIECE = 8192  # characters
 
 Numbered = tuple[int, Sequence[str]]
 """A row with its number; the header is row 1."""
-BLOCK = 100  # rows looked at in one go
+Block = tuple[Sequence[int], Sequence[Sequence[str]]]
+"""Rows that follow one another, their numbers apart."""
+Beginnings = Callable[[int], Iterator[list[Hashable] | None]]
+"""Reads the first cells of every row, so many, as a key; in the end None, where they cannot be read in that way."""
 
 
 class Grid(Struct, frozen=True, kw_only=True):
-    """A header and the rows below it. `lines` reads all of them, the header too, again and again."""
+    """A header and the rows below it. `given` reads all of them, the header too, again and again."""
 
     file: str
     header: tuple[str, ...]
-    lines: Callable[[], Iterator[Numbered]]
+    given: Callable[[], Iterator[Block]]
     sheet: str | None = None
 
     @property
@@ -42,71 +48,149 @@ class Grid(Struct, frozen=True, kw_only=True):
         """
         return (row for numbers, rows in self.blocks() for row in zip(numbers, rows, strict=True))
 
-    def blocks(self) -> Iterator[tuple[list[int], list[Sequence[str]]]]:
+    def blocks(self) -> Iterator[Block]:
         """The same by the hundred, numbers and rows apart: nearly always all is well with a whole block at once."""
-        lines, width = islice(self.lines(), 1, None), len(self.header)
-        while block := list(islice(lines, BLOCK)):
-            numbers, rows = map(list, zip(*block, strict=True))
+        below, width = 1, len(self.header)
+        for numbers, rows in self.given():
+            numbers, rows, below = numbers[below:], rows[below:], 0
             if set(map(len, rows)) != {width} or not all(map(any, rows)):
-                numbers = [number for number, row in block if any(row)]
-                rows = [_fitted(row, width) for _, row in block if any(row)]
+                numbers = [number for number, row in zip(numbers, rows, strict=True) if any(row)]
+                rows = [_fitted(row, width) for row in rows if any(row)]
             if rows:
                 yield numbers, rows
 
 
 class Sheet(Grid, frozen=True, kw_only=True):
-    """The rows of one table."""
+    """The rows of one table. beginnings: reads how rows begin where that is cheaper than reading them whole."""
 
     table: Table
+    beginnings: Beginnings | None = None
 
 
 def csv_grid(opener: Opener, name: str) -> Grid:
     """A CSV file in UTF-8, whatever its columns."""
-    with closing(read_csv(opener, name)) as rows:
-        header = next(rows, (1, ()))[1]
-    return Grid(file=name, header=tuple(header), lines=lambda: read_csv(opener, name))
+    with closing(csv_blocks(opener, name)) as blocks:
+        header = next((rows[0] for _, rows in blocks), ())
+    return Grid(file=name, header=tuple(header), given=partial(csv_blocks, opener, name))
 
 
 def csv_sheet(opener: Opener, table: Table, name: str) -> Sheet:
     """A CSV file in UTF-8 as a sheet. Raises Unreadable where its header is not one of the table."""
     grid = csv_grid(opener, name)
     checked_header(name, grid.header, table)
-    return Sheet(table=table, file=name, header=grid.header, lines=grid.lines)
+    return Sheet(
+        table=table, file=name, header=grid.header, given=grid.given, beginnings=partial(line_beginnings, opener)
+    )
+
+
+def in_blocks(lines: Iterable[Numbered]) -> Iterator[Block]:
+    """Rows by the hundred."""
+    rest = iter(lines)
+    while block := list(islice(rest, BLOCK)):
+        numbers, rows = zip(*block, strict=True)
+        yield numbers, rows
 
 
 def read_csv(opener: Opener, name: str) -> Generator[Numbered, None, None]:
     """Every row of a CSV file, the header too. Raises Unreadable, saying where it stops being CSV in UTF-8."""
-    numbers: Iterator[int] = count(1)
-    try:
-        with opener() as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
-            lines = _Lines(file)
-            numbers = lines.rows()
-            yield from zip(numbers, csv.reader(lines, strict=True), strict=False)
-    # By then the number of the row at fault is drawn too.
-    except UnicodeDecodeError as fault:
-        raise Unreadable(f"{name} is not in UTF-8: after row {next(numbers) - 2}, {fault.reason}") from fault
-    except csv.Error as fault:
-        raise Unreadable(f"{name} is not CSV: after row {next(numbers) - 2}, {fault}") from fault
+    with closing(csv_blocks(opener, name)) as blocks:
+        for numbers, rows in blocks:
+            yield from zip(numbers, rows, strict=True)
 
 
-class _Lines:
-    """The lines of a file, as long as those of one row do not get too long."""
+def csv_blocks(opener: Opener, name: str) -> Generator[Block, None, None]:
+    """The same by the hundred rows."""
+    with opener() as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
+        reading = _Reading(file)
+        try:
+            yield from reading.blocks()
+        except UnicodeDecodeError as fault:
+            raise Unreadable(f"{name} is not in UTF-8: after row {reading.read}, {fault.reason}") from fault
+        except csv.Error as fault:
+            raise Unreadable(f"{name} is not CSV: after row {reading.read}, {fault}") from fault
+
+
+def line_beginnings(opener: Opener, cells: int) -> Iterator[list[Hashable] | None]:
+    """The first cells of every row below the header, many rows at a time; None, and no more, where a cell is quoted."""
+    with opener() as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
+        header = 1
+        for lines in _plain_lines(_pieces(file)):
+            if isinstance(lines, str):
+                yield None
+                return
+            below, header = lines[header:], 0 if lines else header
+            if cells == 1:
+                yield [line.partition(",")[0] for line in below]
+            else:
+                yield [tuple(line.split(",", cells)[:cells]) for line in below]
+
+
+class _Reading:
+    """The reading of one file, as long as no row gets too long."""
 
     def __init__(self, file: io.TextIOWrapper) -> None:
-        self._read, self._length = file.readline, 0
+        self._pieces = _pieces(file)
+        self._done, self._block = 0, list[list[str]]()
 
-    def __iter__(self) -> Iterator[str]:
-        while line := self._read(MOST_OF_A_ROW + 1):
-            self._length += len(line)
-            if self._length > MOST_OF_A_ROW:
+    @property
+    def read(self) -> int:
+        """How many rows were read so far."""
+        return self._done + len(self._block)
+
+    def blocks(self) -> Iterator[Block]:
+        """All rows. As long as nothing is quoted it takes no parser to tell them apart."""
+        for lines in _plain_lines(self._pieces):
+            if isinstance(lines, str):
+                yield from self._parsed(lines)
+            elif lines:
+                self._done, self._block = self.read, [line.split(",") if line else [] for line in lines]
+                yield range(self._done + 1, self.read + 1), self._block
+
+    def _parsed(self, begun: str) -> Iterator[Block]:
+        rows = csv.reader(chain.from_iterable(self._guarded(begun)), strict=True)
+        while True:
+            self._done, self._block = self.read, []
+            # Where the reader refuses a row, those before it have been added.
+            self._block.extend(islice(rows, BLOCK))
+            if not self._block:
+                return
+            yield range(self._done + 1, self.read + 1), self._block
+
+    def _guarded(self, begun: str) -> Iterator[list[str]]:
+        """The lines of every piece; of one in which no line ends, none."""
+        read, length, rest = -1, 0, ""
+        for piece in chain([begun], self._pieces):
+            length = length + len(piece) if self.read == read else 0
+            read = self.read
+            if length > MOST_OF_A_ROW:
                 raise csv.Error(f"a row of more than {MOST_OF_A_ROW:,} characters")
-            yield line
+            lines = list(io.StringIO(rest + piece, newline=""))
+            rest = lines.pop()
+            yield lines
+        if rest:
+            yield [rest]
 
-    def rows(self) -> Iterator[int]:
-        """The numbers of the rows, each to be drawn before the row."""
-        for number in count(1):
-            self._length = 0
-            yield number
+
+def _pieces(file: io.TextIOWrapper) -> Iterator[str]:
+    while piece := file.read(_PIECE):
+        yield piece
+
+
+def _plain_lines(pieces: Iterator[str]) -> Iterator[list[str] | str]:
+    """The lines of every piece, without their ends, as long as each is a row and its cells stand between commas.
+
+    In the end, where it is not so any more, the text that was drawn and of which no line was given.
+    """
+    rest = ""
+    for piece in pieces:
+        text = rest + piece
+        if '"' in text or "\r" in text or len(rest) > _PIECE:
+            yield text
+            return
+        *lines, rest = text.split("\n")
+        yield lines
+    if rest:
+        yield [rest]
 
 
 def _fitted(row: Sequence[str], width: int) -> Sequence[str]:

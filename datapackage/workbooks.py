@@ -9,7 +9,7 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook
 
 from datapackage.readers import Input, Located
-from datapackage.sheets import Grid, Numbered, Sheet, checked_header
+from datapackage.sheets import Grid, Numbered, Sheet, checked_header, in_blocks
 from datapackage.tables import Table
 from datapackage.workbook_size import check_workbook
 from inventory.errors import Unreadable
@@ -36,7 +36,7 @@ class Workbook:
         """One sheet as a table. Raises Unreadable where its header is not one of the table."""
         grid = self.grid(name)
         checked_header(grid.name, grid.header, table)
-        return Sheet(table=table, file=self.name, sheet=name, header=grid.header, lines=grid.lines)
+        return Sheet(table=table, file=self.name, sheet=name, header=grid.header, given=grid.given)
 
     def grid(self, name: str) -> Grid:
         """One sheet, whatever its columns."""
@@ -44,7 +44,7 @@ class Workbook:
         header = tuple(next((row for _, row in rows), ()))
         while header and not header[-1]:
             header = header[:-1]
-        return Grid(file=self.name, sheet=name, header=header, lines=lambda: iter(rows))
+        return Grid(file=self.name, sheet=name, header=header, given=lambda: in_blocks(rows))
 
 
 def workbook_sheets(path: Path, tables: dict[str, Table]) -> tuple[list[Sheet], Input]:

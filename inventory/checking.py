@@ -22,6 +22,9 @@ from inventory.salvaging import Unclear, salvaged
 from inventory.sorting import Sorting
 from inventory.wording import expected
 
+REFUSALS = (msgspec.ValidationError, ValueError, TypeError, OverflowError)
+"""What the library raises where a value is not of a type."""
+
 
 class Checked(Struct, frozen=True):
     """A checked input: the record, or None where its shape does not allow one, every problem, and texts normalized."""
@@ -42,7 +45,7 @@ def check(record_type: RecordType, raw: Any, context: Context | None = None, los
     if record_type.respelled is not None and isinstance(taken.value, dict):
         respelled = record_type.respelled(taken.value)
         taken = Intake(respelled, taken.normalized + (respelled != taken.value))
-    record, faults = check_shape(record_type, taken.value)
+    record, faults = (taken.record, []) if taken.record is not None else check_shape(record_type, taken.value)
     if record is None:
         rest = _broken_by_the_rest(record_type, taken.value, faults, lost, context)
         return Checked(None, (*faults, *rest), taken.normalized)
@@ -82,7 +85,7 @@ def check_shape(record_type: RecordType, taken: Any) -> tuple[Part | None, list[
     """The record, or every fault of its shape; that keyed lists are sets is checked when they are sorted."""
     try:
         record = msgspec.convert(taken, record_type.struct)
-    except (msgspec.ValidationError, ValueError, TypeError, OverflowError) as refusal:
+    except REFUSALS as refusal:
         found = list(shape_faults(record_type.shape, taken))
         return None, found or [fault("wrong-type", "", None, taken, message=str(refusal))]
     # The library takes a decimal that is no number or has no end.
@@ -100,15 +103,14 @@ def shape_faults(read: Shape, raw: Any, pointer: str = "") -> Iterator[Problem]:
     if not isinstance(raw, dict):
         yield fault("not-a-record", pointer, None, raw, expected="an object")
         return
-    known = {field.name for field in read.fields}
+    known = _names(read.struct)
     for name in raw.keys() - known:
         yield fault("unknown-field", f"{pointer}/{escaped(name)}", None, raw[name], expected=_nearest(str(name), known))
     for field in read.fields:
-        place = f"{pointer}/{field.name}"
         if field.name in raw:
-            yield from _field_faults(field, raw[field.name], place)
+            yield from _field_faults(field, raw[field.name], f"{pointer}/{field.name}")
         elif field.required:
-            yield fault("missing", place, field, None, expected=field.title)
+            yield fault("missing", f"{pointer}/{field.name}", field, None, expected=field.title)
 
 
 def escaped(name: object) -> str:
@@ -128,7 +130,8 @@ def _field_faults(field: Field, value: Any, pointer: str) -> Iterator[Problem]:
 
 def _value_faults(field: Field, value: Any, pointer: str) -> Iterator[Problem]:
     if field.part is not None:
-        yield from shape_faults(field.part, value, pointer)
+        if not _fits(field.part.struct, value):
+            yield from shape_faults(field.part, value, pointer)
     elif field.codes is not None:
         if not isinstance(value, str) or value not in _values(field):
             yield fault("unknown-code", pointer, field, value, expected=expected(field))
@@ -173,7 +176,21 @@ def _values(field: Field) -> tuple[str, ...]:
     return tuple(map(str, field.codes or ()))
 
 
-def _nearest(name: str, known: set[str]) -> str:
+@cache
+def _names(struct: type[Part]) -> frozenset[str]:
+    return frozenset(field.name for field in shape(struct).fields)
+
+
+def _fits(struct: type[Part], value: Any) -> bool:
+    """Whether a part is known to have no fault: most have none, and the library sees that at once."""
+    try:
+        msgspec.convert(value, struct)
+    except REFUSALS:
+        return False
+    return not _has_decimals(struct)
+
+
+def _nearest(name: str, known: frozenset[str]) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(name, sorted(known), n=1)

@@ -63,14 +63,25 @@ def join(public: Document, private: Document) -> Document:
 
 def given_fields(record: Part) -> list[str]:
     """The fields that the record's document has, in order of name; without making the document."""
-    found = []
-    for field in shape(type(record)).fields:
-        value = getattr(record, field.name)
-        if value is None or value is field.default:
-            continue
-        if value if field.many else field.part is None or given_fields(value):
-            found.append(field.name)
-    return sorted(found)
+    values = msgspec.structs.astuple(record)
+    return sorted(
+        [
+            name
+            for (name, default, is_part), value in zip(_defaults(type(record)), values, strict=True)
+            if value is not default
+            and value is not None
+            and value != ()
+            and (not is_part or (value != default and given_fields(value)))
+        ]
+    )
+
+
+@cache
+def _defaults(struct: type[Part]) -> tuple[tuple[str, Any, bool], ...]:
+    """The fields as they stand in the struct: name, default, and whether it is a part."""
+    fields = {field.name: field for field in shape(struct).fields}
+    found = (fields[name] for name in struct.__struct_fields__)
+    return tuple((field.name, field.default, field.part is not None and not field.many) for field in found)
 
 
 def changed_fields(before: Document, after: Document) -> list[str]:

@@ -25,7 +25,10 @@ def values(record: Part, having: FieldFact = anything) -> Iterator[tuple[str, Fi
 
 def _values(record: Part, branches: _Branches, pointer: str) -> Iterator[tuple[str, Field, Any]]:
     for field, wanted, inner in branches:
-        value, place = getattr(record, field.name), f"{pointer}/{field.name}"
+        value = getattr(record, field.name)
+        if not (wanted or value):
+            continue
+        place = f"{pointer}/{field.name}"
         items = [(f"{place}/{i}", item) for i, item in enumerate(value)] if field.many and value else [(place, value)]
         for where, item in items:
             if wanted:

@@ -6,12 +6,15 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from inventory.fields import Part
+
 
 class Intake(Struct, frozen=True):
-    """Data as taken in, and how many of its texts were normalized."""
+    """Data as taken in, and how many of its texts were normalized. record: what it is, where its shape is known."""
 
     value: Any
     normalized: int = 0
+    record: Part | None = None
 
 
 def take_in(raw: Any) -> Intake:

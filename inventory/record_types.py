@@ -1,6 +1,7 @@
 """What the machinery needs to know of each kind of record; adding a kind is one entry here."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
@@ -34,7 +35,7 @@ from inventory.withholding import withheld
 Document = dict[str, Any]
 
 
-class RecordType(Struct, frozen=True, kw_only=True):
+class RecordType(Struct, frozen=True, kw_only=True, dict=True):
     """A kind of record.
 
     table: its main table and its name in URLs. owner: the path of fields that leads to the owning organization, through
@@ -80,19 +81,19 @@ class RecordType(Struct, frozen=True, kw_only=True):
         targets = action.from_states - {""}  # to lead nowhere is to stay
         return [way for way in self.actions if state in way.from_states and way.to_state in targets]
 
-    @property
+    @cached_property
     def saves(self) -> Action:
         """The action by which a record is kept as it is given."""
         return next(
             action for action in self.actions if action.writes and not action.unsettled and not action.transfers
         )
 
-    @property
+    @cached_property
     def moves(self) -> bool:
         """Whether saving a record may name another owner than it had."""
         return any(action.moves and not action.transfers for action in self.actions)
 
-    @property
+    @cached_property
     def proposes(self) -> Action | None:
         """The action that keeps what is not settled; None where there is none."""
         return next((action for action in self.actions if action.unsettled), None)
@@ -102,17 +103,17 @@ class RecordType(Struct, frozen=True, kw_only=True):
         """The states in which a record was taken back from the public."""
         return frozenset(action.to_state for action in self.actions if action.withdraws)
 
-    @property
+    @cached_property
     def refers_to_itself(self) -> bool:
         """Whether such a record may refer to another of its type."""
         return any(field.references == self.name for field in self.shape.fields)
 
-    @property
+    @cached_property
     def owned_through(self) -> str | None:
         """The record type whose owner is the owner of these records too; None where a record names its owner itself."""
         return self.shape.field(self.owner[0]).references if len(self.owner) > 1 else None
 
-    @property
+    @cached_property
     def settled_states(self) -> frozenset[str]:
         """The states in which a record's life is over and its id used up: retired or withdrawn services, say.
 
@@ -128,6 +129,10 @@ class RecordType(Struct, frozen=True, kw_only=True):
         """The id by which a document names its owner or the record it belongs to; empty where it names none."""
         return str(document.get(self.owner[0], "")) if self.owner else ""
 
+    def owner_of(self, record: Part) -> str:
+        """The same of a record."""
+        return str(getattr(record, self.owner[0]) or "") if self.owner else ""
+
     @property
     def id_segments(self) -> tuple[str, ...]:
         """The names of the parts of its id, in order."""
@@ -137,11 +142,13 @@ class RecordType(Struct, frozen=True, kw_only=True):
         """The id within the type: its segments, joined by a slash. Raises KeyError where a key field is missing."""
         if self.segments:
             return "/".join(form.format_map(document) for _, form in self.segments)
-        return "/".join(str(document[field.name]) for field in self.shape.key)
+        return "/".join([str(document[field.name]) for field in self.shape.key])
 
     def record_id_of(self, record: Part) -> str:
         """The id of a record within the type."""
-        return self.record_id({field.name: getattr(record, field.name) for field in self.shape.key})
+        if self.segments:
+            return self.record_id({field.name: getattr(record, field.name) for field in self.shape.key})
+        return "/".join([str(getattr(record, field.name)) for field in self.shape.key])
 
     def upcast(self, document: Document, version: int) -> Document:
         """Bring a document stored under an earlier schema version up to today's; stored bytes stay as they are."""

@@ -108,7 +108,11 @@ def _part(read: Shape, raw: Any, pointer: str, faulty: frozenset[str]) -> Part:
 def _value(field: Field, value: Any, pointer: str, faulty: frozenset[str]) -> Any:
     if field.part is not None:
         return _part(field.part, value, pointer, faulty)
-    return None if pointer in faulty else msgspec.convert(value, field.codes or TYPES[field.kind])
+    if pointer in faulty:
+        return None
+    if field.codes is not None:
+        return field.codes(value)  # type: ignore[call-arg]  # looked up, not made
+    return value if field.kind == "text" else msgspec.convert(value, TYPES[field.kind])
 
 
 def _names(place: Tokens) -> tuple[str, ...]:

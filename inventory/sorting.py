@@ -24,13 +24,16 @@ class Sorting:
         """The record with its keyed lists sorted. `pointer` leads to it as it was given."""
         changes: dict[str, Any] = {}
         for field, part in _leading_to_keys(read.struct):
-            value, place = getattr(record, field.name), f"{pointer}/{field.name}"
+            value = getattr(record, field.name)
+            if not value:
+                continue
+            place = f"{pointer}/{field.name}"
             changed: Any = value
             if field.many:
                 if _leading_to_keys(part.struct):
                     changed = tuple(self.sorted(part, item, f"{place}/{index}") for index, item in enumerate(value))
                 changed = self._as_set(field, part, changed, place)
-            elif value is not None:
+            else:
                 changed = self.sorted(part, value, place)
             if changed is not value:
                 changes[field.name] = changed

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from slugify import slugify
 
 from datapackage.crosswalks.forms import day_in
-from datapackage.sheets import Grid, Numbered
+from datapackage.sheets import Grid, Numbered, in_blocks
 from inventory.calendar import period_of
 from inventory.errors import Unreadable
 
@@ -31,7 +31,7 @@ def header_and_questions(grids: Sequence[Grid]) -> Grid:
         file=asked.file,
         sheet=asked.sheet,
         header=(*DERIVED, *names, *asked.header),
-        lines=lambda: _joined(header, asked),
+        given=lambda: in_blocks(_joined(header, asked)),
     )
 
 

@@ -1,7 +1,8 @@
 """What a rule is, what it may know, and the register of all of them."""
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Any, Protocol
 
 import msgspec
@@ -107,24 +108,27 @@ class Rule(Struct, frozen=True, kw_only=True):
         """The types of record it is of."""
         return self.of if isinstance(self.of, tuple) else (self.of,)
 
-    def problems(self, record: Part, context: Context, rest: Rest | None = None) -> Iterator[Problem]:
+    def problems(self, record: Part, context: Context, rest: Rest | None = None) -> Iterable[Problem]:
         """Every breach of the rule, in its name. rest: what the record is left of, where items are at fault."""
-        year = getattr(record, "fiscal_year", None)
+        year = getattr(record, "fiscal_year", None) if self.since is not None else None
         if self.since is not None and isinstance(year, int) and year < self.since:
-            return
+            return ()
+        found = self.predicate(record, context)
+        if rest is not None:
+            found = (breach for breach in found if breach.beside is None or not rest.lacks_of(breach.beside))
+        return [self._problem(breach, record) for breach in found]
+
+    def _problem(self, breach: Breach, record: Part) -> Problem:
         severest = self.historical if getattr(record, "origin", None) == Origin.HISTORICAL else self.severity
-        for breach in self.predicate(record, context):
-            if rest is not None and breach.beside is not None and rest.lacks_of(breach.beside):
-                continue
-            yield Problem(
-                code=self.id,
-                severity=_milder(severest, breach.severity or severest),
-                message=breach.message or self.why,
-                pointer=breach.pointer,
-                value=breach.value,
-                expected=breach.expected,
-                clause=breach.clause or self.clause,
-            )
+        return Problem(
+            code=self.id,
+            severity=_milder(severest, breach.severity or severest),
+            message=breach.message or self.why,
+            pointer=breach.pointer,
+            value=breach.value,
+            expected=breach.expected,
+            clause=breach.clause or self.clause,
+        )
 
 
 def _milder(one: Severity, other: Severity) -> Severity:
@@ -168,15 +172,19 @@ def rule(
     return register
 
 
+@cache
+def _rules_of(struct: type[Part]) -> tuple[Rule, ...]:
+    """The rules of a type of record."""
+    return tuple(known for known in RULES.values() if issubclass(struct, known.of))
+
+
 def broken_rules(
     record_type: RecordType, record: Part, context: Context, unclear: Unclear | None = None
 ) -> Iterator[Problem]:
     """Every rule the record breaks, in the order of the rules; none that what is unclear leaves undecided."""
     existing = _existing(record_type, record, context)
     context = msgspec.structs.replace(context, kind=record_type, existing=existing)
-    for known in RULES.values():
-        if not isinstance(record, known.of):
-            continue
+    for known in _rules_of(type(record)):
         if unclear is None:
             yield from known.problems(record, context)
         else:
