@@ -8,6 +8,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from datapackage.cells import TIME_OF_DAY
 from datapackage.readers import Input, Located
 from datapackage.sheets import Grid, Numbered, Sheet, checked_header
 from datapackage.tables import Table
@@ -85,6 +86,9 @@ def cell_text(cell: Any) -> str:
         return str(int(cell)) if cell.is_integer() else repr(cell)
     if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
         return cell.date().isoformat()
+    if isinstance(cell, datetime.time) and not cell.second and not cell.microsecond:
+        # A spreadsheet makes one and the same cell of 15:32 and 15:32:00; so it must not pass for either.
+        return f"{TIME_OF_DAY}{cell.isoformat('minutes')}"
     if isinstance(cell, datetime.date | datetime.time):
         return cell.isoformat()
     return str(cell)
