@@ -120,7 +120,7 @@ class CrosswalkedInput(Input):
             problem = cell_problem(self._grid, "told-differently", WARNING, row, column, message, str(value), expected)
             joined.one.problems.append(problem)
         if self._by.settled is not None:
-            SETTLED[self._by.settled](joined.one.document, joined.one.origins)
+            SETTLED[self._by.settled](joined.one.document, joined.one.origins, joined.left_out)
         return joined.one
 
     def _lacks(self, drawn: Drawn, name: str) -> bool:

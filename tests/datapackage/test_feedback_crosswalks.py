@@ -166,6 +166,17 @@ def test_a_corrected_export_takes_the_place_of_the_one_before(sample_store: Stor
     assert [c["respondents"] for c in quarter(sample_store, f"{PASSPORTS}/2021-Q1")["collections"]] == [210]
 
 
+def test_a_figure_told_twice_is_asked_for_and_not_called_silent(sample_store: Store, tmp_path: Path) -> None:
+    path = written(tmp_path / "a11.csv", a_row(), a_row(q3_1="11"))
+    report = loaded(sample_store, "touchpoints-a11-v1", path)
+    assert told(report) == [("told-differently", 3, "q3_1")]
+    kept = quarter(sample_store, f"{PASSPORTS}/2021-Q1")
+    assert "not_measured" not in kept
+    [effectiveness] = [m for m in kept["collections"][0]["measures"] if m["measure"] == "effectiveness"]
+    assert "counts" not in effectiveness
+    assert "/collections/0/measures/2/counts" in {p.pointer for p in report.problems if p.severity == "error"}
+
+
 # The template: a header and its questions.
 
 HEADER = {
@@ -276,6 +287,29 @@ def test_no_data_is_not_a_figure(sample_store: Store) -> None:
     with HISTORY[1].open() as file:
         given = [row for row in csv.DictReader(file) if row["average_score"] == "No Data"]
     assert given and len(silent) == len(given)
+
+
+def test_why_a_score_is_missing_is_its_note(sample_store: Store, tmp_path: Path) -> None:
+    key = {"hisp": "va", "service": "vha", "year": "2019", "quarter": "2"}
+    rows = [
+        {**key, "question": "Satisfaction", "average_score": "No Data", "description": "It is asked from Q3 on."},
+        {**key, "question": "Trust / Confidence", "average_score": "4.67", "description": "It increased my trust."},
+    ]
+    loaded(sample_store, "performance-gov-history", written(tmp_path / "details.csv", *rows))
+    kept = quarter(sample_store, f"{VHA}/2019-Q2")
+    note = {"reason": "source_silent", "note": "It is asked from Q3 on."}
+    assert kept["not_measured"] == [{"measure": "satisfaction", **note}]
+    [trust] = kept["collections"][0]["measures"]
+    assert trust["statement"] == "It increased my trust." and "note" not in trust
+
+
+def test_the_note_on_a_question_without_figures_is_kept(sample_store: Store, tmp_path: Path) -> None:
+    header, questions = a_template(tmp_path)
+    blank = {f"likert_scale_{point}": "" for point in range(1, 6)}
+    written(questions, question(1), {**question(3), **blank, "response_volume": "", "notes": "The form was rebuilt."})
+    loaded(sample_store, "a11-v1-template", header, questions)
+    [silent] = quarter(sample_store, f"{PASSPORTS}/2021-Q1")["not_measured"]
+    assert silent == {"measure": "effectiveness", "reason": "source_silent", "note": "The form was rebuilt."}
 
 
 @pytest.mark.parametrize(
