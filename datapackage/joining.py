@@ -20,7 +20,8 @@ class Joining:
         self.one = rows[0]
         for drawn in rows[1:]:
             self._join(read, self.one.document, drawn.document, "", "", drawn)
-            self.one.problems += drawn.problems
+            # What is said of all rows in one place is wrong once.
+            self.one.problems += [problem for problem in drawn.problems if problem not in self.one.problems]
             self.one.normalized += drawn.normalized
 
     def _join(self, read: Shape, into: Document, more: Document, here: str, there: str, drawn: Drawn) -> None:

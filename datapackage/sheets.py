@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from difflib import get_close_matches
 from itertools import count, islice
@@ -10,6 +10,7 @@ from itertools import count, islice
 from msgspec import Struct
 
 from datapackage.archives import Opener
+from datapackage.readers import Place
 from datapackage.tables import Table
 from inventory.errors import Unreadable
 from inventory.faults import shown
@@ -23,17 +24,28 @@ BLOCK = 100  # rows looked at in one go
 
 
 class Grid(Struct, frozen=True, kw_only=True):
-    """A header and the rows below it. `lines` reads all of them, the header too, again and again."""
+    """A header and the rows below it. `lines` reads all of them, the header too, again and again.
+
+    elsewhere: where columns truly stand, of a grid that was made of others; without a row it is the row itself.
+    """
 
     file: str
     header: tuple[str, ...]
     lines: Callable[[], Iterator[Numbered]]
     sheet: str | None = None
+    elsewhere: Mapping[str, Place] = {}
 
     @property
     def name(self) -> str:
         """What to call it in a message."""
         return f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
+
+    def place(self, row: int, column: str | None) -> Place:
+        """Where a cell stands, for whoever has the file before them."""
+        found = self.elsewhere.get(column or "")
+        if found is None:
+            return Place(self.sheet, row, column, self.file)
+        return found if found.row and row > 1 else Place(found.sheet, row, found.field, found.file)
 
     def read(self) -> Iterator[Numbered]:
         """The rows below the header that hold anything.
