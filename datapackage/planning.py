@@ -12,7 +12,7 @@ from datapackage.lookup import Lookup, record_key
 from datapackage.merging import merged
 from datapackage.ordering import parents_first
 from datapackage.readers import Input, Located
-from datapackage.reports import Report, forbidden, twice, unrecognized
+from datapackage.reports import Report, forbidden, second, twice, unrecognized
 from datapackage.sources import SourceMatches
 from inventory.changes import Change
 from inventory.checking import Checked, check
@@ -139,19 +139,23 @@ class Plan:
             self._reject(located, list(located.problems) or [located.at_cell(unrecognized(self._model, located.raw))])
             return None
         key = record_key(self._model, located)
+        adds = self._matches is not None and self._matches.adds
+        again = key is not None and key in self._listed and not (located.proposed or adds)
         if key is not None:
             self._note(record_type, key, located, self._before.get(key[1]))
         before = self._before.get(key[1]) if key else None
         checked = self._checked(located, record_type, before)
         self.report.counts["normalized"] += checked.normalized + located.normalized
         problems = [*located.problems, *(located.at_cell(problem) for problem in checked.problems)]
+        if key is not None and again and not any(problem.code == "duplicate" for problem in located.problems):
+            problems.append(located.at_cell(twice(*key) if key in self._kept else second(*key)))
         if checked.record is None or errors(located.problems):
             self._reject(located, problems)
             return None
         record_id = record_type.record_id_of(checked.record)
-        adds = self._matches is not None and self._matches.adds
         if (record_type.name, record_id) in self._kept and not adds:
-            self._reject(located, [*problems, located.at_cell(twice(record_type, record_id))])
+            told = problems if again else [*problems, located.at_cell(twice(record_type.name, record_id))]
+            self._reject(located, told)
             return None
         head = self._heads.get(record_id) or Head(record_type=record_type.name, record_id=record_id)
         return self._difference(located, record_type, checked.record, before, head, problems)
@@ -203,7 +207,7 @@ class Plan:
             self._reject(located, [*problems, located.at_cell(forbidden(head, action))])
             return None
         self._kept.add((record_type.name, head.record_id))
-        self._lookup.settle(record_type.name, head.record_id, action.to_state)
+        self._lookup.settle(record_type.name, head.record_id, action.to_state, getattr(record, "parent_id", None))
         if before is not None:
             differing = told_otherwise(record_type.shape, before, document(record))
             problems = [*problems, *(located.at_cell(problem) for problem in differing)]
