@@ -428,3 +428,15 @@ def test_what_a_spreadsheet_made_a_time_of_day_is_told_and_not_guessed(tmp_path:
     [problem] = [p for p in checked(path).problems if p.sheet == "feedback_indicators"]
     assert (problem.code, problem.row, problem.field) == ("wrong-type", 2, "value")
     assert problem.value == "15:32, which the spreadsheet made a time of day; write it in a cell of text"
+
+
+def test_a_formula_without_its_value_is_not_taken_for_an_empty_cell(tmp_path: Path) -> None:
+    path = an_indicator(tmp_path / "a.xlsx", "=900+32", "@")
+    [read] = documents(path)  # the writer keeps a value beside it
+    assert "value" in read["indicators"][0]
+    bare = tmp_path / "b.xlsx"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(bare, "w") as out:
+        for name in source.namelist():
+            out.writestr(name, source.read(name).replace(b"<f>900+32</f><v>0</v>", b"<f>900+32</f><v></v>"))
+    with pytest.raises(Unreadable, match=r"b\.xlsx, sheet feedback_indicators: no value is kept of .* in G2; open"):
+        documents(bare)
