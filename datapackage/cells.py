@@ -7,8 +7,11 @@ from typing import Any
 from inventory.fields import Kind
 
 Cell = str | int | bool | None
+TIME_OF_DAY = "T"
+"""What stands before hours and minutes that a workbook holds as a time of day, as in ISO 8601."""
 
 _is_whole = re.compile(r"-?(0|[1-9][0-9]{0,17})").fullmatch
+_is_time_of_day = re.compile(rf"{TIME_OF_DAY}[0-9]{{2}}:[0-9]{{2}}").fullmatch
 
 
 def text(cell: Cell) -> str:
@@ -28,5 +31,11 @@ def _boolean(spelled: str) -> Any:
     return {"true": True, "false": False}.get(spelled, spelled)
 
 
-VALUES: dict[Kind, Callable[[str], Any]] = {"integer": _integer, "boolean": _boolean}
+def _figure(spelled: str) -> str:
+    if not _is_time_of_day(spelled):
+        return spelled
+    return f"{spelled.removeprefix(TIME_OF_DAY)}, which the spreadsheet made a time of day; write it in a cell of text"
+
+
+VALUES: dict[Kind, Callable[[str], Any]] = {"integer": _integer, "boolean": _boolean, "decimal": _figure}
 """By kind of field: the value that a cell spells. What is misspelled stays text, and checking names it."""

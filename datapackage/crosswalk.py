@@ -16,6 +16,7 @@ SPECIAL = {
     "@parent_code": "its short name or code",
     "@year": "the fiscal year the row tells of",
     "@provider": "the name of the provider that reports, or its id",
+    "@department": "the name of the department of the provider, to compare",
     "@service": "the name of the service it reports on, or its id here or there",
 }
 """What a column may say besides a field."""
@@ -52,7 +53,9 @@ class Crosswalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     replace in every cell. one: lists of which a row tells one item, and its columns the fields of that. constants: what
     the source does not say because it is always so, by field. joined: a function of `joins.py` that makes one table of
     several. settled: a function of `settling.py` that says what is meant by what the gathered rows hold. adds: each
-    file tells a part of a record, so nothing is taken out that another file brought.
+    file tells a part of a record, so nothing is taken out that another file brought. agreeing: a function of
+    `agreements.py` that says where cells of a row contradict each other. mentioned: ignored columns whose every cell is
+    told, with the reason.
     """
 
     title: str
@@ -71,6 +74,8 @@ class Crosswalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     joined: str | None = None
     settled: str | None = None
     adds: bool = False
+    agreeing: str | None = None
+    mentioned: tuple[str, ...] = ()
 
     @property
     def rules(self) -> dict[str, ColumnRule]:

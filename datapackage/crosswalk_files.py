@@ -20,6 +20,7 @@ from datapackage.crosswalk import (
     needed,
     target,
 )
+from datapackage.crosswalks.agreements import AGREEMENTS
 from datapackage.crosswalks.forms import FORMS
 from datapackage.crosswalks.joins import JOINS
 from datapackage.crosswalks.settling import SETTLED
@@ -107,7 +108,12 @@ def _fixed_faults(read: Crosswalk, shape: Shape) -> Iterator[str]:
             yield f"there is no field {to}"
         elif not _fits(constant.value, value):
             yield f"{value} is no {constant.value.name}"
-    ways = (("joined", read.joined, list(JOINS)), ("settled", read.settled, list(SETTLED)))
+    yield from (f"mentioned: {name} is not ignored" for name in read.mentioned if name not in read.ignored)
+    ways = (
+        ("joined", read.joined, list(JOINS)),
+        ("settled", read.settled, list(SETTLED)),
+        ("agreeing", read.agreeing, list(AGREEMENTS)),
+    )
     for option, way, known in ways:
         if way is not None and way not in known:
             yield f"there is no way called {way} to be {option}; there is {', '.join(known)}"

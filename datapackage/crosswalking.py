@@ -32,7 +32,7 @@ class ColumnPlaces:
         while pointer and pointer not in self._origins:
             pointer = pointer.rpartition("/")[0]
         row, column = self._origins.get(pointer, (self._row, None))
-        return Place(self._grid.sheet, row, column, self._grid.file)
+        return self._grid.place(row, column)
 
 
 class CrosswalkedInput(Input):
@@ -67,12 +67,15 @@ class CrosswalkedInput(Input):
         for drawn in sorted(rows, key=lambda drawn: not {"@organization", "@parent"} <= drawn.special.keys()):
             yield from self._with_owner(drawn)
         groups: dict[tuple[object, ...], list[Drawn]] = {}
+        pieces = []
         for drawn in rows:
-            lacking = [name for name in self._needed if self._lacks(drawn, name)]
-            if lacking:
-                yield self._piece(drawn, lacking)
+            if self._lacking(drawn):
+                pieces.append(drawn)
             else:
                 groups.setdefault(self._identity(drawn), []).append(drawn)
+        if pieces and self._by.joined is not None:  # all rows are of the one submission
+            pieces = [Joining(self._kind.shape, pieces).one]
+        yield from map(self._piece, pieces)
         for group in groups.values():
             if self._by.one:
                 yield self._located(self._as_one(group))
@@ -120,8 +123,11 @@ class CrosswalkedInput(Input):
             problem = cell_problem(self._grid, "told-differently", WARNING, row, column, message, str(value), expected)
             joined.one.problems.append(problem)
         if self._by.settled is not None:
-            SETTLED[self._by.settled](joined.one.document, joined.one.origins)
+            SETTLED[self._by.settled](joined.one.document, joined.one.origins, joined.left_out)
         return joined.one
+
+    def _lacking(self, drawn: Drawn) -> list[str]:
+        return [name for name in self._needed if self._lacks(drawn, name)]
 
     def _lacks(self, drawn: Drawn, name: str) -> bool:
         if name == "@organization":
@@ -172,10 +178,10 @@ class CrosswalkedInput(Input):
         drawn.problems.append(cell_problem(self._grid, "duplicate", ERROR, drawn.number, column, message, given))
         return drawn
 
-    def _piece(self, drawn: Drawn, lacking: list[str]) -> Located:
+    def _piece(self, drawn: Drawn) -> Located:
         """A row that is of no record, with everything that is wrong with it."""
         message, problems = "A record cannot be kept without this value", list(drawn.problems)
-        for column in (self._columns[name] for name in lacking):
+        for column in (self._columns[name] for name in self._lacking(drawn)):
             # What is there and was not taken is told already.
             if not any(problem.field == column and problem.severity == ERROR for problem in problems):
                 problems.append(cell_problem(self._grid, "missing", ERROR, drawn.number, column, message))

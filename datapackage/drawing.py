@@ -1,6 +1,6 @@
 """Drawing our values from the cells of one row of another system, by the columns and codes of a crosswalk."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from datapackage.cells import VALUES
 from datapackage.crosswalk import SPECIAL, ColumnRule, Crosswalk, Target, target
+from datapackage.crosswalks.agreements import AGREEMENTS
 from datapackage.crosswalks.forms import FORMS
 from datapackage.sheets import Grid, Numbered, outside
 from inventory.faults import shown
@@ -75,7 +76,20 @@ class Drawing:
                 self._place(name, self.rules[name], self._target(name), None, drawn)
         for to, found in self._constants.items():
             self._set_constant(found, self._by.constants[to], drawn)
+        drawn.problems += self._not_taken(drawn)
         return drawn
+
+    def _not_taken(self, drawn: Drawn) -> Iterator[Problem]:
+        """What the row says and no field takes, as far as somebody should know of it."""
+        for name in self._by.mentioned:
+            if cell := drawn.given.get(name, "").strip():
+                message = f"The cell was left out: {self._by.ignored[name]}"
+                yield cell_problem(self._grid, "not-taken-as-given", WARNING, drawn.number, name, message, cell)
+        for one in AGREEMENTS[self._by.agreeing](drawn.given) if self._by.agreeing else ():
+            cell = drawn.given[one.column]
+            yield cell_problem(
+                self._grid, "contradicts-itself", WARNING, drawn.number, one.column, one.told, cell, one.expected
+            )
 
     def _target(self, name: str) -> Target:
         found = self._targets[name]
@@ -204,5 +218,5 @@ def cell_problem(
     expected: str | None = None,
 ) -> Problem:
     """A problem of one cell."""
-    place: dict[str, Any] = {"file": grid.file, "sheet": grid.sheet, "row": row, "field": column}
+    place = msgspec.structs.asdict(grid.place(row, column))
     return Problem(code=code, severity=severity, message=message, value=shown(value), expected=expected, **place)

@@ -49,6 +49,10 @@ INPUT_PROBLEMS = {
         "Two rows of one record tell one figure differently; it is left out.",
         "Correct the rows, or enter the figure by hand.",
     ),
+    "contradicts-itself": ProblemKind(
+        "A cell contradicts others of its row, or of the header; the others were taken.",
+        "Correct whichever is wrong: `expected` says what it would be by the others.",
+    ),
     "sources-differ": ProblemKind(
         "Another source told of the record before, and otherwise; both stay in the ledger as versions.",
         "Decide which holds: the newest version is what will be submitted.",

@@ -9,15 +9,19 @@ from inventory.record_types import Document
 
 
 class Joining:
-    """Joins rows into the first of them. contradictions: row, column and value of what a row says otherwise."""
+    """Joins rows into the first of them.
+
+    contradictions: row, column and value of what a row says otherwise. left_out: the pointers that so have no value.
+    """
 
     def __init__(self, read: Shape, rows: Sequence[Drawn]) -> None:
         self.contradictions: list[tuple[int, str, Any]] = []
-        self._left_out: set[str] = set()
+        self.left_out: set[str] = set()
         self.one = rows[0]
         for drawn in rows[1:]:
             self._join(read, self.one.document, drawn.document, "", "", drawn)
-            self.one.problems += drawn.problems
+            # What is said of all rows in one place is wrong once.
+            self.one.problems += [problem for problem in drawn.problems if problem not in self.one.problems]
             self.one.normalized += drawn.normalized
 
     def _join(self, read: Shape, into: Document, more: Document, here: str, there: str, drawn: Drawn) -> None:
@@ -31,14 +35,14 @@ class Joining:
         elif field.part is not None:
             for index, item in enumerate(value):
                 self._join_item(field.part, into.setdefault(field.name, []), item, here, f"{there}/{index}", drawn)
-        elif here in self._left_out:
+        elif here in self.left_out:
             self._contradicted(value, there, drawn)
         elif field.name not in into:
             into[field.name] = value
             self._bring(here, there, drawn)
         elif into[field.name] != value:
             self._contradicted(value, there, drawn)
-            self._left_out.add(here)
+            self.left_out.add(here)
             del into[field.name]
 
     def _contradicted(self, value: Any, there: str, drawn: Drawn) -> None:

@@ -24,6 +24,7 @@ class Lookup:
         self._model, self._store, self._actor = model, store, actor
         self._stored: dict[tuple[str, str], Known | None] = {}
         self._coming: dict[tuple[str, str], Known] = {}
+        self._again: dict[tuple[str, str], list[Known]] = {}
         self._proposed: set[tuple[str, str]] = set()
         self._above: set[tuple[str, str]] = set()
         self._documents: dict[tuple[str, str], Document | None] = {}
@@ -44,7 +45,8 @@ class Lookup:
                     states[saved] = _state_to_be(kind, located.proposed)
                 parent = raw.get("parent_id")
                 known = Known(states[saved], owner, parent if isinstance(parent, str) else None)
-                self._coming.setdefault(key, known)
+                if self._coming.setdefault(key, known) is not known:
+                    self._again.setdefault(key, []).append(known)
                 self._above.add((key[0], key[1].partition("/")[0]))
                 if located.proposed:
                     self._proposed.add(key)
@@ -138,15 +140,19 @@ class Lookup:
             return None
         return (record_type, above) in self._above or self._store.any_below(record_type, above)
 
-    def settle(self, record_type: str, record_id: str, state: str) -> None:
-        """A record of the input will be kept in this state."""
+    def settle(self, record_type: str, record_id: str, state: str, parent_id: str | None) -> None:
+        """A record of the input will be kept in this state, below that one."""
         key = (record_type, record_id)
-        if key in self._coming and self._coming[key].state != state:
-            self._coming[key] = msgspec.structs.replace(self._coming[key], state=state)
+        known = self._coming.get(key)
+        if known is not None and (known.state, known.parent_id) != (state, parent_id):
+            self._coming[key] = msgspec.structs.replace(known, state=state, parent_id=parent_id)
 
     def forget(self, record_type: str, record_id: str) -> None:
-        """A record of the input will not be kept: nothing can refer to it."""
-        self._coming.pop((record_type, record_id), None)
+        """A record of the input will not be kept: nothing can refer to it, unless the input tells it once more."""
+        key = (record_type, record_id)
+        self._coming.pop(key, None)
+        if again := self._again.get(key):
+            self._coming[key] = again.pop(0)
 
 
 def _state_to_be(kind: RecordType, proposed: bool) -> str:

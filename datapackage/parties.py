@@ -7,8 +7,8 @@ from slugify import slugify
 
 from datapackage.drawing import Drawn, cell_problem
 from datapackage.sheets import Grid
-from inventory.problems import ERROR
-from inventory.record_types import Model
+from inventory.problems import ERROR, WARNING
+from inventory.record_types import Document, Model
 from inventory.store import Store
 
 PARTIES = {"@provider": "provider_id", "@service": "service_id"}
@@ -28,10 +28,14 @@ class Parties:
         self._providers: dict[str, set[str]] = {}
         self._services: dict[str, set[str]] = {}
         self._designated: dict[str, set[str]] = {}
+        self._organizations: dict[str, Document] = {}
+        self._owners: dict[str, str] = {}
         if store is None or "provider" not in model:
             return
         for head, known in store.all_documents("provider"):
             _know(self._providers, head.record_id, head.record_id, known["name"], *known.get("aliases", ()))
+            self._owners[head.record_id] = head.organization_id
+        self._organizations = {head.record_id: known for head, known in store.all_documents("organization")}
         for head, known in store.all_documents("service"):
             given = (source["id"] for source in known.get("source_ids", ()) if source["system"] == system)
             _know(self._services, head.record_id, head.record_id, known["name"], *given)
@@ -53,6 +57,29 @@ class Parties:
             expected = self._offered(special, name, found)
             problem = cell_problem(grid, "name-unknown", ERROR, drawn.number, column, message, name, expected)
             drawn.problems.append(problem)
+        self._compare_department(drawn, grid)
+
+    def _compare_department(self, drawn: Drawn, grid: Grid) -> None:
+        """Say so where a row names a department that the provider does not belong to."""
+        told, above = drawn.special.get("@department"), self._above(drawn.document.get("provider_id", ""))
+        if told is None or not above or told.casefold() in {name.casefold() for one in above for name in one}:
+            return
+        message = "The provider belongs to another department, and that is kept"
+        column, expected = drawn.named["@department"], above[-1][0]
+        place = (drawn.number, column)
+        drawn.problems.append(cell_problem(grid, "contradicts-itself", WARNING, *place, message, told, expected))
+
+    def _above(self, provider_id: str) -> list[list[str]]:
+        """The names and abbreviations of the provider's organization and of those above it."""
+        found: list[list[str]] = []
+        organization_id = self._owners.get(provider_id)
+        while organization_id in self._organizations and len(found) <= len(self._organizations):
+            known = self._organizations[organization_id]
+            found.append(
+                [known["name"], *([known["abbreviation"]] if "abbreviation" in known else []), organization_id]
+            )
+            organization_id = known.get("parent_id")
+        return found
 
     def _found(self, special: str, name: str, drawn: Drawn) -> set[str]:
         if self._store is None:

@@ -13,7 +13,7 @@ from datapackage.lookup import Lookup, record_key
 from datapackage.merging import merged
 from datapackage.ordering import parents_first
 from datapackage.readers import Input, Located
-from datapackage.reports import Report, beyond_reach, forbidden, not_permitted, twice, unrecognized
+from datapackage.reports import Report, beyond_reach, forbidden, not_permitted, second, twice, unrecognized
 from datapackage.sources import SourceMatches
 from inventory.changes import Change
 from inventory.checking import Checked, check
@@ -147,19 +147,23 @@ class Plan:
         if key is not None and not self._reaches(record_type, key, located):
             self._reject(located, [*located.problems, located.at_cell(beyond_reach(key[1]))])
             return None
+        adds = self._matches is not None and self._matches.adds
+        again = key is not None and key in self._listed and not (located.proposed or adds)
         if key is not None:
             self._note(record_type, key, located, self._before.get(key[1]))
         before = self._before.get(key[1]) if key else None
         checked = self._checked(located, record_type, before)
         self.report.counts["normalized"] += checked.normalized + located.normalized
         problems = [*located.problems, *(located.at_cell(problem) for problem in checked.problems)]
+        if key is not None and again and not any(problem.code == "duplicate" for problem in located.problems):
+            problems.append(located.at_cell(twice(*key) if key in self._kept else second(*key)))
         if checked.record is None or errors(located.problems):
             self._reject(located, problems)
             return None
         record_id = record_type.record_id_of(checked.record)
-        adds = self._matches is not None and self._matches.adds
         if (record_type.name, record_id) in self._kept and not adds:
-            self._reject(located, [*problems, located.at_cell(twice(record_type, record_id))])
+            told = problems if again else [*problems, located.at_cell(twice(record_type.name, record_id))]
+            self._reject(located, told)
             return None
         head = self._heads.get(record_id) or Head(record_type=record_type.name, record_id=record_id)
         return self._difference(located, record_type, checked.record, before, head, problems)
@@ -211,7 +215,7 @@ class Plan:
             self._reject(located, [*problems, located.at_cell(refused)])
             return None
         self._kept.add((record_type.name, head.record_id))
-        self._lookup.settle(record_type.name, head.record_id, action.to_state)
+        self._lookup.settle(record_type.name, head.record_id, action.to_state, getattr(record, "parent_id", None))
         if before is not None:
             differing = told_otherwise(record_type.shape, before, document(record))
             problems = [*problems, *(located.at_cell(problem) for problem in differing)]

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from datapackage.readers import Located
 from inventory.faults import shown
 from inventory.lifecycle import Action
-from inventory.problems import ERROR, Problem
+from inventory.problems import ERROR, WARNING, Problem
 from inventory.reading import Head
 from inventory.record_types import Model, RecordType
 
@@ -131,12 +131,23 @@ def _way(head: Head, action: Action) -> str:
     return f"psi act {action.name} {head.record_type}/{head.record_id}{reason} (to {action.to_state})"
 
 
-def twice(record_type: RecordType, record_id: str) -> Problem:
+def second(name: str, record_id: str) -> Problem:
+    """An input tells of a record that another told of before, which could not be kept."""
+    return Problem(
+        code="duplicate",
+        severity=WARNING,
+        message=f"{name} {record_id} occurs twice in the input; the first cannot be kept as it stands",
+        value=record_id,
+        expected="one of each",
+    )
+
+
+def twice(name: str, record_id: str) -> Problem:
     """An input tells of a record that another told of before."""
     return Problem(
         code="duplicate",
         severity=ERROR,
-        message=f"{record_type.name} {record_id} occurs twice in the input; the first is kept",
+        message=f"{name} {record_id} occurs twice in the input; the first is kept",
         value=record_id,
         expected="one of each",
     )

@@ -51,12 +51,14 @@ WITHHELD = ("doi-btfa-trust-beneficiary-call-center", Period(2026, 4))
 
 VHA = ("va-vha", "va-vha-outpatient-services")
 PUBLISHED = {  # customers, offered, respondents and mean scores in the order of STATEMENTS
-    Period(2019, 1): (4_282_563, 1_236_483, 377_268, None),
-    Period(2019, 2): (8_444_379, 1_726_622, 346_694, None),
-    Period(2019, 3): (8_656_645, 1_899_830, 329_662, None),
+    Period(2019, 1): (4_282_563, 1_236_483, 377_268, (None, "4.66", "4.76", "4.71", "4.67", "4.83", "4.81")),
+    Period(2019, 2): (8_444_379, 1_726_622, 346_694, (None, "4.67", "4.76", "4.72", "4.66", "4.84", "4.81")),
+    Period(2019, 3): (8_656_645, 1_899_830, 329_662, ("4.55", "4.38", "4.61", "4.56", "4.48", "4.72", "4.71")),
     Period(2019, 4): (8_616_178, 1_924_646, 310_992, ("4.7", "4.39", "4.64", "4.57", "4.54", "4.73", "4.73")),
-    Period(2020, 1): (8_586_476, 1_808_680, 304_687, ("4.70", "4.42", "4.62", "4.56", "4.51", "4.75", "4.74")),
+    Period(2020, 1): (8_586_476, 1_808_680, 304_687, ("4.7", "4.42", "4.62", "4.56", "4.51", "4.75", "4.74")),
 }
+
+NOT_YET = "No score was published; the question was to be asked from the third quarter on."
 
 
 def instrument(provider_id: str, service_id: str, name: str) -> Document:
@@ -134,9 +136,11 @@ def published() -> Iterator[Document]:
             "respondents": respondents,
             "measures": [
                 {"measure": measure, "scale": "likert_5", "question": 1, "reported_mean": mean}
-                for measure, mean in zip(STATEMENTS, means or (), strict=False)
+                for measure, mean in zip(STATEMENTS, means, strict=True)
+                if mean is not None
             ],
         }
+        silent = [name for name, mean in zip(STATEMENTS, means, strict=True) if mean is None]
         yield {
             "provider_id": VHA[0],
             "service_id": VHA[1],
@@ -146,6 +150,7 @@ def published() -> Iterator[Document]:
             "source": "performance.gov",
             "customers": customers,
             "collections": [collection],
+            "not_measured": [{"measure": name, "reason": "source_silent", "note": NOT_YET} for name in silent],
         }
 
 

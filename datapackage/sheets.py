@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from difflib import get_close_matches
 from functools import partial
@@ -11,6 +11,7 @@ from itertools import chain, islice
 from msgspec import Struct
 
 from datapackage.archives import Opener
+from datapackage.readers import Place
 from datapackage.tables import Table
 from inventory.errors import Unreadable
 from inventory.faults import shown
@@ -29,17 +30,28 @@ Beginnings = Callable[[int], Iterator[list[Hashable] | None]]
 
 
 class Grid(Struct, frozen=True, kw_only=True):
-    """A header and the rows below it. `given` reads all of them, the header too, again and again."""
+    """A header and the rows below it. `given` reads all of them, the header too, again and again.
+
+    elsewhere: where columns truly stand, of a grid that was made of others; without a row it is the row itself.
+    """
 
     file: str
     header: tuple[str, ...]
     given: Callable[[], Iterator[Block]]
     sheet: str | None = None
+    elsewhere: Mapping[str, Place] = {}
 
     @property
     def name(self) -> str:
         """What to call it in a message."""
         return f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
+
+    def place(self, row: int, column: str | None) -> Place:
+        """Where a cell stands, for whoever has the file before them."""
+        found = self.elsewhere.get(column or "")
+        if found is None:
+            return Place(self.sheet, row, column, self.file)
+        return found if found.row and row > 1 else Place(found.sheet, row, found.field, found.file)
 
     def read(self) -> Iterator[Numbered]:
         """The rows below the header that hold anything.

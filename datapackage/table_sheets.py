@@ -13,6 +13,7 @@ from inventory.fields import Field
 from inventory.wording import explained
 
 MOST_ROWS = 1_048_576
+TEXT = 49  # the number of the form in which a spreadsheet keeps what is typed
 LARGEST_EXACT = 10**15  # what a spreadsheet shows of a number
 COMMENT = {"x_scale": 3, "y_scale": 2}
 NO_MARKS: Mapping[int, tuple[str, str]] = {}
@@ -34,7 +35,7 @@ def formats_of(book: xlsxwriter.Workbook, *, protected: bool = False) -> Formats
         "to publish": book.add_format({**heading, "bg_color": "#2e6276"}),
         "no": book.add_format({**heading, "bg_color": "#71767a"}),
     }
-    for kind, shown in (("text", "@"), ("number", "0")):
+    for kind, shown in (("text", TEXT), ("number", "0")):
         plain = {"num_format": shown, "valign": "top", **({"locked": False} if protected else {})}
         formats[kind] = book.add_format(plain)
         formats[f"{kind} locked"] = book.add_format({**plain, "locked": True, "bg_color": "#f0f0f0"})
@@ -88,6 +89,9 @@ class TableSheet:
                 self._sheet.write_number(self._row, index, cell, form)
             elif cell is not None:
                 self._sheet.write_string(self._row, index, text(cell), form)
+            elif self._protected and index not in marks:
+                # Some programs heed the form of a cell, not that of its column.
+                self._sheet.write_blank(self._row, index, None, form)
         for index, (mark, comment) in marks.items():
             if index >= len(row) or row[index] is None:
                 self._sheet.write_blank(self._row, index, None, self._formats[f"text {mark}"])

@@ -8,6 +8,8 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from datapackage.cells import TIME_OF_DAY
+from datapackage.formulas import formulas_without_value
 from datapackage.readers import Input, Located
 from datapackage.sheets import Grid, Numbered, Sheet, checked_header, in_blocks
 from datapackage.tables import Table
@@ -18,6 +20,7 @@ from inventory.problems import WARNING, Problem
 READ_ME, CODES, CHOICES, PROBLEMS = "Read me", "codes", "choices", "problems"
 ASIDE = frozenset({READ_ME, CODES, CHOICES, PROBLEMS})
 """Sheets of our own workbooks that hold no records."""
+SHOWN = 5  # cells that are named
 
 
 class Workbook:
@@ -26,6 +29,7 @@ class Workbook:
     def __init__(self, path: Path) -> None:
         self.name = path.name
         check_workbook(path)
+        self._untold = formulas_without_value(path)
         try:
             with CalamineWorkbook.from_path(path) as book:
                 self.sheets = {name: _rows(book, name) for name in book.sheet_names}
@@ -39,7 +43,13 @@ class Workbook:
         return Sheet(table=table, file=self.name, sheet=name, header=grid.header, given=grid.given)
 
     def grid(self, name: str) -> Grid:
-        """One sheet, whatever its columns."""
+        """One sheet, whatever its columns. Raises Unreadable where formulas in it have no value to read."""
+        if cells := self._untold.get(name):
+            more = f" and {len(cells) - SHOWN:,} more" if len(cells) > SHOWN else ""
+            raise Unreadable(
+                f"{self.name}, sheet {name}: no value is kept of the formula in {', '.join(cells[:SHOWN])}{more}; open "
+                "the workbook in a spreadsheet program and save it, or write the value"
+            )
         rows = self.sheets[name]
         header = tuple(next((row for _, row in rows), ()))
         while header and not header[-1]:
@@ -85,6 +95,9 @@ def cell_text(cell: Any) -> str:
         return str(int(cell)) if cell.is_integer() else repr(cell)
     if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
         return cell.date().isoformat()
+    if isinstance(cell, datetime.time) and not cell.second and not cell.microsecond:
+        # A spreadsheet makes one and the same cell of 15:32 and 15:32:00; so it must not pass for either.
+        return f"{TIME_OF_DAY}{cell.isoformat('minutes')}"
     if isinstance(cell, datetime.date | datetime.time):
         return cell.isoformat()
     return str(cell)

@@ -187,7 +187,7 @@ def a_feedback(**changes: Any) -> Document:
 
 def a_due_date(**changes: Any) -> Document:
     """A date that OMB set."""
-    return _changed({"fiscal_year": 2026, "obligation": "Q1", "due_on": "2026-02-13"}, changes)
+    return _changed({"fiscal_year": 2026, "obligation": "Q1", "due_on": "2026-02-13", "reason": "A storm"}, changes)
 
 
 def codes(record_type: str, document: Any, context: Context | None = None) -> set[str]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from slugify import slugify
 
 from datapackage.crosswalks.forms import day_in
+from datapackage.readers import Place
 from datapackage.sheets import Grid, Numbered, in_blocks
 from inventory.calendar import period_of
 from inventory.errors import Unreadable
@@ -26,20 +27,30 @@ def header_and_questions(grids: Sequence[Grid]) -> Grid:
             f"Give two tables: the header, with a column {HEADER_HAS}, and its questions, with {QUESTIONS_HAVE}"
         )
     [header], [asked] = headers, questions
+    rows = list(header.read())
+    if len(rows) != 1:
+        raise Unreadable(f"{header.name} holds {len(rows)} rows below its header; it is one submission, in one row")
+    [(number, row)] = rows
     names = tuple(f"header {name}" if name in asked.header else name for name in header.header)
     return Grid(
         file=asked.file,
         sheet=asked.sheet,
         header=(*DERIVED, *names, *asked.header),
-        given=lambda: in_blocks(_joined(header, asked)),
+        given=lambda: in_blocks(_joined(header, row, asked)),
+        elsewhere=_elsewhere(header, number, names, asked),
     )
 
 
-def _joined(header: Grid, asked: Grid) -> Iterator[Numbered]:
-    rows = [row for _, row in header.read()]
-    if len(rows) != 1:
-        raise Unreadable(f"{header.name} holds {len(rows)} rows below its header; it is one submission, in one row")
-    row = [*rows[0], *([""] * (len(header.header) - len(rows[0])))][: len(header.header)]
+def _elsewhere(header: Grid, number: int, names: Sequence[str], asked: Grid) -> dict[str, Place]:
+    """Where the header's columns stand, and those that were derived."""
+    places = {name: header.place(number, column) for name, column in zip(names, header.header, strict=True)}
+    own = Place(asked.sheet, None, QUESTIONS_HAVE, asked.file)
+    derived = (header.place(number, "end_date"),) * 2, (header.place(number, HEADER_HAS), own)
+    return places | dict(zip(DERIVED, (place for pair in derived for place in pair), strict=True))
+
+
+def _joined(header: Grid, told_of_all: Sequence[str], asked: Grid) -> Iterator[Numbered]:
+    row = [*told_of_all, *([""] * (len(header.header) - len(told_of_all)))][: len(header.header)]
     told = dict(zip(header.header, row, strict=True))
     of_all = (*_period(told.get("end_date", "")), slugify(f"{told[HEADER_HAS]} {told.get('mode', '')}", max_length=80))
     yield 1, ()

@@ -14,4 +14,4 @@ class DueDate(Part, frozen=True, kw_only=True):
     fiscal_year: Annotated[FiscalYear, about("Fiscal year", "The fiscal year it belongs to.", key=True)]
     obligation: Annotated[Obligation, about("Obligation", "What falls due.", key=True, clause="280.16")]
     due_on: Annotated[datetime.date, about("Due on", "The last day that counts as on time.", clause="280.16")]
-    reason: Annotated[Prose | None, about("Reason", "Why OMB set it.")] = None
+    reason: Annotated[Prose | None, about("Reason", "Why OMB set it.", clause="280.16", needed_to_publish=True)] = None

@@ -2,6 +2,7 @@
 
 from inventory.rules import (
     counts,
+    due_dates,
     every_record,
     feedback,
     instruments,
@@ -23,6 +24,7 @@ __all__ = [
     "Rule",
     "broken_rules",
     "counts",
+    "due_dates",
     "every_record",
     "feedback",
     "instruments",

@@ -166,6 +166,17 @@ def test_a_corrected_export_takes_the_place_of_the_one_before(sample_store: Stor
     assert [c["respondents"] for c in quarter(sample_store, f"{PASSPORTS}/2021-Q1")["collections"]] == [210]
 
 
+def test_a_figure_told_twice_is_asked_for_and_not_called_silent(sample_store: Store, tmp_path: Path) -> None:
+    path = written(tmp_path / "a11.csv", a_row(), a_row(q3_1="11"))
+    report = loaded(sample_store, "touchpoints-a11-v1", path)
+    assert told(report) == [("told-differently", 3, "q3_1")]
+    kept = quarter(sample_store, f"{PASSPORTS}/2021-Q1")
+    assert "not_measured" not in kept
+    [effectiveness] = [m for m in kept["collections"][0]["measures"] if m["measure"] == "effectiveness"]
+    assert "counts" not in effectiveness
+    assert "/collections/0/measures/2/counts" in {p.pointer for p in report.problems if p.severity == "error"}
+
+
 # The template: a header and its questions.
 
 HEADER = {
@@ -212,6 +223,53 @@ def test_header_and_questions_are_one_collection(sample_store: Store, tmp_path: 
     assert (kept["customers"], collection["collection_id"]) == (5000, "after-the-call-phone")
 
 
+def test_what_is_wrong_with_the_header_is_told_once_and_there(sample_store: Store, tmp_path: Path) -> None:
+    header, questions = a_template(tmp_path)
+    bad = {
+        "total_volume": "many",
+        "mode": "telegraph",
+        "service": "Nothing",
+        "response_count": "-",
+    }
+    written(header, {**HEADER, **bad, "start_date": "soon", "federal_register_url": "none", "unheard of": ""})
+    report = loaded(sample_store, "a11-v1-template", header, questions)
+    places = [(p.file, p.row, p.field) for p in report.problems if p.file == "header.csv"]
+    assert sorted(places) == sorted(
+        [("header.csv", 1, "unheard of")]
+        + [("header.csv", 2, name) for name in (*bad, "start_date", "federal_register_url")]
+    )
+
+
+def test_an_impossible_last_day_is_told_in_the_header(sample_store: Store, tmp_path: Path) -> None:
+    header, questions = a_template(tmp_path)
+    report = loaded(sample_store, "a11-v1-template", written(header, {**HEADER, "end_date": "soon"}), questions)
+    assert {(p.file, p.row, p.field) for p in report.problems} == {("header.csv", 2, "end_date")}
+
+
+def test_cells_that_contradict_what_was_taken_are_told(sample_store: Store, tmp_path: Path) -> None:
+    header, questions = a_template(tmp_path)
+    written(header, {**HEADER, "department": "Department of Labor"})
+    odd = {"response_volume": "999", "start_date": "10/1/2019", "standardized_question_identifier": "Ease"}
+    written(questions, question(1), {**question(2), **odd})
+    report = loaded(sample_store, "a11-v1-template", header, questions)
+    found = {(p.file, p.row, p.field): p.expected for p in report.problems if p.code == "contradicts-itself"}
+    assert found == {
+        ("header.csv", 2, "department"): "Department of State",
+        ("questions.csv", 3, "response_volume"): "150",
+        ("questions.csv", 3, "start_date"): "2020-10-01",
+        ("questions.csv", 3, "standardized_question_identifier"): "trust",
+    }
+    plain = loaded(sample_store, "a11-v1-template", *a_template(tmp_path))
+    assert "contradicts-itself" not in {problem.code for problem in plain.problems}
+
+
+def test_words_of_an_export_that_are_left_out_are_told(sample_store: Store, tmp_path: Path) -> None:
+    path = written(tmp_path / "a11.csv", a_row(operational_metrics="Calls answered: 90 %"))
+    report = loaded(sample_store, "touchpoints-a11-v1", path)
+    [problem] = [p for p in report.problems if p.code == "not-taken-as-given"]
+    assert (problem.row, problem.field, problem.value) == (2, "operational_metrics", "Calls answered: 90 %")
+
+
 def test_the_template_may_be_two_sheets_of_a_workbook(sample_store: Store, tmp_path: Path) -> None:
     path = tmp_path / "submission.xlsx"
     with xlsxwriter.Workbook(path) as book:
@@ -234,7 +292,7 @@ def test_a_header_without_its_questions_is_refused(sample_store: Store, tmp_path
 def test_two_sources_of_one_quarter_both_stay_and_the_difference_is_told(sample_store: Store, tmp_path: Path) -> None:
     loaded(sample_store, "touchpoints-a11-v1", written(tmp_path / "a.csv", a_row(volume_of_customers="4999")))
     report = loaded(sample_store, "a11-v1-template", *a_template(tmp_path))
-    assert ("sources-differ", 2, "header total_volume") in [(c, r, "header " + (f or "")) for c, r, f in told(report)]
+    assert ("sources-differ", 2, "total_volume") in told(report)
     [differing] = [problem for problem in report.problems if problem.code == "sources-differ" and problem.value]
     assert (differing.value, differing.expected) == (5000, "4999")
     record = f"{PASSPORTS}/2021-Q1"
@@ -276,6 +334,29 @@ def test_no_data_is_not_a_figure(sample_store: Store) -> None:
     with HISTORY[1].open() as file:
         given = [row for row in csv.DictReader(file) if row["average_score"] == "No Data"]
     assert given and len(silent) == len(given)
+
+
+def test_why_a_score_is_missing_is_its_note(sample_store: Store, tmp_path: Path) -> None:
+    key = {"hisp": "va", "service": "vha", "year": "2019", "quarter": "2"}
+    rows = [
+        {**key, "question": "Satisfaction", "average_score": "No Data", "description": "It is asked from Q3 on."},
+        {**key, "question": "Trust / Confidence", "average_score": "4.67", "description": "It increased my trust."},
+    ]
+    loaded(sample_store, "performance-gov-history", written(tmp_path / "details.csv", *rows))
+    kept = quarter(sample_store, f"{VHA}/2019-Q2")
+    note = {"reason": "source_silent", "note": "It is asked from Q3 on."}
+    assert kept["not_measured"] == [{"measure": "satisfaction", **note}]
+    [trust] = kept["collections"][0]["measures"]
+    assert trust["statement"] == "It increased my trust." and "note" not in trust
+
+
+def test_the_note_on_a_question_without_figures_is_kept(sample_store: Store, tmp_path: Path) -> None:
+    header, questions = a_template(tmp_path)
+    blank = {f"likert_scale_{point}": "" for point in range(1, 6)}
+    written(questions, question(1), {**question(3), **blank, "response_volume": "", "notes": "The form was rebuilt."})
+    loaded(sample_store, "a11-v1-template", header, questions)
+    [silent] = quarter(sample_store, f"{PASSPORTS}/2021-Q1")["not_measured"]
+    assert silent == {"measure": "effectiveness", "reason": "source_silent", "note": "The form was rebuilt."}
 
 
 @pytest.mark.parametrize(

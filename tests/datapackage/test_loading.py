@@ -139,3 +139,21 @@ def test_what_forbids_a_load_says_what_to_do_first(record_type: str, state: str,
     kind = INVENTORY[record_type]
     told = forbidden(kind, Head(record_type=record_type, record_id="x", state=state), kind.saves)
     assert told.message == f"It is {state}, and save does not start from there{ways}"
+
+
+def test_an_id_that_occurs_twice_is_told_even_where_the_first_is_not_kept(sqlite_store: Store, tmp_path: Path) -> None:
+    store = with_organizations(sqlite_store)
+    report = loaded(store, tmp_path, a_service(unheard_of="x"), a_service())
+    [problem] = [problem for problem in report.problems if problem.code == "duplicate"]
+    assert (problem.severity, problem.row) == ("warning", 2)
+    assert (report.counts["rejected"], report.counts["added"]) == (1, 1)
+
+
+def test_a_copy_that_is_not_kept_stands_above_nothing(sqlite_store: Store, tmp_path: Path) -> None:
+    bad = {**an_office("a", "b"), "unheard_of": "x"}
+    report = loaded(sqlite_store, tmp_path, bad, an_office("a", None), an_office("b", "a"))
+    # The circle is one of the copy that is not kept, and told of that alone.
+    assert {(p.code, p.row) for p in report.problems} == {
+        (code, 1) for code in ("unknown-field", "reference-cycle", "duplicate")
+    }
+    assert {state(sqlite_store, name) for name in "ab"} == {"current"}

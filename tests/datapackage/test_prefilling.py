@@ -202,6 +202,27 @@ def test_ids_are_locked_and_all_else_is_open(home: Store, tmp_path: Path) -> Non
     ]
 
 
+def test_cells_to_fill_in_keep_what_is_typed(home: Store, tmp_path: Path) -> None:
+    """Else a spreadsheet makes a time of day of 15:32, and 12 of 0012."""
+    quarter_template(home, tmp_path / "t.xlsx", "dos-ca", Q1)
+    text = _styles_of_text(tmp_path / "t.xlsx")
+    columns = re.findall(
+        r'<col min="(\d+)" max="(\d+)" [^>]*style="(\d+)"', sheet_xml(tmp_path / "t.xlsx", "feedback_indicators")
+    )
+    shown = {place for first, last, style in columns if style in text for place in range(int(first), int(last) + 1)}
+    assert {6, 9} <= shown  # value and target
+    line = re.search(r'<row r="2".*?</row>', sheet_xml(tmp_path / "t.xlsx", "feedback_collections"), re.S)
+    assert line is not None
+    assert {"E", "I", "K"} <= {c for c, style in re.findall(r'<c r="([A-Z]+)2" s="(\d+)"', line[0]) if style in text}
+
+
+def _styles_of_text(path: Path) -> set[str]:
+    """The styles whose cells keep what is typed."""
+    with zipfile.ZipFile(path) as book:
+        styles = book.read("xl/styles.xml").decode().partition("<cellXfs")[2].partition("</cellXfs>")[0]
+    return {str(place) for place, number in enumerate(re.findall(r'<xf numFmtId="(\d+)"', styles)) if number == "49"}
+
+
 def _locked(path: Path, sheet: str, row: int) -> list[str]:
     """The columns whose cells of a row are locked."""
     with zipfile.ZipFile(path) as book:

@@ -17,6 +17,7 @@ from datapackage.sample_quarters import (
     PARTIAL,
     PUBLISHED,
     RESTATED,
+    STATEMENTS,
     THUMBS,
     VHA,
     WITHHELD,
@@ -90,7 +91,9 @@ def test_what_was_published_of_vha_is_passed_on(acted: Store) -> None:
         [collection] = known["collections"]
         told = (known["customers"], collection["offered"], collection["respondents"])
         assert told == (customers, offered, respondents)
-        assert len(collection.get("measures", ())) == len(means or ())
+        given = {m["measure"]: m["reported_mean"] for m in collection["measures"]}
+        assert given == {name: mean for name, mean in zip(STATEMENTS, means, strict=True) if mean is not None}
+        assert len(known.get("not_measured", ())) == len(STATEMENTS) - len(given)
 
 
 def test_quarters_come_on_time_but_for_one(acted: Store) -> None:

@@ -128,7 +128,7 @@ def test_publications_are_in_order_of_their_ids(ready: Store, tmp_path: Path) ->
 
 
 def test_the_calendar_spans_the_years_that_public_records_speak_of(ready: Store, tmp_path: Path) -> None:
-    save(ready, "due_date", a_due_date(fiscal_year=2028))
+    save(ready, "due_date", a_due_date(fiscal_year=2028, due_on="2028-02-14"))
     save(ready, "due_date", a_due_date(fiscal_year=2028, obligation="Q2", due_on="2028-05-15"))
     change = Change(record_type="due_date", record_id="2028-Q2", action="end", note="As the rule has it")
     append(ready, OPERATOR, now, change)
@@ -140,6 +140,6 @@ def test_the_calendar_spans_the_years_that_public_records_speak_of(ready: Store,
     assert keys == sorted(keys) and {year for year, _ in keys} == {"2026", "2027", "2028"} and len(keys) == 24
     told = {f"{row['fiscal_year']}-{row['obligation']}": (row["due"], row["source"]) for row in rows}
     assert told["2026-Q1"] == ("2026-01-30", "rule")
-    assert told["2028-Q1"] == ("2026-02-13", "omb")
+    assert told["2028-Q1"] == ("2028-02-14", "omb")
     assert told["2028-Q2"] == ("2028-04-28", "rule")
     assert told["2026-designations"] == ("2025-12-31", "circular")

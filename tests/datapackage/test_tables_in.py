@@ -1,6 +1,7 @@
 """Tables as people send them: out of order, with mistakes, in packages of strangers."""
 
 import csv
+import datetime
 import json
 import shutil
 import zipfile
@@ -436,3 +437,47 @@ def test_csv_rows_are_numbered_from_the_header(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b'\xef\xbb\xbfa,b\r\n"1\n2",x\r\n')
     opener = lambda: (tmp_path / "a.csv").open("rb")  # noqa: E731
     assert list(read_csv(opener, "a.csv")) == [(1, ["a", "b"]), (2, ["1\n2", "x"])]
+
+
+def an_indicator(path: Path, value: Any, form: str) -> Path:
+    """A workbook with one quarter and one indicator in seconds, typed into a cell of that form."""
+    key = {"provider_id": "dos-ca", "service_id": "passports", "fiscal_year": "2026", "quarter": "1"}
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("feedback").write_row(0, 0, key)
+        book.get_worksheet_by_name("feedback").write_row(1, 0, key.values())
+        sheet = book.add_worksheet("feedback_indicators")
+        sheet.write_row(0, 0, [*key, "name", "unit", "value"])
+        sheet.write_row(1, 0, [*key.values(), "Wait", "seconds"])
+        sheet.write(1, 6, value, book.add_format({"num_format": form}))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("cell", "form", "seconds"),
+    [("15:32", "@", "932"), (932, "0", "932"), (datetime.time(0, 15, 32), "h:mm:ss", "932")],
+)
+def test_a_clock_time_counts_seconds(tmp_path: Path, cell: Any, form: str, seconds: str) -> None:
+    path = an_indicator(tmp_path / "a.xlsx", cell, form)
+    [read] = documents(path)
+    taken = INVENTORY["feedback"].respelled
+    assert taken is not None and str(taken(read)["indicators"][0]["value"]) == seconds
+    assert "feedback_indicators" not in {problem.sheet for problem in checked(path).problems}
+
+
+def test_what_a_spreadsheet_made_a_time_of_day_is_told_and_not_guessed(tmp_path: Path) -> None:
+    path = an_indicator(tmp_path / "a.xlsx", datetime.time(15, 32), "h:mm")
+    [problem] = [p for p in checked(path).problems if p.sheet == "feedback_indicators"]
+    assert (problem.code, problem.row, problem.field) == ("wrong-type", 2, "value")
+    assert problem.value == "15:32, which the spreadsheet made a time of day; write it in a cell of text"
+
+
+def test_a_formula_without_its_value_is_not_taken_for_an_empty_cell(tmp_path: Path) -> None:
+    path = an_indicator(tmp_path / "a.xlsx", "=900+32", "@")
+    [read] = documents(path)  # the writer keeps a value beside it
+    assert "value" in read["indicators"][0]
+    bare = tmp_path / "b.xlsx"
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(bare, "w") as out:
+        for name in source.namelist():
+            out.writestr(name, source.read(name).replace(b"<f>900+32</f><v>0</v>", b"<f>900+32</f><v></v>"))
+    with pytest.raises(Unreadable, match=r"b\.xlsx, sheet feedback_indicators: no value is kept of .* in G2; open"):
+        documents(bare)

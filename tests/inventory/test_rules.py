@@ -22,6 +22,7 @@ from tests.builders import (
     a_channel,
     a_context,
     a_designation,
+    a_due_date,
     a_feedback,
     a_provider,
     a_service,
@@ -77,6 +78,7 @@ STATED = {
     "outside-quarter": (ERROR, "280.16"),
     "dates-reversed": (ERROR, "280.16"),
     "quarter-open": (ERROR, "280.16"),
+    "due-date-implausible": (ERROR, "280.16"),
     "late": (WARNING, "280.16"),
     "target-date-missing": (WARNING, "280.16"),
 }
@@ -120,6 +122,10 @@ BREAKING: list[tuple[str, str, Document, Context]] = [
     ),
     ("id-taken", "service", a_service(organization_id="dos"), a_context()),
     ("id-taken", "service", a_service(service_id="old"), a_context(service__old=Known("retired", "dos-ca"))),
+    ("due-date-implausible", "due_date", a_due_date(due_on="2025-12-31"), a_context()),
+    ("due-date-implausible", "due_date", a_due_date(due_on="2027-02-01"), a_context()),
+    ("due-date-implausible", "due_date", a_due_date(obligation="deep_dive", due_on="2028-03-31"), a_context()),
+    ("needed-to-publish", "due_date", a_due_date(reason=None), a_context()),
     *OF_FEEDBACK,
 ]
 
@@ -141,6 +147,8 @@ def test_a_rule_names_what_breaks_it_and_nothing_else(
         ("provider", a_provider()),
         ("designation", a_designation()),
         ("feedback", a_feedback()),
+        ("due_date", a_due_date(due_on="2026-01-01")),
+        ("due_date", a_due_date(obligation="designations", due_on="2025-11-30")),
     ],
 )
 def test_a_valid_record_breaks_no_rule(record_type: str, document: Document) -> None:
