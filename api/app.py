@@ -34,6 +34,7 @@ from api.releases import release_routes
 from api.scores import score_route
 from api.services import service_list_route
 from api.settings import Settings
+from api.warming import warming
 from api.writes import write_routes
 from catalog.search import Search
 from datapackage.illustrative import illustrative_note
@@ -53,10 +54,10 @@ def application() -> Litestar:
 
 def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litestar:
     """The application over a store."""
-    pages, releases = Pages(), settings.releases
+    pages, releases, search = Pages(), settings.releases, Search(store)
     app = Litestar(
         route_handlers=[
-            _api(store, now),
+            _api(store, now, search),
             *release_routes(releases, pages),
             browsing_route(releases, store.model),
             openapi_route(store.model, settings.public_url),
@@ -72,14 +73,14 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
         cors_config=CORSConfig(allow_origins=["*"], allow_methods=["GET", "HEAD", "OPTIONS"]),
         compression_config=CompressionConfig("gzip", exclude=[f"^{BROWSING}(/|$)", "^/releases"]),
         response_headers=SECURITY_HEADERS,
+        lifespan=[partial(warming, search)],
         state=State({"pages": pages}),
     )
     app.asgi_handler = with_plain_paths(answering_head(app.asgi_handler))
     return app
 
 
-def _api(store: Store, now: Clock) -> Router:
-    search = Search(store)
+def _api(store: Store, now: Clock, search: Search) -> Router:
     own = {"service": service_list_route, "feedback": feedback_list_route}
     lists = [
         own[kind.name](store, kind, search) if kind.name in own else list_route(store, kind)
@@ -106,8 +107,8 @@ def _own_routes(store: Store, pages: Pages, releases: Path) -> list[HTTPRouteHan
     def note(release_id: str | None) -> str | None:
         return illustrative_note(directory(releases, release_id) / DATABASE) if release_id else None
 
-    @get("/", operation_id="getHome", media_type=MediaType.HTML, include_in_schema=False)
-    async def home() -> str:
+    @get("/", operation_id="getHome", media_type=MediaType.HTML, include_in_schema=False, sync_to_thread=True)
+    def home() -> str:
         position, found = store.chain().public_seq, public_counts(store)
         current = current_release(releases)
         counts = [(kind.table, found[kind.name]) for kind in store.model.values()]

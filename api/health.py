@@ -36,8 +36,9 @@ def health_route(store: Store, releases: Path) -> HTTPRouteHandler:
         tags=["Service"],
         summary="Whether the service works",
         responses={200: ResponseSpec(Health, description="It works"), **refusals(503)},
+        sync_to_thread=True,
     )
-    async def health(request: Request[Any, Any, Any]) -> Response[Any]:
+    def health(request: Request[Any, Any, Any]) -> Response[Any]:
         try:
             position = store.chain().public_seq
         except (SQLAlchemyError, sqlite3.Error) as fault:

@@ -34,6 +34,11 @@ def open_engine(url: str) -> Engine:
     return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
 
 
+def is_remote(engine: Engine) -> bool:
+    """Whether reads wait for a server, and are not of a file of this machine."""
+    return engine.dialect.name != "sqlite"
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[tuple[Connection, ChainState]]:
     """One transaction in which the caller is the only writer, and where the ledger stands in it.
