@@ -186,7 +186,9 @@ def _set_up_sqlite(engine: Engine) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
         # What is erased must not stay behind in the file: secure_delete overwrites it.
         kept = (f"journal_mode={journal}", "synchronous=FULL", "secure_delete=ON")
-        for pragma in (*kept, "foreign_keys=ON", "busy_timeout=30000"):
+        # On a rollback journal the first page that leaves the cache before the end would lock every reader out until
+        # then; so a transaction stays in memory.
+        for pragma in (*kept, "foreign_keys=ON", "busy_timeout=30000", "cache_spill=OFF"):
             connection.execute(f"PRAGMA {pragma}")
         mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
         if mode.upper() != journal and mode != "memory":
