@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.auth import knowing_callers
 from api.browsing import BROWSING, browsing_route
@@ -27,7 +28,7 @@ from api.opening import open_store, utc_now
 from api.pages import SITE, Pages
 from api.parameter_values import value_problems
 from api.parameters import knowing_parameters, with_plain_paths
-from api.problems import http_problem, inventory_problem, unexpected_problem
+from api.problems import database_problem, http_problem, inventory_problem, unexpected_problem
 from api.records import list_route, record_routes
 from api.reference import reference_routes
 from api.releases import release_routes
@@ -67,6 +68,7 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
         exception_handlers={
             InventoryError: inventory_problem,
             HTTPException: http_problem,
+            SQLAlchemyError: database_problem,
             Exception: unexpected_problem,
         },
         openapi_config=OPENAPI,
