@@ -12,6 +12,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.auth import knowing_callers
 from api.browsing import BROWSING, browsing_route
@@ -29,13 +30,14 @@ from api.opening import open_store, utc_now
 from api.pages import SITE, Pages
 from api.parameter_values import value_problems
 from api.parameters import knowing_parameters, with_plain_paths
-from api.problems import http_problem, inventory_problem, unexpected_problem
+from api.problems import database_problem, http_problem, inventory_problem, unexpected_problem
 from api.records import list_route, record_routes
 from api.reference import reference_routes
 from api.releases import release_routes
 from api.scores import score_route
 from api.services import service_list_route
 from api.settings import Settings
+from api.warming import warming
 from api.writes import write_routes
 from catalog.search import Search
 from datapackage.illustrative import illustrative_note
@@ -55,10 +57,10 @@ def application() -> Litestar:
 
 def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litestar:
     """The application over a store."""
-    pages, releases = Pages(), settings.releases
+    pages, releases, search = Pages(), settings.releases, Search(store)
     app = Litestar(
         route_handlers=[
-            _api(settings, store, now),
+            _api(settings, store, now, search),
             *release_routes(releases, pages),
             browsing_route(releases, store.model),
             openapi_route(store.model, settings.public_url),
@@ -68,20 +70,21 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
         exception_handlers={
             InventoryError: inventory_problem,
             HTTPException: http_problem,
+            SQLAlchemyError: database_problem,
             Exception: unexpected_problem,
         },
         openapi_config=OPENAPI,
         cors_config=CORSConfig(allow_origins=["*"], allow_methods=["GET", "HEAD", "OPTIONS"]),
         compression_config=CompressionConfig("gzip", exclude=[f"^{BROWSING}(/|$)", "^/releases"]),
         response_headers=SECURITY_HEADERS,
+        lifespan=[partial(warming, search)],
         state=State({"pages": pages}),
     )
     app.asgi_handler = with_plain_paths(answering_head(app.asgi_handler))
     return app
 
 
-def _api(settings: Settings, store: Store, now: Clock) -> Router:
-    search = Search(store)
+def _api(settings: Settings, store: Store, now: Clock, search: Search) -> Router:
     own = {"service": service_list_route, "feedback": feedback_list_route}
     lists = [
         own[kind.name](store, kind, search) if kind.name in own else list_route(store, kind)
@@ -109,8 +112,8 @@ def _own_routes(store: Store, pages: Pages, releases: Path) -> list[HTTPRouteHan
     def note(release_id: str | None) -> str | None:
         return illustrative_note(directory(releases, release_id) / DATABASE) if release_id else None
 
-    @get("/", operation_id="getHome", media_type=MediaType.HTML, include_in_schema=False)
-    async def home() -> str:
+    @get("/", operation_id="getHome", media_type=MediaType.HTML, include_in_schema=False, sync_to_thread=True)
+    def home() -> str:
         position, found = store.chain().public_seq, public_counts(store)
         current = current_release(releases)
         counts = [(kind.table, found[kind.name]) for kind in store.model.values()]

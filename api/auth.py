@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from anyio.to_thread import run_sync
 from litestar import Request
 from litestar.types import Scope
 
+from inventory.engines import is_remote
 from inventory.errors import InventoryError
 from inventory.keys import Key, key_of
 from inventory.lifecycle import Actor
@@ -27,7 +29,10 @@ def knowing_callers(store: Store, now: Clock) -> Callable[[Request[Any, Any, Any
         text = _key_text(request.scope)
         if text is None:
             return
-        key = key_of(store, text, now())
+        if is_remote(store.engine):
+            key = await run_sync(key_of, store, text, now())
+        else:
+            key = key_of(store, text, now())
         if key is None:
             raise Unknown("The key opens nothing: it is not one of ours, has ended or was revoked")
         request.scope[_CALLER] = key  # type: ignore[literal-required]

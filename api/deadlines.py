@@ -54,8 +54,9 @@ def deadline_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         tags=["Deadlines"],
         summary="What falls due in a fiscal year, and when",
         responses={200: ResponseSpec(FiscalCalendar, description="The calendar"), **refusals(400, 404, 406)},
+        sync_to_thread=True,
     )
-    async def get_calendar(
+    def get_calendar(
         request: Request[Any, Any, Any], fiscal_year: FromPath[int], as_of: FromQuery[AsOf] = None
     ) -> Response[bytes]:
         if fiscal_year not in YEARS:
@@ -70,8 +71,9 @@ def deadline_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         tags=["Deadlines"],
         summary="Who owes what, judged by what is public",
         responses={200: ResponseSpec(Board, description="The board"), **refusals(400, 406)},
+        sync_to_thread=True,
     )
-    async def get_board(
+    def get_board(
         request: Request[Any, Any, Any],
         period: FromQuery[Spanning] = None,
         provider: FromQuery[ByProvider] = None,

@@ -38,8 +38,9 @@ def feedback_list_route(store: Store, kind: RecordType, search: Search) -> HTTPR
         tags=["Feedback"],
         summary="Published quarters of feedback, filtered",
         responses=list_responses(kind),
+        sync_to_thread=True,
     )
-    async def list_feedback(
+    def list_feedback(
         request: Request[Any, Any, Any],
         period: FromQuery[Spanning] = None,
         provider: FromQuery[ByProvider] = None,

@@ -11,7 +11,7 @@ from litestar.openapi import ResponseSpec
 from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.problems import problem
+from api.problems import RETRY, problem
 from api.records import refusals
 from datapackage.shelf import current_release
 from inventory.store import Store
@@ -36,13 +36,14 @@ def health_route(store: Store, releases: Path) -> HTTPRouteHandler:
         tags=["Service"],
         summary="Whether the service works",
         responses={200: ResponseSpec(Health, description="It works"), **refusals(503)},
+        sync_to_thread=True,
     )
-    async def health(request: Request[Any, Any, Any]) -> Response[Any]:
+    def health(request: Request[Any, Any, Any]) -> Response[Any]:
         try:
             position = store.chain().public_seq
         except (SQLAlchemyError, sqlite3.Error) as fault:
             log.error("database", error=str(fault))
-            return problem(request, 503, "The database does not answer")
+            return problem(request, 503, "The database does not answer", headers=RETRY)
         return Response(Health("ok", position, current_release(releases)))
 
     return health

@@ -28,8 +28,14 @@ Since = Annotated[int, Parameter(ge=0, le=2**53 - 1, description="The public num
 def ledger_routes(store: Store) -> list[HTTPRouteHandler]:
     """The routes of the ledger."""
 
-    @get("/ledger/head", operation_id="getLedgerHead", tags=["Ledger"], summary="Where the ledger stands")
-    async def head() -> ChainState:
+    @get(
+        "/ledger/head",
+        operation_id="getLedgerHead",
+        tags=["Ledger"],
+        summary="Where the ledger stands",
+        sync_to_thread=True,
+    )
+    def head() -> ChainState:
         return store.chain()
 
     @get(
@@ -38,8 +44,9 @@ def ledger_routes(store: Store) -> list[HTTPRouteHandler]:
         tags=["Ledger"],
         summary="What became or ceased to be public, in order, each once",
         responses=refusals(400),
+        sync_to_thread=True,
     )
-    async def changes(since: FromQuery[Since] = 0, limit: FromQuery[Limit] = 100) -> Changes:
+    def changes(since: FromQuery[Since] = 0, limit: FromQuery[Limit] = 100) -> Changes:
         items = [_shown(entry) for entry in store.public_entries(since, limit)]
         return Changes(items, items[-1].public_seq if items else since)
 
@@ -49,8 +56,9 @@ def ledger_routes(store: Store) -> list[HTTPRouteHandler]:
         tags=["Ledger"],
         summary="The public entry a receipt names",
         responses=refusals(400, 404),
+        sync_to_thread=True,
     )
-    async def receipt(link: FromPath[str]) -> PublicEntry:
+    def receipt(link: FromPath[str]) -> PublicEntry:
         entry = store.entry_by_link(link)
         if entry is None or entry.public_seq is None:
             raise NotFound("No public entry bears this link")

@@ -6,7 +6,8 @@ import msgspec
 import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.status_codes import HTTP_401_UNAUTHORIZED
+from litestar.status_codes import HTTP_401_UNAUTHORIZED, HTTP_503_SERVICE_UNAVAILABLE
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 
 from api.acts import Stale
 from api.auth import CHALLENGE, Unknown
@@ -40,16 +41,20 @@ STATUS: dict[type[InventoryError], int] = {
     errors.Unreadable: 400,
     errors.TooLarge: 422,
     NotOffered: 406,
+    errors.Busy: 503,
     errors.Broken: 500,
     errors.Incompatible: 500,
     BadSetting: 500,
 }
-PUBLIC: dict[type[InventoryError], str] = {
+TOLD_INSTEAD: dict[type[InventoryError], str] = {
     errors.Broken: "Stored data does not agree with the ledger; it has been logged",
     errors.Incompatible: "The database was made by a newer version of this software; it has been logged",
     BadSetting: "The service is not set up correctly; it has been logged",
 }
-"""What is told of errors whose message is for the operator alone."""
+"""What is told of errors, and of all kinds of them, whose own message is for the operator alone."""
+RETRY = {"Retry-After": "10"}
+ALWAYS = {HTTP_401_UNAUTHORIZED: CHALLENGE, HTTP_503_SERVICE_UNAVAILABLE: RETRY}
+"""What answers of a status always bear."""
 TITLES = {
     400: "Bad request",
     401: "Not known",
@@ -85,12 +90,22 @@ class ProblemDetails(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 def inventory_problem(request: Request[Any, Any, Any], error: InventoryError) -> Response[bytes]:
     """What the inventory refuses."""
-    status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
-    if type(error) in PUBLIC:
+    kinds = type(error).__mro__
+    status = next(STATUS[kind] for kind in kinds if kind in STATUS)
+    if instead := next((TOLD_INSTEAD[kind] for kind in kinds if kind in TOLD_INSTEAD), None):
         log.error("broken", path=request.url.path, error=str(error))
-        return problem(request, status, PUBLIC[type(error)])
-    headers = CHALLENGE if status == HTTP_401_UNAUTHORIZED else getattr(error, "headers", None)
+        return problem(request, status, instead)
+    headers = ALWAYS.get(status) or getattr(error, "headers", None)
     return problem(request, status, str(error), getattr(error, "problems", []), headers)
+
+
+def database_problem(request: Request[Any, Any, Any], error: SQLAlchemyError) -> Response[bytes]:
+    """What the database, or the way to it, does not do: for now where that may pass, and else nobody foresaw it."""
+    passes = isinstance(error, (OperationalError, InterfaceError, TimeoutError))
+    if not passes and not getattr(error, "connection_invalidated", False):
+        return unexpected_problem(request, error)
+    log.error("database", path=request.url.path, error=str(getattr(error, "orig", error)))
+    return problem(request, HTTP_503_SERVICE_UNAVAILABLE, "The database does not answer", headers=RETRY)
 
 
 def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
+from anyio.to_thread import run_sync
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
@@ -19,6 +20,7 @@ from api.problems import ProblemDetails
 from api.stored_bytes import StoredBytes
 from catalog.index import Query
 from catalog.search import Search
+from inventory.engines import is_remote
 from inventory.errors import NotFound
 from inventory.ledger import Entry
 from inventory.public_reads import position_on, public_page_at
@@ -66,6 +68,12 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
     name, path = kind.struct.__name__, record_path(kind)
     shown = {200: ResponseSpec(kind.struct, description=kind.shape.description)}
 
+    def read(request: Request[Any, Any, Any], as_of: datetime.date | None) -> Response[bytes]:
+        record_id = record_id_of(request, kind)
+        if as_of is not None:
+            return one(request, kind, store.public(kind.name, record_id, position(store, as_of)))
+        return one(request, kind, seen(store, asker(request), kind, record_id))
+
     @get(
         path,
         operation_id=f"get{name}",
@@ -74,10 +82,10 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
         responses={**shown, **refusals(400, 404, 410), 304: ResponseSpec(None, description="Not modified")},
     )
     async def get_one(request: Request[Any, Any, Any], as_of: FromQuery[AsOf] = None) -> Response[bytes]:
-        record_id = record_id_of(request, kind)
-        if as_of is not None:
-            return one(request, kind, store.public(kind.name, record_id, position(store, as_of)))
-        return one(request, kind, seen(store, asker(request), kind, record_id))
+        # The one read that is quicker than to hand it to a thread; every other one would hold up whoever else asks.
+        if as_of is None and not is_remote(store.engine):
+            return read(request, None)
+        return await run_sync(read, request, as_of)
 
     @get(
         f"{path}/versions",
@@ -85,8 +93,9 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
         tags=[name],
         summary=f"Every public act on one {kind.name}",
         responses=refusals(400, 404, 410),
+        sync_to_thread=True,
     )
-    async def list_versions(request: Request[Any, Any, Any]) -> Versions:
+    def list_versions(request: Request[Any, Any, Any]) -> Versions:
         record_id = record_id_of(request, kind)
         store.public(kind.name, record_id)
         return Versions([_version(entry) for entry in store.log(kind.name, record_id) if entry.public_seq])
@@ -97,8 +106,9 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
         tags=[name],
         summary=f"One {kind.name}, in one of its public versions",
         responses={**shown, **refusals(400, 404, 410), 304: ResponseSpec(None, description="Not modified")},
+        sync_to_thread=True,
     )
-    async def get_version(request: Request[Any, Any, Any], version: FromPath[int]) -> Response[bytes]:
+    def get_version(request: Request[Any, Any, Any], version: FromPath[int]) -> Response[bytes]:
         record_id = record_id_of(request, kind)
         numbers = [e.public_seq for e in store.log(kind.name, record_id) if e.public_seq and e.version == version]
         if not numbers:
@@ -118,8 +128,9 @@ def list_route(store: Store, kind: RecordType) -> HTTPRouteHandler:
         tags=[kind.struct.__name__],
         summary=f"Every public {kind.name}",
         responses=list_responses(kind),
+        sync_to_thread=True,
     )
-    async def list_all(
+    def list_all(
         request: Request[Any, Any, Any],
         cursor: FromQuery[Cursor] = None,
         limit: FromQuery[Limit] = 100,

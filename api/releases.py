@@ -18,12 +18,18 @@ from inventory.errors import NotFound
 def release_routes(releases: Path, pages: Pages) -> list[HTTPRouteHandler]:
     """The routes of releases."""
 
-    @get("/releases", operation_id="listReleases", media_type=MediaType.HTML, include_in_schema=False)
-    async def list_releases() -> Response[str]:
+    @get(
+        "/releases",
+        operation_id="listReleases",
+        media_type=MediaType.HTML,
+        include_in_schema=False,
+        sync_to_thread=True,
+    )
+    def list_releases() -> Response[str]:
         return Response(pages.releases(release_ids(releases), current_release(releases)), media_type=MediaType.HTML)
 
-    @get("/releases/{path:path}", operation_id="getReleaseFile", include_in_schema=False)
-    async def get_file(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[Any]:
+    @get("/releases/{path:path}", operation_id="getReleaseFile", include_in_schema=False, sync_to_thread=True)
+    def get_file(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[Any]:
         release_id, _, name = path.strip("/").partition("/")
         if release_id in (LATEST, f"{LATEST}.zip") and (current := current_release(releases)):
             return Redirect(f"/releases/{release_id.replace(LATEST, current)}" + (f"/{name}" if name else ""))

@@ -16,7 +16,8 @@ from litestar.params import FromQuery, Parameter, QueryParameter
 from litestar.response import Stream
 from msgspec import Struct
 
-from api.lists import CSV_TYPE, after_cursor, chosen, cursor
+from api.headers import VARY
+from api.lists import CSV_TYPE, after_cursor, chosen, cursor, in_threads
 from api.media import CSV, JSON, NDJSON
 from api.parameters import A_QUARTER, AN_ID, of_form
 from api.records import AsOf, Cursor, Limit, position, refusals
@@ -138,12 +139,12 @@ def _key(item: PooledScore, by: By) -> tuple[str, ...]:
 def _answer(
     request: Request[Any, Any, Any], items: Iterator[PooledScore], by: By, limit: int
 ) -> Response[bytes] | Stream:
-    form, headers = chosen(str(request.headers.get("accept", "*/*"))), {"Vary": "Accept"}
+    form, headers = chosen(str(request.headers.get("accept", "*/*"))), {"Vary": VARY}
     if form == NDJSON:
         lines = (b"".join(_told(item) + b"\n" for item in chunk) for chunk in _chunks(items))
-        return Stream(lines, media_type=NDJSON, headers=headers)
+        return Stream(in_threads(lines), media_type=NDJSON, headers=headers)
     if form == CSV:
-        return Stream(_csv(items), media_type=CSV_TYPE, headers=headers)
+        return Stream(in_threads(_csv(items)), media_type=CSV_TYPE, headers=headers)
     page = list(islice(items, limit + 1))
     following = cursor("/".join(_key(page[limit - 1], by))) if len(page) > limit else None
     if following:
@@ -158,7 +159,7 @@ def _told(item: PooledScore) -> bytes:
     return encode(document(item))
 
 
-def _csv(items: Iterator[PooledScore]) -> Iterator[str]:
+def _csv(items: Iterator[PooledScore]) -> Iterator[bytes]:
     """What a score is of, then its figures, as the columns of a release's table are named."""
     table = main_table(PooledScore, "scores", {})
     names = [column.name for column in table.columns]
@@ -169,10 +170,10 @@ def _csv(items: Iterator[PooledScore]) -> Iterator[str]:
         yield _lines([text(row[place]) for place in order] for row in cells)
 
 
-def _lines(grid: Iterable[list[Any]]) -> str:
+def _lines(grid: Iterable[list[Any]]) -> bytes:
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows(grid)
-    return file.getvalue()
+    return file.getvalue().encode()
 
 
 def _chunks(items: Iterator[PooledScore]) -> Iterator[list[PooledScore]]:

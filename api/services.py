@@ -41,8 +41,9 @@ def service_list_route(store: Store, kind: RecordType, search: Search) -> HTTPRo
         tags=["Service"],
         summary="Public services, filtered",
         responses=list_responses(kind),
+        sync_to_thread=True,
     )
-    async def list_services(
+    def list_services(
         request: Request[Any, Any, Any],
         q: FromQuery[Words] = None,
         organization: FromQuery[Owner] = None,

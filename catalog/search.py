@@ -1,14 +1,17 @@
 """Search over what is public, now or on a day: a disposable index in memory, whichever engine keeps the ledger."""
 
 import threading
-from collections.abc import Iterator
+from collections import OrderedDict
 
 from catalog.filters import FILTERS, WORDED, Filters, read_paths
 from catalog.index import Index, Query
-from inventory.public_reads import public_page_at
+from inventory.public_reads import public_of_at, public_page_at
 from inventory.reading import PAGE
 from inventory.record_types import RecordType
 from inventory.store import Published, Store
+
+KEPT = 4
+"""The indexes of earlier positions that are kept: whoever turns the pages of one has them made once."""
 
 
 class Search:
@@ -17,6 +20,8 @@ class Search:
     def __init__(self, store: Store, filters: Filters = FILTERS, worded: frozenset[str] = WORDED) -> None:
         self._store, self._paths, self._worded = store, read_paths(filters), worded
         self._lock, self._index, self._upto = threading.Lock(), Index(self._paths, worded), 0
+        self._past: OrderedDict[tuple[str, int], Index] = OrderedDict()
+        self._past_lock, self._ended = threading.Lock(), threading.Event()
         searched = [kind for kind in store.model.values() if kind.name in filters]
         self._owners = {owner for kind in searched for owner in _owners(kind)}
         self._kinds = [kind for kind in store.model.values() if kind in searched or kind.name in self._owners]
@@ -27,6 +32,17 @@ class Search:
             self._catch_up()
             return self._index.find(query, self._store.model[query.record_type], after, limit)
 
+    def warm(self) -> None:
+        """Take in what is public before anybody asks. Who asks meanwhile waits no longer than who comes first would."""
+        more = True
+        while more and not self._ended.is_set():
+            with self._lock:
+                more = self._take_in_more()
+
+    def leave_off(self) -> None:
+        """Have `warm` end soon, in whichever thread."""
+        self._ended.set()
+
     def page(self, query: Query, after: str, limit: int, upto: int | None = None) -> list[Published]:
         """A page of the records that fit, as public now or at a public position."""
         if query.asks_nothing:
@@ -34,40 +50,50 @@ class Search:
         if upto is None:
             return self._store.public_of(query.record_type, self.find(query, after, limit))
         found: list[Published] = []
-        for items in self._found_at(query, after, upto):
-            found += items
-            if len(found) >= limit:
-                break
-        return found[:limit]
+        # What was withdrawn or erased since an index was made is still in it.
+        while len(found) < limit and (ids := self._find_at(query, after, limit - len(found), upto)):
+            found += public_of_at(self._store, query.record_type, upto, ids)
+            after = ids[-1]
+        return found
 
     def _all(self, query: Query, after: str, limit: int, upto: int | None) -> list[Published]:
         if upto is None:
             return self._store.public_page(query.record_type, query.states, after, limit)
         return public_page_at(self._store, query.record_type, upto, after, limit, query.states)
 
-    def _found_at(self, query: Query, after: str, upto: int) -> Iterator[list[Published]]:
-        """What fits of each page of what was public then: the same index, made for that page alone."""
-        kind = self._store.model[query.record_type]
-        owners = list(self._owners_at(kind, upto)) if query.organization is not None else []
-        while items := public_page_at(self._store, kind.name, upto, after, PAGE, query.states):
-            index = Index(self._paths, self._worded)
-            for owner, records in owners:
-                index.take_in(owner, records)
-            index.take_in(kind, items)
-            fitting = set(index.find(query, kind))
-            index.close()
-            yield [item for item in items if item.record_id in fitting]
-            after = items[-1].record_id
+    def _find_at(self, query: Query, after: str, limit: int, upto: int) -> list[str]:
+        kind, key = self._store.model[query.record_type], (query.record_type, upto)
+        with self._lock:
+            self._catch_up()
+            if upto == self._upto:
+                return self._index.find(query, kind, after, limit)
+        with self._past_lock:
+            if key not in self._past:
+                self._past[key] = self._made_at(kind, upto)
+            self._past.move_to_end(key)
+            while len(self._past) > KEPT:
+                self._past.popitem(last=False)[1].close()
+            return self._past[key].find(query, kind, after, limit)
 
-    def _owners_at(self, kind: RecordType, upto: int) -> Iterator[tuple[RecordType, list[Published]]]:
-        for name in _owners(kind):
+    def _made_at(self, kind: RecordType, upto: int) -> Index:
+        """The same index of what was public then: of one type, and of what says who owns its records."""
+        index = Index(self._paths, self._worded)
+        for one in (self._store.model[name] for name in dict.fromkeys((*_owners(kind), kind.name))):
             after = ""
-            while items := public_page_at(self._store, name, upto, after):
-                yield self._store.model[name], items
+            while items := public_page_at(self._store, one.name, upto, after):
+                with index.changing():
+                    index.take_in(one, items)
                 after = items[-1].record_id
+        return index
 
     def _catch_up(self) -> None:
-        while entries := self._store.public_entries(self._upto, PAGE):
+        while self._take_in_more():
+            pass
+
+    def _take_in_more(self) -> bool:
+        """Take in a page of what became public since. Whether there may be more."""
+        entries = self._store.public_entries(self._upto, PAGE)
+        if entries:
             touched = {
                 kind: sorted({e.record_id for e in entries if e.record_type == kind.name}) for kind in self._kinds
             }
@@ -78,6 +104,7 @@ class Search:
                     self._index.forget(kind.name, touched[kind])
                     self._index.take_in(kind, items)
             self._upto = entries[-1].public_seq or self._upto
+        return len(entries) == PAGE
 
 
 def _owners(kind: RecordType) -> tuple[str, ...]:

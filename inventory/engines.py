@@ -4,24 +4,28 @@ import os
 import sqlite3
 import sys
 import tempfile
+import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from concurrent.futures import Future
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Dialect, Engine, Table, bindparam, create_engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
-from inventory.errors import Broken
+from inventory.errors import Broken, Busy
 from inventory.ledger import ChainState
 from inventory.migrating import NEWEST, revision_of, upgrade
 from inventory.prepared import PointRead
 from inventory.stored import CHAIN
 
-LOCK_TIMEOUT = 60  # seconds a writer waits for its turn where the system keeps no queue
+LOCK_TIMEOUT = 60  # seconds a writer waits for its turn
+IDLE_TIMEOUT = 600  # seconds after which PostgreSQL ends a transaction in which nothing more is asked
+LOCK_NOT_AVAILABLE = "55P03"  # what PostgreSQL says of who waited too long
 TABLES_LOCK = 280  # number of PostgreSQL's lock for changing tables
 
 
@@ -31,21 +35,29 @@ def open_engine(url: str) -> Engine:
         engine = create_engine(url, paramstyle="named")  # both drivers take values by name
         _set_up_sqlite(engine)
         return engine
-    return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    # A connection that the server has dropped meanwhile is found out before it is used.
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True)
+    _set_up_postgresql(engine)
+    return engine
+
+
+def is_remote(engine: Engine) -> bool:
+    """Whether reads wait for a server, and are not of a file of this machine."""
+    return engine.dialect.name != "sqlite"
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[tuple[Connection, ChainState]]:
     """One transaction in which the caller is the only writer, and where the ledger stands in it.
 
-    Waiting writers are served one after another.
+    Waiting writers are served one after another. Raises Busy where there was no turn in all of `LOCK_TIMEOUT`.
     """
     if engine.dialect.name == "sqlite":
         with alone(engine) as connection:
             yield connection, read_chain(connection)
         return
     with engine.begin() as connection:
-        yield connection, read_chain(connection, locked=True)
+        yield connection, _locked_chain(connection)
 
 
 def lock_file(engine: Engine) -> str:
@@ -73,6 +85,19 @@ def read_chain(connection: Connection, locked: bool = False) -> ChainState:
     if row is None:
         raise Broken("The ledger has lost where its chain stands; `psi ledger verify` says what else is wrong")
     return ChainState(*row)
+
+
+def _locked_chain(connection: Connection) -> ChainState:
+    try:
+        return read_chain(connection, locked=True)
+    except OperationalError as fault:
+        if getattr(fault.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+            raise _no_turn() from fault
+        raise
+
+
+def _no_turn() -> Busy:
+    return Busy(f"Others have been writing for {LOCK_TIMEOUT} seconds; nothing was changed. Try again later")
 
 
 @contextmanager
@@ -109,8 +134,17 @@ def file_faults(engine: Engine) -> list[str]:
 
 if sys.platform == "win32":
 
-    def _turn(path: str) -> AbstractContextManager[object]:
-        return FileLock(path, timeout=LOCK_TIMEOUT)
+    @contextmanager
+    def _turn(path: str) -> Iterator[None]:
+        lock = FileLock(path)
+        try:
+            lock.acquire(timeout=LOCK_TIMEOUT)
+        except Timeout as fault:
+            raise _no_turn() from fault
+        try:
+            yield
+        finally:
+            lock.release()
 else:
     import fcntl
 
@@ -120,9 +154,35 @@ else:
         # and again, as lock files usually do, is a lottery: of eight writers one got less than half its share.
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _queue(lock)
+        except OSError:
+            os.close(lock)
+            raise
+        try:
             yield
         finally:
+            os.close(lock)
+
+    def _queue(lock: int) -> None:
+        """Wait in the kernel's queue. Nobody can leave it, so a thread stands in it, and whoever waits for that can."""
+        turn: Future[None] = Future()
+        threading.Thread(target=_stand, args=(lock, turn), daemon=True).start()
+        try:
+            turn.result(LOCK_TIMEOUT)
+        except BaseException as fault:
+            if not turn.cancel():  # it came just now
+                os.close(lock)
+            if isinstance(fault, TimeoutError):
+                raise _no_turn() from fault
+            raise
+
+    def _stand(lock: int, turn: "Future[None]") -> None:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if turn.set_running_or_notify_cancel():
+            turn.set_result(None)
+        else:
             os.close(lock)
 
 
@@ -181,7 +241,9 @@ def _set_up_sqlite(engine: Engine) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
         # What is erased must not stay behind in the file: secure_delete overwrites it.
         kept = (f"journal_mode={journal}", "synchronous=FULL", "secure_delete=ON")
-        for pragma in (*kept, "foreign_keys=ON", "busy_timeout=30000"):
+        # On a rollback journal the first page that leaves the cache before the end would lock every reader out until
+        # then; so a transaction stays in memory.
+        for pragma in (*kept, "foreign_keys=ON", "busy_timeout=30000", "cache_spill=OFF"):
             connection.execute(f"PRAGMA {pragma}")
         mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
         if mode.upper() != journal and mode != "memory":
@@ -190,6 +252,16 @@ def _set_up_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql(connection.get_execution_options().get("psi_begin", "BEGIN"))
+
+
+def _set_up_postgresql(engine: Engine) -> None:
+    limits = {"lock_timeout": LOCK_TIMEOUT, "idle_in_transaction_session_timeout": IDLE_TIMEOUT}
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        for name, seconds in limits.items():
+            connection.execute(f"SET {name} = '{seconds * 1000:.0f}'")
+        connection.commit()
 
 
 def create_tables(engine: Engine) -> None:

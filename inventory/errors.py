@@ -55,5 +55,9 @@ class Broken(InventoryError):
     """Stored data that no longer agrees with the ledger."""
 
 
+class Busy(InventoryError):
+    """Others have been writing all the time that one waits for a turn; nothing was changed."""
+
+
 class Incompatible(InventoryError):
     """A database or a backup that a newer version of this software made."""

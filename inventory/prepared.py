@@ -22,14 +22,16 @@ class PointRead:
 
     def within(self, connection: Connection, **key: str) -> Row | None:
         """The row as it is within a transaction. Raises OperationalError as the library does."""
-        sql = _sql(connection.dialect, self._query)
+        dialect, raw = connection.dialect, connection.connection
+        sql = _sql(dialect, self._query)
         try:
-            with closing(connection.connection.cursor()) as cursor:
+            with closing(raw.cursor()) as cursor:
                 cursor.execute(sql, key)
                 row: Row | None = cursor.fetchone()
                 return row
-        except connection.dialect.loaded_dbapi.Error as fault:
-            raise OperationalError(sql, key, fault) from fault
+        except dialect.loaded_dbapi.Error as fault:
+            lost = dialect.is_disconnect(fault, raw.dbapi_connection, None)
+            raise OperationalError(sql, key, fault, connection_invalidated=lost) from fault
 
 
 @cache
@@ -51,7 +53,20 @@ class Reader:
 
     def read(self, query: PointRead, **key: str) -> Row | None:
         """The row as it is now. Raises OperationalError; the next read then connects anew."""
-        connection = self._connection()
+        try:
+            kept = self._idle.pop()
+        except IndexError:
+            return self._read(self._connected(), query, key)
+        try:
+            return self._read(kept, query, key)
+        except OperationalError as fault:
+            if not fault.connection_invalidated:
+                raise
+        # The server dropped it while nobody used it, and with it most likely all others.
+        self._close(self._engine)
+        return self._read(self._connected(), query, key)
+
+    def _read(self, connection: Connection, query: PointRead, key: dict[str, str]) -> Row | None:
         try:
             row = query.within(connection, **key)
         except BaseException:
@@ -60,13 +75,10 @@ class Reader:
         self._idle.append(connection)
         return row
 
-    def _connection(self) -> Connection:
-        try:
-            return self._idle.pop()
-        except IndexError:
-            made = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            made.detach()
-            return made
+    def _connected(self) -> Connection:
+        made = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        made.detach()
+        return made
 
     def _close(self, _engine: Engine) -> None:
         while self._idle:

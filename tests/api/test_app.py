@@ -13,16 +13,16 @@ from typing import Any
 import msgspec
 import pytest
 from litestar.testing import TestClient
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, TimeoutError
 
 from api.app import create_app
 from api.openapi import components
-from api.problems import PUBLIC, STATUS, ProblemDetails
+from api.problems import STATUS, TOLD_INSTEAD, ProblemDetails
 from api.settings import EXPECTED, BadSetting, Settings
 from datapackage.contracts import SCHEMAS
 from datapackage.release import make_release
 from inventory.changes import Change
-from inventory.errors import Broken, Incompatible, InventoryError
+from inventory.errors import Broken, Busy, Incompatible, InventoryError
 from inventory.record_types import INVENTORY
 from inventory.rules import RULES
 from inventory.store import Store
@@ -304,7 +304,40 @@ def test_a_browser_gets_a_page_for_an_error(client: Client) -> None:
 
 def test_every_error_has_a_status() -> None:
     assert set(STATUS) >= set(InventoryError.__subclasses__())
-    assert {error for error, status in STATUS.items() if status >= 500} == set(PUBLIC)
+    assert {error for error, status in STATUS.items() if status == 500} == set(TOLD_INSTEAD)
+
+
+class BrokenInItsWay(Broken):
+    """A kind of what is for the operator alone."""
+
+
+def test_a_kind_of_what_is_for_the_operator_alone_is_for_them_too(
+    client: Client, sample_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sample_store, "chain", raising(BrokenInItsWay("the disk at /dev/sda")))
+    answer = client.get("/api/v1/ledger/head")
+    assert (answer.status_code, answer.json()["detail"]) == (500, TOLD_INSTEAD[Broken])
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (OperationalError("", {}, Exception("the server is gone")), 503),
+        (InterfaceError("", {}, Exception("the connection is closed")), 503),
+        (InternalError("", {}, Exception("cut off"), connection_invalidated=True), 503),
+        (TimeoutError("no connection is free"), 503),
+        (Busy("others write"), 503),
+        (InternalError("", {}, Exception("a fault of ours")), 500),
+    ],
+)
+def test_a_database_that_does_not_answer_is_asked_again_later(
+    client: Client, sample_store: Store, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
+    monkeypatch.setattr(sample_store, "chain", raising(error))
+    answer = client.get("/api/v1/ledger/head")
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert ("retry-after" in answer.headers) == (status == 503)
 
 
 def test_the_first_page_leads_everywhere(client: Client) -> None:

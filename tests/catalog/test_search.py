@@ -7,10 +7,10 @@ import pytest
 from msgspec import structs
 
 from catalog.filters import FILTERS, Filter, Wanted
-from catalog.index import Query
-from catalog.search import Search
+from catalog.index import Index, Query
+from catalog.search import KEPT, Search
 from inventory.changes import Change
-from inventory.record_types import INVENTORY, SERVICE
+from inventory.record_types import INVENTORY, SERVICE, RecordType
 from inventory.store import Published, Store
 from inventory.writing import append
 from tests.builders import a_designation, a_provider, a_service, an_organization
@@ -70,6 +70,45 @@ def test_another_type_is_searched_by_a_line_of_filters(ready: Store) -> None:
         ):
             query = Query(record_type="designation", states=("current",), organization=organization, wanted=(wanted,))
             assert len(search.page(query, "", 10, upto)) == count
+
+
+def test_an_earlier_position_is_indexed_once_and_what_was_withdrawn_since_is_out(
+    ready: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(ready, "service", a_service(service_id="dos-ca-visas", name="Visas"))
+    append(ready, OPERATOR, now, Change(record_type="service", record_id="dos-ca-visas", action="publish", note="why"))
+    upto, search = ready.chain().public_seq, Search(ready)
+    made: list[int] = []
+    make = Search._made_at
+
+    def record(search: Search, kind: RecordType, upto: int) -> Index:
+        made.append(upto)
+        return make(search, kind, upto)
+
+    monkeypatch.setattr(Search, "_made_at", record)
+    query = Query(record_type="service", states=("published",), organization="dos")
+    assert [item.record_id for item in search.page(query, "", 10, upto)] == ["dos-ca-passports", "dos-ca-visas"]
+    assert made == []  # the newest position is that of the index of today
+    save(ready, "service", a_service(name="Laissez-passer"))
+    act(ready, "publish")
+    assert [item.version for item in search.page(query, "", 1, upto)] == [1]
+    assert [item.record_id for item in search.page(query, "dos-ca-passports", 10, upto)] == ["dos-ca-visas"]
+    act(ready, "withdraw")
+    assert [item.record_id for item in search.page(query, "", 1, upto)] == ["dos-ca-visas"]
+    assert made == [upto]
+    for earlier in range(KEPT + 1):
+        search.page(query, "", 10, earlier)
+    assert len(search._past) == KEPT
+
+
+def test_it_is_warm_before_anybody_asks(ready: Store) -> None:
+    search = Search(ready)
+    search.warm()
+    assert search._index.find(PUBLISHED, SERVICE) == ["dos-ca-passports"]
+    left = Search(ready)
+    left.leave_off()
+    left.warm()
+    assert left._index.find(PUBLISHED, SERVICE) == []
 
 
 class Failing(Store):

@@ -1,0 +1,106 @@
+"""No question holds up the others: what is slow to read is read in a thread."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import pytest
+from sqlalchemy import event
+
+from api.app import create_app
+from api.lists import in_threads
+from api.settings import Settings
+from inventory.engines import create_tables, open_engine
+from inventory.record_types import INVENTORY
+from inventory.store import Store
+from tests.sites import publish_sample
+
+V1 = "/api/v1"
+ONE = f"{V1}/services/dos-ca-passport-services"
+SLOW = (
+    "/",
+    "/health",
+    f"{V1}/organizations",
+    f"{V1}/organizations?as_of=2026-11-23",
+    f"{V1}/services",
+    f"{V1}/services?q=passport",
+    f"{V1}/services?q=passport&as_of=2026-11-23",
+    f"{V1}/feedback?period=2026",
+    f"{V1}/scores",
+    f"{V1}/calendar/2026",
+    f"{V1}/board?period=2026",
+    f"{V1}/changes",
+    f"{V1}/ledger/head",
+    f"{ONE}?as_of=2026-11-23",
+    f"{ONE}/versions",
+    f"{ONE}/versions/1",
+)
+
+
+class Held:
+    """A store of which whoever takes a connection waits, while it is held, and tells in which thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self.engine = open_engine(f"sqlite:///{folder}/ledger.db")
+        create_tables(self.engine)
+        self.store = Store(self.engine, INVENTORY)
+        publish_sample(self.store)
+        self.asked, self.free = threading.Event(), threading.Event()
+        self.threads: set[threading.Thread] = set()
+        self.app = create_app(Settings.from_environment({"PSI_HOME": str(folder)}), self.store)
+        event.listen(self.engine, "checkout", self._wait)
+
+    def _wait(self, *_: Any) -> None:
+        self.threads.add(threading.current_thread())
+        self.asked.set()
+        if threading.current_thread() is not threading.main_thread():
+            assert self.free.wait(10), "nobody else was answered"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Held]:
+    held = Held(tmp_path_factory.mktemp("held"))
+    yield held
+    held.free.set()
+    held.engine.dispose()
+
+
+@pytest.fixture
+def held(shared: Held) -> Held:
+    shared.asked.clear()
+    shared.free.clear()
+    shared.threads.clear()
+    return shared
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/csv", "application/x-ndjson"])
+@pytest.mark.parametrize("path", SLOW)
+def test_others_are_answered_while_it_is_read(held: Held, path: str, accept: str) -> None:
+    async def ask() -> tuple[int, int]:
+        transport = httpx.ASGITransport(app=cast("Any", held.app))
+        async with httpx.AsyncClient(transport=transport, base_url="http://t") as client:
+            slow = asyncio.create_task(client.get(path, headers={"Accept": accept}))
+            while not held.asked.is_set() and not slow.done():
+                await asyncio.sleep(0.01)
+            robots = await client.get("/robots.txt")
+            assert not slow.done()
+            held.free.set()
+            return robots.status_code, (await slow).status_code
+
+    assert asyncio.run(ask()) == (200, 200)
+    assert threading.main_thread() not in held.threads
+
+
+def test_a_stream_that_breaks_does_not_end_as_if_it_were_whole() -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b"one"
+        raise ValueError("not JSON")
+
+    async def all_of_it() -> list[bytes]:
+        return [piece async for piece in in_threads(pieces())]
+
+    with pytest.raises(ValueError, match="not JSON"):
+        asyncio.run(all_of_it())
