@@ -13,6 +13,8 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 
+from api.addresses import networks
+from api.attending import attending
 from api.auth import knowing_callers
 from api.browsing import BROWSING, browsing_route
 from api.checks import check_route
@@ -24,6 +26,7 @@ from api.health import health_route
 from api.imports import import_route
 from api.index import API, index_routes
 from api.ledgers import ledger_routes
+from api.limits import Limits
 from api.openapi import OPENAPI, openapi_route
 from api.opening import open_store, utc_now
 from api.pages import SITE, Pages
@@ -55,10 +58,10 @@ def application() -> Litestar:
 
 def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litestar:
     """The application over a store."""
-    pages, releases = Pages(), settings.releases
+    pages, releases, limits = Pages(), settings.releases, _limits(settings)
     app = Litestar(
         route_handlers=[
-            _api(settings, store, now),
+            _api(settings, store, now, limits),
             *release_routes(releases, pages),
             browsing_route(releases, store.model),
             openapi_route(store.model, settings.public_url),
@@ -76,11 +79,20 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
         response_headers=SECURITY_HEADERS,
         state=State({"pages": pages}),
     )
-    app.asgi_handler = with_plain_paths(answering_head(app.asgi_handler))
+    answering = with_plain_paths(answering_head(app.asgi_handler))
+    app.asgi_handler = attending(answering, limits, networks(settings.trusted_proxies))
     return app
 
 
-def _api(settings: Settings, store: Store, now: Clock) -> Router:
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        per_address=settings.requests_per_address,
+        per_key=settings.requests_per_key,
+        failed_keys=settings.failed_keys,
+    )
+
+
+def _api(settings: Settings, store: Store, now: Clock, limits: Limits) -> Router:
     search = Search(store)
     own = {"service": service_list_route, "feedback": feedback_list_route}
     lists = [
@@ -95,7 +107,7 @@ def _api(settings: Settings, store: Store, now: Clock) -> Router:
     own_lists = [score_route(store), *reference_routes(store.model), *deadline_routes(store, now)]
     many = [check_route(store, now), import_route(store, now, settings.most_import_bytes)]
     routes = [*lists, *records, *many, *own_lists, *ledger_routes(store), *index_routes(store.model)]
-    known, asked = knowing_callers(store, now), knowing_parameters(partial(value_problems, now=now))
+    known, asked = knowing_callers(store, now, limits), knowing_parameters(partial(value_problems, now=now))
 
     async def first(request: Request[Any, Any, Any]) -> None:
         await known(request)

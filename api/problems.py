@@ -12,9 +12,11 @@ from api.acts import Stale
 from api.auth import CHALLENGE, Unknown
 from api.bodies import Overlong, WrongMedia
 from api.headers import SECURITY_HEADERS
+from api.limits import TooMany
 from api.parameter_problems import parameter_problems
 from api.preconditions import Required
 from api.settings import BadSetting
+from api.visits import visit_of
 from inventory import errors
 from inventory.errors import InventoryError
 from inventory.problems import Problem
@@ -30,6 +32,7 @@ STATUS: dict[type[InventoryError], int] = {
     Overlong: 413,
     Stale: 412,
     Required: 428,
+    TooMany: 429,
     errors.WrongState: 409,
     errors.Reused: 422,
     errors.NotFound: 404,
@@ -119,6 +122,8 @@ def problem(
     """An error in the form the client asks for: a page for browsers, problem+json for everyone else."""
     title = TITLES.get(status, "Error")
     headers = {**SECURITY_HEADERS, **(headers or {})}
+    if (visit := visit_of(request.scope)) is not None:
+        visit.reason = detail
     if _wants_page(request):
         page = request.app.state.pages.error(status=status, title=title, detail=detail)
         return Response(page, status_code=status, media_type=MediaType.HTML, headers=headers)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from api.addresses import networks
 from inventory.errors import InventoryError
 from inventory.withholding import FEWEST
 
@@ -28,6 +29,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     public_url: str = ""
     withhold_below: int = FEWEST
     most_import_bytes: int = 100_000_000
+    trusted_proxies: str = ""
+    requests_per_address: int = 3_000
+    requests_per_key: int = 6_000
+    failed_keys: int = 60
 
     @property
     def releases(self) -> Path:
@@ -85,6 +90,17 @@ def _is_bound(value: str) -> bool:
     return value.isascii() and value.isdigit() and len(value) < 5 and 0 < int(value) <= 1000
 
 
+def _is_rate(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 7
+
+
+def _are_networks(value: str) -> bool:
+    try:
+        return bool(networks(value))
+    except ValueError:
+        return False
+
+
 def _is_size(value: str) -> bool:
     return value.isascii() and value.isdigit() and len(value) <= 10 and int(value) > 0
 
@@ -102,6 +118,7 @@ def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+A_RATE = "a whole number a minute, 0 for no limit"
 EXPECTED: dict[str, tuple[str, Callable[[str], Any]]] = {
     "home": ("a folder, or a path where one can be made", _is_folder),
     "database_url": ("sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME", _is_database),
@@ -110,5 +127,9 @@ EXPECTED: dict[str, tuple[str, Callable[[str], Any]]] = {
     "public_url": ("an address such as https://services.example.gov", _is_address),
     "most_import_bytes": ("a whole number of bytes from 1 to 9999999999", _is_size),
     "withhold_below": ("a whole number from 1 to 1000", _is_bound),
+    "trusted_proxies": ("IP addresses or networks such as 10.0.0.0/8, with commas between them", _are_networks),
+    "requests_per_address": (A_RATE, _is_rate),
+    "requests_per_key": (A_RATE, _is_rate),
+    "failed_keys": (A_RATE, _is_rate),
 }
 """By setting: what it must be, in words and as a test of its text."""
