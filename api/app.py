@@ -25,6 +25,7 @@ from api.headers import SECURITY_HEADERS
 from api.health import health_route
 from api.imports import import_route
 from api.index import API, index_routes
+from api.keys import key_routes
 from api.ledgers import ledger_routes
 from api.limits import Limits
 from api.openapi import OPENAPI, openapi_route
@@ -35,6 +36,7 @@ from api.parameters import knowing_parameters, with_plain_paths
 from api.problems import http_problem, inventory_problem, unexpected_problem
 from api.records import list_route, record_routes
 from api.reference import reference_routes
+from api.refused import Refused
 from api.releases import release_routes
 from api.scores import score_route
 from api.services import service_list_route
@@ -58,7 +60,7 @@ def application() -> Litestar:
 
 def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litestar:
     """The application over a store."""
-    pages, releases, limits = Pages(), settings.releases, _limits(settings)
+    pages, releases, limits, refused = Pages(), settings.releases, _limits(settings), Refused(store, now)
     app = Litestar(
         route_handlers=[
             _api(settings, store, now, limits),
@@ -78,9 +80,10 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
         compression_config=CompressionConfig("gzip", exclude=[f"^{BROWSING}(/|$)", "^/releases"]),
         response_headers=SECURITY_HEADERS,
         state=State({"pages": pages}),
+        lifespan=[refused.recording],
     )
     answering = with_plain_paths(answering_head(app.asgi_handler))
-    app.asgi_handler = attending(answering, limits, networks(settings.trusted_proxies))
+    app.asgi_handler = attending(answering, limits, refused, networks(settings.trusted_proxies))
     return app
 
 
@@ -106,7 +109,8 @@ def _api(settings: Settings, store: Store, now: Clock, limits: Limits) -> Router
     ]
     own_lists = [score_route(store), *reference_routes(store.model), *deadline_routes(store, now)]
     many = [check_route(store, now), import_route(store, now, settings.most_import_bytes)]
-    routes = [*lists, *records, *many, *own_lists, *ledger_routes(store), *index_routes(store.model)]
+    kept = [*ledger_routes(store), *key_routes(store, now), *index_routes(store.model)]
+    routes = [*lists, *records, *many, *own_lists, *kept]
     known, asked = knowing_callers(store, now, limits), knowing_parameters(partial(value_problems, now=now))
 
     async def first(request: Request[Any, Any, Any]) -> None:

@@ -1,6 +1,7 @@
 """Around every request: it is counted, answered, and the answer told of."""
 
 import secrets
+import time
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from api.auth import key_text
 from api.index import API
 from api.limits import Limits, TooMany
 from api.problems import inventory_problem
+from api.refused import Refused
 from api.visits import Visit, begin
 
 UNCOUNTED = "/health"
@@ -21,8 +23,8 @@ PRIVATE = (b"cache-control", b"private, no-store")
 _OURS = f"{API}/"
 
 
-def attending(handler: ASGIApp, limits: Limits, proxies: Sequence[Network]) -> ASGIApp:
-    """The handler, with each request counted and named, and the headers that tell of both."""
+def attending(handler: ASGIApp, limits: Limits, refused: Refused, proxies: Sequence[Network]) -> ASGIApp:
+    """The handler, with each request counted, named and looked at, and the headers that tell of it."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -42,8 +44,9 @@ def attending(handler: ASGIApp, limits: Limits, proxies: Sequence[Network]) -> A
             limits.arrive(visit, text if scope["path"].startswith(_OURS) else None)
         if visit.allowance is not None and not visit.allowance.allowed:
             await _refuse(scope, receive, answer, TooMany(visit.allowance))
-            return
-        await handler(scope, receive, answer)
+        else:
+            await handler(scope, receive, answer)
+        refused.look(visit, scope["method"], scope["path"], time.monotonic())
 
     return handle
 

@@ -48,6 +48,17 @@ def writing(engine: Engine) -> Iterator[tuple[Connection, ChainState]]:
         yield connection, read_chain(connection, locked=True)
 
 
+@contextmanager
+def beside(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes beside the ledger: on PostgreSQL those who write the ledger do not wait for it."""
+    if engine.dialect.name == "sqlite":
+        with alone(engine) as connection:
+            yield connection
+        return
+    with engine.begin() as connection:
+        yield connection
+
+
 def lock_file(engine: Engine) -> str:
     """The file beside a SQLite database in whose queue writers wait."""
     return f"{engine.url.database}.lock"
