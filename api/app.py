@@ -28,6 +28,7 @@ from api.index import API, index_routes
 from api.keys import key_routes
 from api.ledgers import ledger_routes
 from api.limits import Limits
+from api.logs import set_up
 from api.openapi import OPENAPI, openapi_route
 from api.opening import open_store, utc_now
 from api.pages import SITE, Pages
@@ -55,6 +56,7 @@ from inventory.writing import Clock
 def application() -> Litestar:
     """The application by the environment, for a server to run."""
     settings = Settings.from_environment(os.environ)
+    set_up(settings.log_level)
     return create_app(settings, open_store(settings))
 
 
@@ -76,6 +78,7 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
             Exception: unexpected_problem,
         },
         openapi_config=OPENAPI,
+        logging_config=None,  # `logs.py` sets it up, for servers alone
         cors_config=CORSConfig(allow_origins=["*"], allow_methods=["GET", "HEAD", "OPTIONS"]),
         compression_config=CompressionConfig("gzip", exclude=[f"^{BROWSING}(/|$)", "^/releases"]),
         response_headers=SECURITY_HEADERS,

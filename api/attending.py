@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, cast
 
+import structlog
 from litestar import Request
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +17,8 @@ from api.limits import Limits, TooMany
 from api.problems import inventory_problem
 from api.refused import Refused
 from api.visits import Visit, begin
+
+log = structlog.get_logger()
 
 UNCOUNTED = "/health"
 """Who watches over the service is never refused."""
@@ -30,7 +33,7 @@ def attending(handler: ASGIApp, limits: Limits, refused: Refused, proxies: Seque
         if scope["type"] != ScopeType.HTTP:
             await handler(scope, receive, send)
             return
-        visit, text = _visit(scope, proxies), key_text(scope)
+        began, visit, text = time.monotonic(), _visit(scope, proxies), key_text(scope)
         begin(scope, visit)
 
         async def answer(message: Message) -> None:
@@ -46,13 +49,30 @@ def attending(handler: ASGIApp, limits: Limits, refused: Refused, proxies: Seque
             await _refuse(scope, receive, answer, TooMany(visit.allowance))
         else:
             await handler(scope, receive, answer)
-        refused.look(visit, scope["method"], scope["path"], time.monotonic())
+        ended = time.monotonic()
+        refused.look(visit, scope["method"], scope["path"], ended)
+        _write_down(visit, scope, ended - began)
 
     return handle
 
 
 def _visit(scope: Any, proxies: Sequence[Network]) -> Visit:
     return Visit(request_id=secrets.token_hex(8), address=address_of(scope, proxies))
+
+
+def _write_down(visit: Visit, scope: Any, seconds: float) -> None:
+    """A line in the log. Of the address that was asked for not the query: people put into it what they should not."""
+    write = log.info if visit.status < 500 else log.warning
+    write(
+        "request",
+        request_id=visit.request_id,
+        method=scope["method"],
+        path=scope["path"],
+        status=visit.status,
+        ms=round(seconds * 1000, 1),
+        key_id=visit.key.key_id if visit.key else None,
+        address=visit.address,
+    )
 
 
 def _told(visit: Visit, text: str | None, already: Any) -> list[tuple[bytes, bytes]]:

@@ -15,6 +15,7 @@ from api.headers import SECURITY_HEADERS
 from api.limits import TooMany
 from api.parameter_problems import parameter_problems
 from api.preconditions import Required
+from api.redacting import without_keys
 from api.settings import BadSetting
 from api.visits import visit_of
 from inventory import errors
@@ -90,7 +91,7 @@ def inventory_problem(request: Request[Any, Any, Any], error: InventoryError) ->
     """What the inventory refuses."""
     status = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     if type(error) in PUBLIC:
-        log.error("broken", path=request.url.path, error=str(error))
+        log.error("broken", **_which(request), error=str(error))
         return problem(request, status, PUBLIC[type(error)])
     headers = CHALLENGE if status == HTTP_401_UNAUTHORIZED else getattr(error, "headers", None)
     return problem(request, status, str(error), getattr(error, "problems", []), headers)
@@ -108,7 +109,7 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
 
 def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """What nobody foresaw: logged in full, told in general."""
-    log.exception("unexpected", path=request.url.path, exc_info=error)
+    log.exception("unexpected", **_which(request), exc_info=error)
     return problem(request, 500, "Something went wrong on our side; it has been logged")
 
 
@@ -125,13 +126,19 @@ def problem(
     if (visit := visit_of(request.scope)) is not None:
         visit.reason = detail
     if _wants_page(request):
-        page = request.app.state.pages.error(status=status, title=title, detail=detail)
+        page = request.app.state.pages.error(status=status, title=title, detail=without_keys(detail))
         return Response(page, status_code=status, media_type=MediaType.HTML, headers=headers)
     details = ProblemDetails(
         status=status, title=title, detail=detail, instance=request.url.path, problems=problems or []
     )
-    body = msgspec.json.encode(details)
+    body = without_keys(msgspec.json.encode(details).decode()).encode()  # one that was sent by mistake is not sent on
     return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
+
+
+def _which(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """The request, as the log names it."""
+    visit = visit_of(request.scope)
+    return {"request_id": visit.request_id if visit else "", "path": request.url.path}
 
 
 def _wants_page(request: Request[Any, Any, Any]) -> bool:

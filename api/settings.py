@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from api.addresses import networks
+from api.logs import LEVELS
 from inventory.errors import InventoryError
 from inventory.withholding import FEWEST
 
@@ -33,6 +34,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     requests_per_address: int = 3_000
     requests_per_key: int = 6_000
     failed_keys: int = 60
+    log_level: str = "info"
 
     @property
     def releases(self) -> Path:
@@ -131,5 +133,6 @@ EXPECTED: dict[str, tuple[str, Callable[[str], Any]]] = {
     "requests_per_address": (A_RATE, _is_rate),
     "requests_per_key": (A_RATE, _is_rate),
     "failed_keys": (A_RATE, _is_rate),
+    "log_level": (f"one of {', '.join(LEVELS)}", LEVELS.__contains__),
 }
 """By setting: what it must be, in words and as a test of its text."""

@@ -26,12 +26,12 @@ TABLES_LOCK = 280  # number of PostgreSQL's lock for changing tables
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for a database URL, set up so that what is committed is on disk."""
+    """An engine for a database URL, set up so that what is committed is on disk. Its errors tell no values."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, paramstyle="named")  # both drivers take values by name
+        engine = create_engine(url, paramstyle="named", hide_parameters=True)  # both drivers take values by name
         _set_up_sqlite(engine)
         return engine
-    return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
+    return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), hide_parameters=True)
 
 
 @contextmanager

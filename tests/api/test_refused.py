@@ -139,8 +139,8 @@ def test_a_flood_of_one_asker_is_put_on_record_in_part(sqlite_store: Store) -> N
 @pytest.mark.parametrize(
     ("text", "plain"),
     [
-        ("Bearer psi_0a_b-c_d is it", "Bearer [secret] is it"),
-        ("psi_0a_b-c_d!", "psi_[secret]!"),
+        ("Bearer psi_0a1b_b-c_d is it", "Bearer [secret] is it"),
+        ("psi_0a1b_b-c_d!", "psi_[secret]!"),
         ("Authorization: Bearer anything-else", "Authorization: Bearer [secret]"),
         ("{'x-api-key': 'abc'}", "{'x-api-key': '[secret]'}"),
         ("postgresql://user:pass@host/name", "postgresql://user:[secret]@host/name"),
