@@ -14,6 +14,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.addresses import networks
+from api.attending import attending
 from api.auth import knowing_callers
 from api.browsing import BROWSING, browsing_route
 from api.checks import check_route
@@ -24,7 +26,10 @@ from api.headers import SECURITY_HEADERS
 from api.health import health_route
 from api.imports import import_route
 from api.index import API, index_routes
+from api.keys import key_routes
 from api.ledgers import ledger_routes
+from api.limits import Limits
+from api.logs import set_up
 from api.openapi import OPENAPI, openapi_route
 from api.opening import open_store, utc_now
 from api.pages import SITE, Pages
@@ -33,6 +38,7 @@ from api.parameters import knowing_parameters, with_plain_paths
 from api.problems import database_problem, http_problem, inventory_problem, unexpected_problem
 from api.records import list_route, record_routes
 from api.reference import reference_routes
+from api.refused import Refused
 from api.releases import release_routes
 from api.scores import score_route
 from api.services import service_list_route
@@ -52,15 +58,17 @@ from inventory.writing import Clock
 def application() -> Litestar:
     """The application by the environment, for a server to run."""
     settings = Settings.from_environment(os.environ)
+    set_up(settings.log_level)
     return create_app(settings, open_store(settings))
 
 
 def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litestar:
     """The application over a store."""
     pages, releases, search = Pages(), settings.releases, Search(store)
+    limits, refused = _limits(settings), Refused(store, now)
     app = Litestar(
         route_handlers=[
-            _api(settings, store, now, search),
+            _api(settings, store, now, search, limits),
             *release_routes(releases, pages),
             browsing_route(releases, store.model),
             openapi_route(store.model, settings.public_url),
@@ -74,17 +82,27 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
             Exception: unexpected_problem,
         },
         openapi_config=OPENAPI,
+        logging_config=None,  # `logs.py` sets it up, for servers alone
         cors_config=CORSConfig(allow_origins=["*"], allow_methods=["GET", "HEAD", "OPTIONS"]),
         compression_config=CompressionConfig("gzip", exclude=[f"^{BROWSING}(/|$)", "^/releases"]),
         response_headers=SECURITY_HEADERS,
-        lifespan=[partial(warming, search)],
         state=State({"pages": pages}),
+        lifespan=[partial(warming, search), refused.recording],
     )
-    app.asgi_handler = with_plain_paths(answering_head(app.asgi_handler))
+    answering = with_plain_paths(answering_head(app.asgi_handler))
+    app.asgi_handler = attending(answering, limits, refused, networks(settings.trusted_proxies))
     return app
 
 
-def _api(settings: Settings, store: Store, now: Clock, search: Search) -> Router:
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        per_address=settings.requests_per_address,
+        per_key=settings.requests_per_key,
+        failed_keys=settings.failed_keys,
+    )
+
+
+def _api(settings: Settings, store: Store, now: Clock, search: Search, limits: Limits) -> Router:
     own = {"service": service_list_route, "feedback": feedback_list_route}
     lists = [
         own[kind.name](store, kind, search) if kind.name in own else list_route(store, kind)
@@ -97,8 +115,9 @@ def _api(settings: Settings, store: Store, now: Clock, search: Search) -> Router
     ]
     own_lists = [score_route(store), *reference_routes(store.model), *deadline_routes(store, now)]
     many = [check_route(store, now), import_route(store, now, settings.most_import_bytes)]
-    routes = [*lists, *records, *many, *own_lists, *ledger_routes(store), *index_routes(store.model)]
-    known, asked = knowing_callers(store, now), knowing_parameters(partial(value_problems, now=now))
+    kept = [*ledger_routes(store), *key_routes(store, now), *index_routes(store.model)]
+    routes = [*lists, *records, *many, *own_lists, *kept]
+    known, asked = knowing_callers(store, now, limits), knowing_parameters(partial(value_problems, now=now))
 
     async def first(request: Request[Any, Any, Any]) -> None:
         await known(request)

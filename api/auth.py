@@ -7,6 +7,8 @@ from anyio.to_thread import run_sync
 from litestar import Request
 from litestar.types import Scope
 
+from api.limits import Limits
+from api.visits import visit_of
 from inventory.engines import is_remote
 from inventory.errors import InventoryError
 from inventory.keys import Key, key_of
@@ -22,17 +24,21 @@ class Unknown(InventoryError):
     """Nobody whom we know asks: there is no key, or one that opens nothing."""
 
 
-def knowing_callers(store: Store, now: Clock) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
-    """What every request of the API goes through first: whoever bears a key is known by it. Raises Unknown."""
+def knowing_callers(store: Store, now: Clock, limits: Limits) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
+    """What every request of the API goes through first: whoever bears a key is known by it. Raises Unknown, TooMany."""
 
     async def know(request: Request[Any, Any, Any]) -> None:
-        text = _key_text(request.scope)
+        text = key_text(request.scope)
         if text is None:
             return
         if is_remote(store.engine):
             key = await run_sync(key_of, store, text, now())
         else:
             key = key_of(store, text, now())
+        visit = visit_of(request.scope)
+        if visit is not None:
+            visit.key = key
+            limits.judge(visit, key)
         if key is None:
             raise Unknown("The key opens nothing: it is not one of ours, has ended or was revoked")
         request.scope[_CALLER] = key  # type: ignore[literal-required]
@@ -60,7 +66,7 @@ def bearer(request: Request[Any, Any, Any]) -> Key:
     return key
 
 
-def _key_text(scope: Scope) -> str | None:
+def key_text(scope: Scope) -> str | None:
     """The key as it is sent; None where there is none. Other schemes of authorization are none of ours."""
     # Every GET goes through this: to read one header, the library would decode all of them.
     found: str | None = None

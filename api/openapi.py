@@ -13,6 +13,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from api.deadlines import Board, FiscalCalendar
 from api.health import Health
 from api.index import API, Route, Routes, Schemas, SchemaTold
+from api.keys import KeyRotation, Keys, KeyWanted, Refusals
 from api.ledgers import Changes
 from api.lists import list_type
 from api.media import CSV, NDJSON
@@ -23,6 +24,7 @@ from api.reference import CodeList, CodeLists, Rules, RuleTold
 from api.scores import ScoreList
 from inventory.board import Owed
 from inventory.due_dates import Dated
+from inventory.keys import Issued
 from inventory.ledger import ChainState
 from inventory.record_types import Model
 
@@ -54,6 +56,11 @@ EDGE = (
     Dated,
     Owed,
     Health,
+    Keys,
+    KeyWanted,
+    KeyRotation,
+    Issued,
+    Refusals,
 )
 
 

@@ -13,9 +13,12 @@ from api.acts import Stale
 from api.auth import CHALLENGE, Unknown
 from api.bodies import Overlong, WrongMedia
 from api.headers import SECURITY_HEADERS
+from api.limits import TooMany
 from api.parameter_problems import parameter_problems
 from api.preconditions import Required
+from api.redacting import without_keys
 from api.settings import BadSetting
+from api.visits import visit_of
 from inventory import errors
 from inventory.errors import InventoryError
 from inventory.problems import Problem
@@ -31,6 +34,7 @@ STATUS: dict[type[InventoryError], int] = {
     Overlong: 413,
     Stale: 412,
     Required: 428,
+    TooMany: 429,
     errors.WrongState: 409,
     errors.Reused: 422,
     errors.NotFound: 404,
@@ -93,7 +97,7 @@ def inventory_problem(request: Request[Any, Any, Any], error: InventoryError) ->
     kinds = type(error).__mro__
     status = next(STATUS[kind] for kind in kinds if kind in STATUS)
     if instead := next((TOLD_INSTEAD[kind] for kind in kinds if kind in TOLD_INSTEAD), None):
-        log.error("broken", path=request.url.path, error=str(error))
+        log.error("broken", **_which(request), error=str(error))
         return problem(request, status, instead)
     headers = ALWAYS.get(status) or getattr(error, "headers", None)
     return problem(request, status, str(error), getattr(error, "problems", []), headers)
@@ -120,7 +124,7 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
 
 def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """What nobody foresaw: logged in full, told in general."""
-    log.exception("unexpected", path=request.url.path, exc_info=error)
+    log.exception("unexpected", **_which(request), exc_info=error)
     return problem(request, 500, "Something went wrong on our side; it has been logged")
 
 
@@ -134,14 +138,22 @@ def problem(
     """An error in the form the client asks for: a page for browsers, problem+json for everyone else."""
     title = TITLES.get(status, "Error")
     headers = {**SECURITY_HEADERS, **(headers or {})}
+    if (visit := visit_of(request.scope)) is not None:
+        visit.reason = detail
     if _wants_page(request):
-        page = request.app.state.pages.error(status=status, title=title, detail=detail)
+        page = request.app.state.pages.error(status=status, title=title, detail=without_keys(detail))
         return Response(page, status_code=status, media_type=MediaType.HTML, headers=headers)
     details = ProblemDetails(
         status=status, title=title, detail=detail, instance=request.url.path, problems=problems or []
     )
-    body = msgspec.json.encode(details)
+    body = without_keys(msgspec.json.encode(details).decode()).encode()  # one that was sent by mistake is not sent on
     return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
+
+
+def _which(request: Request[Any, Any, Any]) -> dict[str, str]:
+    """The request, as the log names it."""
+    visit = visit_of(request.scope)
+    return {"request_id": visit.request_id if visit else "", "path": request.url.path}
 
 
 def _wants_page(request: Request[Any, Any, Any]) -> bool:

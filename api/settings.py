@@ -10,6 +10,8 @@ from msgspec import Struct
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from api.addresses import networks
+from api.logs import LEVELS
 from inventory.errors import InventoryError
 from inventory.withholding import FEWEST
 
@@ -29,6 +31,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     withhold_below: int = FEWEST
     key: str = ""
     most_import_bytes: int = 100_000_000
+    trusted_proxies: str = ""
+    requests_per_address: int = 3_000
+    requests_per_key: int = 6_000
+    failed_keys: int = 60
+    log_level: str = "info"
 
     @property
     def releases(self) -> Path:
@@ -86,6 +93,17 @@ def _is_bound(value: str) -> bool:
     return value.isascii() and value.isdigit() and len(value) < 5 and 0 < int(value) <= 1000
 
 
+def _is_rate(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 7
+
+
+def _are_networks(value: str) -> bool:
+    try:
+        return bool(networks(value))
+    except ValueError:
+        return False
+
+
 def _is_size(value: str) -> bool:
     return value.isascii() and value.isdigit() and len(value) <= 10 and int(value) > 0
 
@@ -103,6 +121,7 @@ def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+A_RATE = "a whole number a minute, 0 for no limit"
 EXPECTED: dict[str, tuple[str, Callable[[str], Any]]] = {
     "home": ("a folder, or a path where one can be made", _is_folder),
     "database_url": ("sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME", _is_database),
@@ -112,5 +131,10 @@ EXPECTED: dict[str, tuple[str, Callable[[str], Any]]] = {
     "key": ("a key as `psi key issue` shows it", str.isprintable),
     "most_import_bytes": ("a whole number of bytes from 1 to 9999999999", _is_size),
     "withhold_below": ("a whole number from 1 to 1000", _is_bound),
+    "trusted_proxies": ("IP addresses or networks such as 10.0.0.0/8, with commas between them", _are_networks),
+    "requests_per_address": (A_RATE, _is_rate),
+    "requests_per_key": (A_RATE, _is_rate),
+    "failed_keys": (A_RATE, _is_rate),
+    "log_level": (f"one of {', '.join(LEVELS)}", LEVELS.__contains__),
 }
 """By setting: what it must be, in words and as a test of its text."""

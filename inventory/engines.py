@@ -30,13 +30,14 @@ TABLES_LOCK = 280  # number of PostgreSQL's lock for changing tables
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for a database URL, set up so that what is committed is on disk."""
+    """An engine for a database URL, set up so that what is committed is on disk. Its errors tell no values."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, paramstyle="named")  # both drivers take values by name
+        engine = create_engine(url, paramstyle="named", hide_parameters=True)  # both drivers take values by name
         _set_up_sqlite(engine)
         return engine
     # A connection that the server has dropped meanwhile is found out before it is used.
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), pool_pre_ping=True)
+    address = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = create_engine(address, pool_pre_ping=True, hide_parameters=True)
     _set_up_postgresql(engine)
     return engine
 
@@ -58,6 +59,17 @@ def writing(engine: Engine) -> Iterator[tuple[Connection, ChainState]]:
         return
     with engine.begin() as connection:
         yield connection, _locked_chain(connection)
+
+
+@contextmanager
+def beside(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes beside the ledger: on PostgreSQL those who write the ledger do not wait for it."""
+    if engine.dialect.name == "sqlite":
+        with alone(engine) as connection:
+            yield connection
+        return
+    with engine.begin() as connection:
+        yield connection
 
 
 def lock_file(engine: Engine) -> str:

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import Engine
 
 from datapackage.inputs import opened
@@ -20,6 +21,8 @@ from inventory.record_types import INVENTORY
 from inventory.store import Store
 from tests.postgres import new_database, running
 
+# Every request is a line of the log at the level below.
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "datapackage" / "sample"
 TODAY = datetime.date(2026, 11, 23)

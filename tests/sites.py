@@ -37,8 +37,10 @@ def release_uncertified(store: Store, home: Path) -> Path:
 
 @contextmanager
 def serving(store: Store, home: Path, **environ: str) -> Iterator[Client]:
-    """The application over a store."""
-    with TestClient(create_app(Settings.from_environment({"PSI_HOME": str(home), **environ}), store)) as client:
+    """The application over a store, asked as often as tests like unless its settings say otherwise."""
+    unlimited = dict.fromkeys(("PSI_REQUESTS_PER_ADDRESS", "PSI_REQUESTS_PER_KEY", "PSI_FAILED_KEYS"), "0")
+    settings = Settings.from_environment({"PSI_HOME": str(home), **unlimited, **environ})
+    with TestClient(create_app(settings, store)) as client:
         yield client
 
 

@@ -11,6 +11,7 @@ from api.commands.session import out, print_json, session, told
 from api.opening import operator, utc_now
 from inventory.keys import DAYS, LONGEST, Issued, Wanted, issue, keys, revoke, rotate
 from inventory.lifecycle import GRANTS, Role
+from inventory.refusals import refusals
 
 KeyId = Annotated[str, typer.Argument(help="The id of a key, as `psi key list` tells it.")]
 Days = Annotated[int, typer.Option(help=f"For how many days it opens, at most {LONGEST}.")]
@@ -78,6 +79,28 @@ def revoke_command(key_id: KeyId, as_json: AsJson = False, holder: Holder = None
         print_json(key)
     else:
         out.print(f"Key {key.key_id} of {key.holder} opens nothing any more", highlight=False, markup=False)
+
+
+def refusals_command(
+    most: Annotated[int, typer.Option(help="So many of the newest.", min=1)] = 100, as_json: AsJson = False
+) -> None:
+    """List the newest attempts at writes over HTTP that were refused: whose, from where, at what, and why.
+
+    Example: psi key refusals --most 20
+    """
+    with told():
+        found = refusals(session.store, operator(), most)
+    if as_json:
+        print_json(found)
+        return
+    table = Table(box=None, header_style="bold")
+    for name in ("When (UTC)", "Holder", "Key", "From", "What", "Status", "Why"):
+        table.add_column(name, overflow="fold")
+    for one in found:
+        what = f"{one.method} {one.path}"
+        cells = (one.refused_at, one.holder, one.key_id or "none", one.address, what, str(one.status), one.reason)
+        table.add_row(*map(escape, cells))
+    out.print(table)
 
 
 def _show(issued: Issued, as_json: bool) -> None:

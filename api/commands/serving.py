@@ -76,6 +76,9 @@ def _fill() -> None:
 def _listen(workers: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    from api.logs import server_logging
 
     settings = session.settings
     _ = session.store
@@ -91,4 +94,6 @@ def _listen(workers: int) -> None:
         factory=True,
         workers=workers,
         log_access=False,
+        log_dictconfig=server_logging(settings.log_level),
+        log_level=LogLevels(settings.log_level),
     ).serve()

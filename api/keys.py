@@ -1,0 +1,147 @@
+"""Keys over HTTP, for who administers them, and the attempts at writes that were refused."""
+
+from typing import Annotated, Any
+
+import msgspec
+from anyio import to_thread
+from litestar import Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import ResponseSpec
+from litestar.params import FromPath, FromQuery
+from msgspec import Struct
+
+from api.auth import bearer
+from api.bodies import json_body
+from api.records import Limit, refusals
+from api.writes import BODY
+from inventory.checking import shape_faults
+from inventory.errors import Invalid, Unreadable
+from inventory.fields import Part, about, shape
+from inventory.keys import DAYS, LONGEST, Issued, Key, Wanted, issue, keys, revoke, rotate
+from inventory.lifecycle import GRANTS, Role
+from inventory.refusals import Refusal
+from inventory.refusals import refusals as refused_attempts
+from inventory.scalars import Line, Slug
+from inventory.store import Store
+from inventory.writing import Clock
+
+ROLES = ", ".join(sorted(GRANTS[Role.OPERATOR]))
+Days = Annotated[int, about("Days", f"For how many days it opens, at most {LONGEST}."), msgspec.Meta(ge=1, le=LONGEST)]
+READ, ACTED = (401, 403), (400, 401, 403, 404, 413, 415, 422)
+
+
+class KeyWanted(Part, frozen=True, kw_only=True):
+    """A key that is asked for."""
+
+    holder: Annotated[Line, about("Holder", "The person who is to hold it, by name.")]
+    role: Annotated[Line, about("Role", f"What it may do: {ROLES}.")]
+    organization_id: Annotated[
+        Slug | None, about("Organization", "It reaches this organization and those below it.")
+    ] = None
+    days: Days = DAYS
+
+
+class KeyRotation(Part, frozen=True, kw_only=True):
+    """What may be said of the key that takes the place of one."""
+
+    days: Days = DAYS
+
+
+class Keys(Struct, frozen=True):
+    """The keys that an administrator may end, oldest first."""
+
+    items: list[Key]
+    next: None = None
+
+
+class Refusals(Struct, frozen=True):
+    """The newest attempts at writes that were refused, newest first."""
+
+    items: list[Refusal]
+    next: None = None
+
+
+def key_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
+    """The routes of keys and of refused attempts."""
+
+    @get(
+        "/keys",
+        operation_id="listKeys",
+        tags=["Keys"],
+        summary="The keys that you may end",
+        responses={200: ResponseSpec(Keys, description="The keys"), **refusals(*READ)},
+    )
+    async def list_keys(request: Request[Any, Any, Any]) -> Response[bytes]:
+        return _answer(Keys(await to_thread.run_sync(keys, store, bearer(request).actor)))
+
+    @post(
+        "/keys",
+        operation_id="issueKey",
+        tags=["Keys"],
+        summary="Issue a key, never above your own role or reach; it is told this once",
+        responses={201: ResponseSpec(Issued, description="The key, with its secret"), **refusals(*ACTED)},
+        opt={BODY: KeyWanted},
+    )
+    async def issue_key(request: Request[Any, Any, Any]) -> Response[bytes]:
+        actor, sent = bearer(request).actor, await _sent(request, KeyWanted)
+        if sent.role not in GRANTS[Role.OPERATOR]:
+            raise Unreadable(f"role is one of {ROLES}")
+        wanted = Wanted(holder=sent.holder, role=Role(sent.role), organization_id=sent.organization_id, days=sent.days)
+        return _answer(await to_thread.run_sync(issue, store, actor, now, wanted), 201)
+
+    @post(
+        "/keys/{key_id:str}/rotate",
+        operation_id="rotateKey",
+        tags=["Keys"],
+        summary="Put a new key in the place of one, which opens nothing more",
+        responses={201: ResponseSpec(Issued, description="The new key, with its secret"), **refusals(*ACTED)},
+        opt={BODY: KeyRotation},
+    )
+    async def rotate_key(request: Request[Any, Any, Any], key_id: FromPath[str]) -> Response[bytes]:
+        actor, sent = bearer(request).actor, await _sent(request, KeyRotation)
+        return _answer(await to_thread.run_sync(rotate, store, actor, now, key_id, sent.days), 201)
+
+    @post(
+        "/keys/{key_id:str}/revoke",
+        operation_id="revokeKey",
+        tags=["Keys"],
+        summary="Let a key open nothing from now on",
+        responses={200: ResponseSpec(Key, description="The key, as it ended"), **refusals(400, 401, 403, 404)},
+        status_code=200,
+    )
+    async def revoke_key(request: Request[Any, Any, Any], key_id: FromPath[str]) -> Response[bytes]:
+        _told_once(request)
+        return _answer(await to_thread.run_sync(revoke, store, bearer(request).actor, now, key_id))
+
+    @get(
+        "/refusals",
+        operation_id="listRefusals",
+        tags=["Keys"],
+        summary="The newest attempts at writes that were refused",
+        responses={200: ResponseSpec(Refusals, description="The attempts"), **refusals(400, *READ)},
+    )
+    async def list_refusals(request: Request[Any, Any, Any], limit: FromQuery[Limit] = 100) -> Response[bytes]:
+        actor = bearer(request).actor
+        return _answer(Refusals(await to_thread.run_sync(refused_attempts, store, actor, limit)))
+
+    return [list_keys, issue_key, rotate_key, revoke_key, list_refusals]
+
+
+async def _sent(request: Request[Any, Any, Any], type_: Any) -> Any:
+    """What is sent, as that type. Raises Invalid, naming everything that is wrong."""
+    _told_once(request)
+    body = await json_body(request, needed=type_ is KeyWanted)
+    body = {} if body is None else body
+    if faults := list(shape_faults(shape(type_), body)):
+        raise Invalid("This says nothing of a key: none was made", faults)
+    return msgspec.convert(body, type_)
+
+
+def _told_once(request: Request[Any, Any, Any]) -> None:
+    if "idempotency-key" in request.headers:
+        raise Unreadable("Here no Idempotency-Key is taken: a key is told once, and to keep the answer would keep it")
+
+
+def _answer(value: Any, status: int = 200) -> Response[bytes]:
+    headers = {"Cache-Control": "no-store"}
+    return Response(msgspec.json.encode(value), status_code=status, media_type="application/json", headers=headers)

@@ -1,0 +1,97 @@
+"""Attempts at writes that were refused are put on record, after they are answered and a batch at a time."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import structlog
+from anyio import to_thread
+from litestar import Litestar
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.index import API
+from api.parameters import UNPRINTABLE
+from api.rates import Rate
+from api.redacting import redacted
+from api.visits import Visit
+from inventory.calendar import written
+from inventory.refusals import Refusal, keep
+from inventory.store import Store
+from inventory.writing import Clock
+
+A_MINUTE = 60
+"""How many of one key, or of one address without a key, are put on record a minute; further ones are left out."""
+MOST_WAITING, LONGEST = 1_000, 300
+PAUSE = 0.5  # seconds in which refusals gather, so that many of them are one short transaction
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+log = structlog.get_logger()
+
+
+class Refused:
+    """What waits to be put on record."""
+
+    def __init__(self, store: Store, now: Clock) -> None:
+        self._store, self._now = store, now
+        self._waiting: deque[Refusal] = deque(maxlen=MOST_WAITING)
+        self._rate = Rate(A_MINUTE)
+        self._come: asyncio.Event | None = None
+
+    def look(self, visit: Visit, method: str, path: str, at: float) -> None:
+        """Take down an answer that refuses a write. at: seconds by a clock that never goes back."""
+        if visit.status < 400 or method in READS or not path.startswith(f"{API}/"):
+            return
+        key = visit.key
+        taken = self._rate.take(key.key_id if key else visit.address, at)
+        if taken is None or not taken.allowed:
+            return
+        refusal = Refusal(
+            refused_at=written(self._now()),
+            holder=key.holder if key else "",
+            key_id=key.key_id if key else None,
+            address=visit.address,
+            method=method[:20],
+            path=_plain(path),
+            status=visit.status,
+            reason=_plain(visit.reason),
+        )
+        self._waiting.append(refusal)
+        if self._come is not None:
+            self._come.set()
+
+    @asynccontextmanager
+    async def recording(self, app: Litestar) -> AsyncIterator[None]:
+        """Put them on record as long as the application runs."""
+        self._come = asyncio.Event()
+        task = asyncio.create_task(self._record_on(self._come))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            self._come = None
+            self.record()
+
+    def record(self) -> None:
+        """Put on record what waits."""
+        batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        if not batch:
+            return
+        try:
+            keep(self._store, batch)
+        except SQLAlchemyError as fault:
+            log.error("refusals not kept", count=len(batch), error=str(fault))
+
+    async def _record_on(self, come: Any) -> None:
+        while True:
+            await come.wait()
+            await asyncio.sleep(PAUSE)
+            come.clear()
+            await to_thread.run_sync(self.record)
+
+
+def _plain(text: str) -> str:
+    return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", redacted(text))[:LONGEST]
