@@ -19,7 +19,7 @@ from api.browsing import BROWSING, browsing_route
 from api.deadlines import deadline_routes
 from api.feedback import feedback_list_route
 from api.head import answering_head
-from api.headers import SECURITY_HEADERS
+from api.headers import ALLOWED, EXPOSED, bearing_headers
 from api.health import health_route
 from api.index import API, index_routes
 from api.ledgers import ledger_routes
@@ -72,13 +72,17 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
             Exception: unexpected_problem,
         },
         openapi_config=OPENAPI,
-        cors_config=CORSConfig(allow_origins=["*"], allow_methods=["GET", "HEAD", "OPTIONS"]),
+        cors_config=CORSConfig(
+            allow_origins=["*"],
+            allow_methods=["GET", "HEAD", "OPTIONS"],
+            allow_headers=ALLOWED,
+            expose_headers=EXPOSED,
+        ),
         compression_config=CompressionConfig("gzip", exclude=[f"^{BROWSING}(/|$)", "^/releases"]),
-        response_headers=SECURITY_HEADERS,
         lifespan=[partial(warming, search)],
         state=State({"pages": pages}),
     )
-    app.asgi_handler = with_plain_paths(answering_head(app.asgi_handler))
+    app.asgi_handler = bearing_headers(with_plain_paths(answering_head(app.asgi_handler)), BROWSING)
     return app
 
 

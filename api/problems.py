@@ -12,7 +12,6 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, Ti
 from api.acts import Stale
 from api.auth import CHALLENGE, Unknown
 from api.bodies import WrongMedia
-from api.headers import SECURITY_HEADERS
 from api.parameter_problems import parameter_problems
 from api.preconditions import Required
 from api.settings import BadSetting
@@ -132,7 +131,6 @@ def problem(
 ) -> Response[bytes]:
     """An error in the form the client asks for: a page for browsers, problem+json for everyone else."""
     title = TITLES.get(status, "Error")
-    headers = {**SECURITY_HEADERS, **(headers or {})}
     if _wants_page(request):
         page = request.app.state.pages.error(status=status, title=title, detail=detail)
         return Response(page, status_code=status, media_type=MediaType.HTML, headers=headers)
