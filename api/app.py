@@ -22,7 +22,7 @@ from api.checks import check_route
 from api.deadlines import deadline_routes
 from api.feedback import feedback_list_route
 from api.head import answering_head
-from api.headers import SECURITY_HEADERS
+from api.headers import ALLOWED, EXPOSED, bearing_headers
 from api.health import health_route
 from api.imports import import_route
 from api.index import API, index_routes
@@ -83,14 +83,19 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
         },
         openapi_config=OPENAPI,
         logging_config=None,  # `logs.py` sets it up, for servers alone
-        cors_config=CORSConfig(allow_origins=["*"], allow_methods=["GET", "HEAD", "OPTIONS"]),
+        cors_config=CORSConfig(
+            allow_origins=["*"],
+            allow_methods=["GET", "HEAD", "OPTIONS"],
+            allow_headers=ALLOWED,
+            expose_headers=EXPOSED,
+        ),
         compression_config=CompressionConfig("gzip", exclude=[f"^{BROWSING}(/|$)", "^/releases"]),
-        response_headers=SECURITY_HEADERS,
         state=State({"pages": pages}),
         lifespan=[partial(warming, search), refused.recording],
     )
     answering = with_plain_paths(answering_head(app.asgi_handler))
-    app.asgi_handler = attending(answering, limits, refused, networks(settings.trusted_proxies))
+    attended = attending(answering, limits, refused, networks(settings.trusted_proxies))
+    app.asgi_handler = bearing_headers(attended, BROWSING)
     return app
 
 

@@ -14,11 +14,12 @@ from api.parameters import A_SPAN, AN_ID, of_form
 from api.records import AsOf, position, refusals
 from datapackage.release_tables import release_tables
 from datapackage.rows import rows
-from inventory.board import SPANS, YEARS, Owed, board, set_days, span
+from inventory.board import SPANS, Owed, board, set_days, span
 from inventory.calendar import period_of, washington_day
 from inventory.documents import document
 from inventory.due_dates import Dated, calendar
 from inventory.errors import NotFound
+from inventory.scalars import YEARS
 from inventory.store import Store
 from inventory.writing import Clock
 

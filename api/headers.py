@@ -1,9 +1,11 @@
-"""Headers: those that every answer of ours bears, and the one that asks whether anything changed."""
+"""Headers: those that every answer bears, and the one that asks whether anything changed."""
 
 import re
-from typing import Any
+from typing import Any, cast
 
 from litestar import Request
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 
@@ -15,6 +17,44 @@ SECURITY_HEADERS = {
     "X-Frame-Options": "DENY",
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'",
 }
+DATASETTE_HEADERS = {
+    **SECURITY_HEADERS,
+    # Its pages hold scripts and styles of their own, and pictures within style sheets.
+    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "frame-ancestors 'none'; base-uri 'self'; form-action 'self'",
+}
+EXPOSED = ["ETag", "Link", "Psi-State", "Psi-Version", "Retry-After", "RateLimit", "RateLimit-Policy"]
+"""What scripts of other sites may read of an answer."""
+ALLOWED = ["Accept", "Authorization", "X-Api-Key", "If-None-Match"]
+"""What scripts of other sites may send: enough to read with a key."""
+
+
+def bearing_headers(handler: ASGIApp, datasette: str) -> ASGIApp:
+    """The handler, each of whose answers bears the headers of security, whoever makes it. datasette: its path."""
+    strict, looser = _encoded(SECURITY_HEADERS), _encoded(DATASETTE_HEADERS)
+    names = {name for name, _ in strict}
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP:
+            await handler(scope, receive, send)
+            return
+        path = scope["path"]
+        borne = looser if path == datasette or path.startswith(f"{datasette}/") else strict
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                own = [header for header in message.get("headers", ()) if header[0].lower() not in names]
+                message = cast("Message", {**message, "headers": [*own, *borne]})
+            await send(message)
+
+        await handler(scope, receive, send_with_headers)
+
+    return handle
+
+
+def _encoded(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 def is_unchanged(request: Request[Any, Any, Any], etag: str) -> bool:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import csv
 import io
+import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
@@ -11,11 +12,12 @@ from typing import Any
 import msgspec
 from anyio.to_thread import run_sync
 from litestar import Request, Response
+from litestar.datastructures.headers import Accept
 from litestar.response import Stream
 from msgspec import Struct
 
 from api.headers import VARY
-from api.media import CSV, JSON, NDJSON
+from api.media import CSV, HTML, JSON, NDJSON
 from api.parameters import UNPRINTABLE
 from api.problems import NotOffered
 from datapackage.cells import Cell, text
@@ -26,6 +28,7 @@ from inventory.record_types import Model, RecordType
 from inventory.sight import Shown
 from inventory.store import Published
 
+_REFUSED = re.compile(r";\s*q=0(\.0*)?\s*(;|$)")
 NO_CURSOR = "The cursor is not valid; begin without one"
 CSV_TYPE = f"{CSV}; header=present"  # Litestar adds the charset
 Page = Callable[[str, int], Sequence[Published]]
@@ -101,13 +104,12 @@ def current(kind: RecordType, item: Shown) -> bytes:
 
 
 def chosen(accept: str) -> str:
-    """The first form the client accepts that we have. Raises NotOffered where there is none."""
-    for wanted in accept.split(","):
-        form = wanted.partition(";")[0].strip().lower()
-        if form in ("", "*/*", "application/*", "text/html", JSON):
-            return JSON
-        if form in (NDJSON, CSV):
-            return form
+    """The form the client likes best of those we have, by its weights (RFC 9110, 12.5.1). Raises NotOffered."""
+    # What weighs nothing is refused by name; the library reads it as what is liked least.
+    wanted = [part for part in accept.lower().split(",") if part.strip() and not _REFUSED.search(part)]
+    best = Accept(",".join(wanted) if wanted or accept.strip() else "*/*").best_match([JSON, NDJSON, CSV, HTML])
+    if best is not None:
+        return JSON if best == HTML else best
     raise NotOffered(f"Lists come as {JSON}, {NDJSON} and {CSV}")
 
 

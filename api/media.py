@@ -1,6 +1,6 @@
 """Media types: the forms in which records come and go."""
 
-JSON, NDJSON, CSV = "application/json", "application/x-ndjson", "text/csv"
+JSON, NDJSON, CSV, HTML = "application/json", "application/x-ndjson", "text/csv", "text/html"
 SUFFIXES = {
     NDJSON: ".ndjson",
     JSON: ".json",

@@ -19,6 +19,7 @@ from inventory.board import SPANS
 from inventory.errors import Unreadable
 from inventory.problems import ERROR, Problem
 from inventory.record_types import RecordType
+from inventory.scalars import YEAR, QuarterName, Slug, pattern
 
 # What no id, name or file of ours holds, and no PostgreSQL takes.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -100,9 +101,9 @@ class Form(Struct, frozen=True):
     words: str
 
 
-AN_ID = Form(r"^[a-z0-9-]{1,80}$", "an id")
-A_QUARTER = Form(r"^20[0-9]{2}-Q[1-4]$", "a fiscal year and quarter, such as 2026-Q1")
-A_SPAN = Form(r"^20[0-9]{2}(-Q[1-4])?$", SPANS[0].lower() + SPANS[1:])
+AN_ID = Form(pattern(Slug), "an id")
+A_QUARTER = Form(pattern(QuarterName), "a fiscal year and quarter, such as 2026-Q1")
+A_SPAN = Form(f"{pattern(QuarterName)}|^{YEAR}$", SPANS[0].lower() + SPANS[1:])
 FORMS = {form.pattern: form for form in (AN_ID, A_QUARTER, A_SPAN)}
 
 

@@ -11,6 +11,7 @@ from inventory.reading import Head
 from inventory.sight import newest_tag
 
 _STRONG = re.compile(r'(W/)?("[^"]*")')
+_SHAPE = re.compile(r'\.[0-9]+"$')
 NOWHERE = -1
 """A version that no record is at."""
 
@@ -53,4 +54,5 @@ def _stripped(text: str | None) -> str | None:
 
 
 def _tags(text: str, weak: bool = False) -> list[str]:
-    return [tag for prefix, tag in _STRONG.findall(text) if weak or not prefix]
+    # The shape in which it was read (`records.tag`) makes no other version of it.
+    return [_SHAPE.sub('"', tag) for prefix, tag in _STRONG.findall(text) if weak or not prefix]

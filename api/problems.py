@@ -12,7 +12,6 @@ from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, Ti
 from api.acts import Stale
 from api.auth import CHALLENGE, Unknown
 from api.bodies import Overlong, WrongMedia
-from api.headers import SECURITY_HEADERS
 from api.limits import TooMany
 from api.parameter_problems import parameter_problems
 from api.preconditions import Required
@@ -137,7 +136,6 @@ def problem(
 ) -> Response[bytes]:
     """An error in the form the client asks for: a page for browsers, problem+json for everyone else."""
     title = TITLES.get(status, "Error")
-    headers = {**SECURITY_HEADERS, **(headers or {})}
     if (visit := visit_of(request.scope)) is not None:
         visit.reason = detail
     if _wants_page(request):

@@ -65,5 +65,5 @@ def _file(request: Request[Any, Any, Any], path: Path, name: str) -> Response[An
     inline = path.suffix in (".json", ".md", ".csv") or path.name == "SHA256SUMS"
     disposition = "inline" if inline else "attachment"
     if path.suffix == ".md" or path.name == "SHA256SUMS":
-        kind = "text/plain; charset=utf-8"
+        kind = "text/plain"  # Litestar adds the charset
     return File(path, filename=path.name, media_type=kind, headers=headers, content_disposition_type=disposition)  # type: ignore[arg-type]

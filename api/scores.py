@@ -27,6 +27,7 @@ from datapackage.tables import main_table
 from inventory.codes import Measure, Scale, ServiceType
 from inventory.documents import document, encode
 from inventory.records.score import PooledScore
+from inventory.scalars import YEARS
 from inventory.score_lists import Asked, By, public_quarters, scores, service_types
 from inventory.store import Store
 
@@ -50,7 +51,7 @@ ByWhat = Annotated[str, _code("by", "Each quarter on a service, or all that fits
 OfProvider = Annotated[str | None, Parameter(description="Id of a provider.", schema_extra=of_form(AN_ID))]
 OfService = Annotated[str | None, Parameter(description="Id of a service.", schema_extra=of_form(AN_ID))]
 OfType = Annotated[str | None, _code("service_type", "The foremost type of the service, as it is now.")]
-InYear = Annotated[int | None, Parameter(ge=2000, le=2099, description="A fiscal year.")]
+InYear = Annotated[int | None, Parameter(ge=YEARS[0], le=YEARS[-1], description="A fiscal year.")]
 InPeriod = Annotated[
     str | None,
     QueryParameter(name="period", description="A quarter, such as 2026-Q1.", schema_extra=of_form(A_QUARTER)),

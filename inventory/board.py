@@ -19,8 +19,6 @@ from inventory.record_types import Document
 from inventory.statuses import FEWEST_DESIGNATIONS, Report, Stands, of_designations, of_quarter, of_untracked
 from inventory.store import Published, Store
 
-YEARS = range(2000, 2100)
-"""The fiscal years that may be asked for."""
 SPANS = "A fiscal quarter such as 2026-Q1, or a fiscal year such as 2026"
 """What names a span of the board."""
 

@@ -112,10 +112,13 @@ class Gate:
         head = self._owners.head(record_type, record_id, {})
         version = head.version if self._is_seen(head) else 0
         key = (record_type, record_id, version)
-        if version and key not in self._read_before:
-            found = read_versions(self._connection, self._model[record_type], {record_id: version})
-            self._read_before[key] = found.get(record_id)
-        return self._read_before.get(key)
+        if key in self._read_before or not version:
+            return self._read_before.get(key)
+        kind = self._model[record_type]
+        found = read_versions(self._connection, kind, {record_id: version}).get(record_id)
+        if kind.read_by_rules:  # there are few enough of those
+            self._read_before[key] = found
+        return found
 
     def _first_act(self, record_type: str, record_id: str, action: str) -> datetime.date | None:
         entry = first_act(self._connection, record_type, record_id, action)

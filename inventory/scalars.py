@@ -1,6 +1,6 @@
 """The texts and numbers that records are made of, each with its limits and, for people, its form."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta
 
@@ -8,8 +8,17 @@ from inventory.fields import LARGEST
 
 # Any text: not blank, and no control characters but LF (nor the two non-characters that XML, so XLSX, cannot hold).
 PLAIN_TEXT = r"^(?=[\s\S]*\S)[^\x00-\x09\x0b-\x1f\x7f-\x9f\ufffe\uffff]*$"
+YEARS = range(2000, 2100)
+"""The fiscal years there may be."""
+YEAR = "20[0-9]{2}"
+"""A fiscal year as it is written."""
 # One line of it.
 PLAIN_LINE = r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]*$"
+
+
+def pattern(scalar: Any) -> str:
+    """The pattern of a text that is declared here."""
+    return str(scalar.__metadata__[0].pattern)
 
 
 def text(longest: int, pattern: str, form: str, *, shortest: int = 1) -> Meta:
@@ -54,8 +63,8 @@ Email = Annotated[
 Digest = Annotated[str, text(64, r"^[0-9a-f]+$", "lowercase hexadecimal digits", shortest=16)]
 TwoDigits = Annotated[str, digits(2, "two")]
 ThreeDigits = Annotated[str, digits(3, "three")]
-QuarterName = Annotated[str, text(7, r"^20[0-9]{2}-Q[1-4]$", "a fiscal year and quarter, such as 2026-Q1", shortest=7)]
-FiscalYear = Annotated[int, Meta(ge=2000, le=2099)]
+QuarterName = Annotated[str, text(7, rf"^{YEAR}-Q[1-4]$", "a fiscal year and quarter, such as 2026-Q1", shortest=7)]
+FiscalYear = Annotated[int, Meta(ge=YEARS[0], le=YEARS[-1])]
 Quarter = Annotated[int, Meta(ge=1, le=4)]
 Count = Annotated[int, Meta(ge=0, le=LARGEST)]
 Point = Annotated[int, Meta(ge=0, le=10)]

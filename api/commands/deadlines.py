@@ -11,10 +11,11 @@ from rich.table import Table
 from api.commands.options import AsJson
 from api.commands.session import fail, out, print_json, session
 from api.opening import existing_store, utc_now
-from inventory.board import SPANS, YEARS, Owed, board, set_days, span
+from inventory.board import SPANS, Owed, board, set_days, span
 from inventory.calendar import period_of, washington_day
 from inventory.codes import Status
 from inventory.due_dates import calendar
+from inventory.scalars import YEARS
 
 WIDEST = 40  # signs of the longest bar
 COLORS = {

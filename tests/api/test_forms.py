@@ -1,0 +1,25 @@
+"""What a parameter looks like is what the records are made of."""
+
+import pytest
+
+from api.parameters import A_QUARTER, A_SPAN, AN_ID
+from inventory.board import span
+from inventory.calendar import period
+from inventory.scalars import YEARS, QuarterName, Slug, pattern
+from tests.sites import Client
+
+
+def test_a_form_is_drawn_from_its_scalar() -> None:
+    assert (AN_ID.pattern, A_QUARTER.pattern) == (pattern(Slug), pattern(QuarterName))
+    assert A_SPAN.pattern.startswith(pattern(QuarterName))
+
+
+@pytest.mark.parametrize("text", ["2026", "2026-Q1", "2000-Q4", "2099"])
+def test_what_fits_a_form_names_something(text: str) -> None:
+    assert span(text) is not None
+    assert period(text) is not None or int(text) in YEARS
+
+
+@pytest.mark.parametrize("asked", ["provider=a--b", "provider=-a", "period=1999", "period=2026-Q5", "period=2026x"])
+def test_what_no_record_can_bear_is_refused(reader: Client, asked: str) -> None:
+    assert reader.get(f"/api/v1/feedback?{asked}").status_code == 400

@@ -1,0 +1,98 @@
+"""The headers of answers, whoever makes them."""
+
+import pytest
+from msgspec import structs
+
+from api.headers import DATASETTE_HEADERS, SECURITY_HEADERS
+from api.lists import chosen
+from api.media import CSV, JSON, NDJSON
+from api.preconditions import Preconditions
+from api.problems import NotOffered
+from api.records import tag
+from inventory.reading import Head
+from inventory.record_types import SERVICE
+from tests.sites import Client
+
+LIST = "/api/v1/services"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        LIST,
+        "/nowhere",
+        "/assets/style.css",
+        "/assets/nothing",
+        "/releases",
+        "/data.json",
+        "/robots.txt",
+        "/health",
+    ],
+)
+def test_every_answer_bears_them_once(reader: Client, path: str) -> None:
+    headers = reader.get(path).headers
+    assert {name: headers.get_list(name) for name in SECURITY_HEADERS} == {n: [v] for n, v in SECURITY_HEADERS.items()}
+
+
+@pytest.mark.parametrize("path", ["/data", "/data/", "/data/inventory/services", "/data/nowhere"])
+def test_datasette_may_run_the_scripts_of_its_pages_and_no_others(reader: Client, path: str) -> None:
+    headers = reader.get(path).headers
+    assert {name: headers.get_list(name) for name in SECURITY_HEADERS} == {n: [v] for n, v in DATASETTE_HEADERS.items()}
+
+
+@pytest.mark.parametrize("form", [JSON, NDJSON, CSV])
+@pytest.mark.parametrize("path", [LIST, "/api/v1/scores", "/api/v1/board"])
+def test_a_list_says_what_it_hangs_on(reader: Client, path: str, form: str) -> None:
+    assert reader.get(path, headers={"Accept": form}).headers["vary"].startswith("Accept, Authorization, X-Api-Key")
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        ("", JSON),
+        ("*/*", JSON),
+        ("application/*", JSON),
+        ("text/html,*/*;q=0.8", JSON),
+        ("text/csv", CSV),
+        ("application/json;q=0.1, text/csv", CSV),
+        ("application/json;q=0, text/csv;q=0.2", CSV),
+        ("text/csv;q=0.2, application/x-ndjson;q=0.5", NDJSON),
+        ("image/png, TEXT/CSV;q=0.3", CSV),
+        ("image/png", None),
+        ("application/json;q=0", None),
+    ],
+)
+def test_a_list_comes_in_the_form_the_client_likes_best(accept: str, form: str | None) -> None:
+    if form is None:
+        with pytest.raises(NotOffered):
+            chosen(accept)
+    else:
+        assert chosen(accept) == form
+
+
+def test_scripts_of_other_sites_may_read_with_a_key(reader: Client) -> None:
+    exposed = reader.get(LIST, headers={"Origin": "https://x.example"}).headers["access-control-expose-headers"]
+    assert {"ETag", "Link", "Psi-State", "Retry-After"} <= set(exposed.split(", "))
+    asked = {"Origin": "https://x.example", "Access-Control-Request-Headers": "x-api-key"}
+    for method, status in (("GET", 204), ("PUT", 400)):
+        assert reader.options(LIST, headers={**asked, "Access-Control-Request-Method": method}).status_code == status
+
+
+def test_options_names_head(reader: Client) -> None:
+    assert set(reader.options(LIST).headers["allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_a_readme_says_its_charset_once(reader: Client) -> None:
+    page = reader.get("/releases/latest/README.md")
+    assert page.headers["content-type"] == "text/plain; charset=utf-8"
+
+
+def test_a_new_shape_has_another_tag_and_is_the_same_version() -> None:
+    class Found:
+        record_id, version, state, schema_version, body, etag = "a", 3, "published", 1, b"{}", '"e7"'
+
+    later = structs.replace(SERVICE, upcasters=(lambda document: document,))
+    assert (tag(SERVICE, Found()), tag(later, Found())) == ('"e7"', '"e7.2"')
+    head = Head(record_type="service", record_id="a", version=3, seq=7)
+    assert Preconditions(match='"e7.2"').base(head) == 3
