@@ -42,6 +42,7 @@ from api.releases import release_routes
 from api.scores import score_route
 from api.services import service_list_route
 from api.settings import Settings
+from api.turns import Turns
 from api.writes import write_routes
 from catalog.search import Search
 from datapackage.illustrative import illustrative_note
@@ -82,11 +83,12 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
         cors_config=CORSConfig(allow_origins=["*"], allow_methods=["GET", "HEAD", "OPTIONS"]),
         compression_config=CompressionConfig("gzip", exclude=[f"^{BROWSING}(/|$)", "^/releases"]),
         response_headers=SECURITY_HEADERS,
-        state=State({"pages": pages}),
+        state=State({"pages": pages, "turns": Turns(settings.wait_seconds)}),
+        request_max_body_size=settings.most_body_bytes,
         lifespan=[refused.recording],
     )
     answering = with_plain_paths(answering_head(app.asgi_handler))
-    app.asgi_handler = attending(answering, limits, refused, networks(settings.trusted_proxies))
+    app.asgi_handler = attending(answering, limits, refused, networks(settings.trusted_proxies), settings.body_seconds)
     return app
 
 

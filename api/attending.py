@@ -15,7 +15,8 @@ from api.auth import key_text
 from api.index import API
 from api.limits import Limits, TooMany
 from api.problems import inventory_problem
-from api.refused import Refused
+from api.receiving import in_time
+from api.refused import READS, Refused
 from api.visits import Visit, begin
 
 log = structlog.get_logger()
@@ -26,7 +27,9 @@ PRIVATE = (b"cache-control", b"private, no-store")
 _OURS = f"{API}/"
 
 
-def attending(handler: ASGIApp, limits: Limits, refused: Refused, proxies: Sequence[Network]) -> ASGIApp:
+def attending(
+    handler: ASGIApp, limits: Limits, refused: Refused, proxies: Sequence[Network], body_seconds: int
+) -> ASGIApp:
     """The handler, with each request counted, named and looked at, and the headers that tell of it."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,7 +51,8 @@ def attending(handler: ASGIApp, limits: Limits, refused: Refused, proxies: Seque
         if visit.allowance is not None and not visit.allowance.allowed:
             await _refuse(scope, receive, answer, TooMany(visit.allowance))
         else:
-            await handler(scope, receive, answer)
+            sends = scope["method"] not in READS
+            await handler(scope, in_time(receive, body_seconds) if sends else receive, answer)
         ended = time.monotonic()
         refused.look(visit, scope["method"], scope["path"], ended)
         _write_down(visit, scope, ended - began)
