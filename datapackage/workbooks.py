@@ -12,6 +12,7 @@ from datapackage.readers import Input, Located
 from datapackage.sheets import Grid, Numbered, Sheet, checked_header
 from datapackage.tables import Table
 from datapackage.workbook_size import check_workbook
+from datapackage.workbook_text import check_text
 from inventory.errors import Unreadable
 from inventory.problems import WARNING, Problem
 
@@ -26,6 +27,7 @@ class Workbook:
     def __init__(self, path: Path) -> None:
         self.name = path.name
         check_workbook(path)
+        check_text(path)
         try:
             with CalamineWorkbook.from_path(path) as book:
                 self.sheets = {name: _rows(book, name) for name in book.sheet_names}
