@@ -95,7 +95,7 @@ def test_more_rows_than_a_sheet_can_hold_leave_no_workbook(tmp_path: Path, monke
 
 def test_what_looks_like_a_formula_stays_text(sqlite_store: Store, tmp_path: Path) -> None:
     names = ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "http://example.gov"]
-    save(sqlite_store, "organization", an_organization(organization_id="dos-ca"))
+    save(sqlite_store, "organization", an_organization(organization_id="dos-ca", parent_id=None))
     for number, name in enumerate(names):
         save(sqlite_store, "service", a_service(service_id=f"dos-ca-{number}", name=name))
     out = tmp_path / "all.xlsx"
