@@ -19,8 +19,6 @@ from api.receiving import in_time
 from api.refused import READS, Refused
 from api.visits import Visit, begin
 
-log = structlog.get_logger()
-
 UNCOUNTED = "/health"
 """Who watches over the service is never refused."""
 PRIVATE = (b"cache-control", b"private, no-store")
@@ -31,6 +29,8 @@ def attending(
     handler: ASGIApp, limits: Limits, refused: Refused, proxies: Sequence[Network], body_seconds: int
 ) -> ASGIApp:
     """The handler, with each request counted, named and looked at, and the headers that tell of it."""
+
+    log = structlog.get_logger().bind()  # once, for every request is a line
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -55,7 +55,7 @@ def attending(
             await handler(scope, in_time(receive, body_seconds) if sends else receive, answer)
         ended = time.monotonic()
         refused.look(visit, scope["method"], scope["path"], ended)
-        _write_down(visit, scope, ended - began)
+        _write_down(log, visit, scope, ended - began)
 
     return handle
 
@@ -64,7 +64,7 @@ def _visit(scope: Any, proxies: Sequence[Network]) -> Visit:
     return Visit(request_id=secrets.token_hex(8), address=address_of(scope, proxies))
 
 
-def _write_down(visit: Visit, scope: Any, seconds: float) -> None:
+def _write_down(log: Any, visit: Visit, scope: Any, seconds: float) -> None:
     """A line in the log. Of the address that was asked for not the query: people put into it what they should not."""
     write = log.info if visit.status < 500 else log.warning
     write(
