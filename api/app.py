@@ -43,6 +43,7 @@ from api.releases import release_routes
 from api.scores import score_route
 from api.services import service_list_route
 from api.settings import Settings
+from api.turns import Turns
 from api.warming import warming
 from api.writes import write_routes
 from catalog.search import Search
@@ -90,11 +91,13 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
             expose_headers=EXPOSED,
         ),
         compression_config=CompressionConfig("gzip", exclude=[f"^{BROWSING}(/|$)", "^/releases"]),
-        state=State({"pages": pages}),
+        state=State({"pages": pages, "turns": Turns(settings.wait_seconds)}),
+        request_max_body_size=settings.most_body_bytes,
         lifespan=[partial(warming, search), refused.recording],
     )
     answering = with_plain_paths(answering_head(app.asgi_handler))
-    attended = attending(answering, limits, refused, networks(settings.trusted_proxies))
+    proxies = networks(settings.trusted_proxies)
+    attended = attending(answering, limits, refused, proxies, settings.body_seconds)
     app.asgi_handler = bearing_headers(attended, BROWSING)
     return app
 

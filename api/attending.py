@@ -15,10 +15,9 @@ from api.auth import key_text
 from api.index import API
 from api.limits import Limits, TooMany
 from api.problems import inventory_problem
-from api.refused import Refused
+from api.receiving import in_time
+from api.refused import READS, Refused
 from api.visits import Visit, begin
-
-log = structlog.get_logger()
 
 UNCOUNTED = "/health"
 """Who watches over the service is never refused."""
@@ -26,8 +25,12 @@ PRIVATE = (b"cache-control", b"private, no-store")
 _OURS = f"{API}/"
 
 
-def attending(handler: ASGIApp, limits: Limits, refused: Refused, proxies: Sequence[Network]) -> ASGIApp:
+def attending(
+    handler: ASGIApp, limits: Limits, refused: Refused, proxies: Sequence[Network], body_seconds: int
+) -> ASGIApp:
     """The handler, with each request counted, named and looked at, and the headers that tell of it."""
+
+    log = structlog.get_logger().bind()  # once, for every request is a line
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -48,10 +51,11 @@ def attending(handler: ASGIApp, limits: Limits, refused: Refused, proxies: Seque
         if visit.allowance is not None and not visit.allowance.allowed:
             await _refuse(scope, receive, answer, TooMany(visit.allowance))
         else:
-            await handler(scope, receive, answer)
+            sends = scope["method"] not in READS
+            await handler(scope, in_time(receive, body_seconds) if sends else receive, answer)
         ended = time.monotonic()
         refused.look(visit, scope["method"], scope["path"], ended)
-        _write_down(visit, scope, ended - began)
+        _write_down(log, visit, scope, ended - began)
 
     return handle
 
@@ -60,7 +64,7 @@ def _visit(scope: Any, proxies: Sequence[Network]) -> Visit:
     return Visit(request_id=secrets.token_hex(8), address=address_of(scope, proxies))
 
 
-def _write_down(visit: Visit, scope: Any, seconds: float) -> None:
+def _write_down(log: Any, visit: Visit, scope: Any, seconds: float) -> None:
     """A line in the log. Of the address that was asked for not the query: people put into it what they should not."""
     write = log.info if visit.status < 500 else log.warning
     write(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import anyio
 import msgspec
-from anyio import from_thread, to_thread
+from anyio import from_thread
 from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
@@ -26,6 +26,7 @@ from api.outcomes import Imported
 from api.parameters import one_of
 from api.problems import inventory_problem, unexpected_problem
 from api.records import refusals
+from api.turns import in_turn
 from inventory.answers import Answer
 from inventory.errors import InventoryError, NotAllowed
 from inventory.record_types import INVENTORY
@@ -87,7 +88,7 @@ def import_route(store: Store, now: Clock, most: int) -> HTTPRouteHandler:
 
             if accepted(request) == NDJSON:
                 return Stream(_telling(request, work), media_type=NDJSON)
-            return response(await to_thread.run_sync(work, lambda what, count: None))
+            return response(await in_turn(request, work, lambda what, count: None))
         except BaseException:
             folder.cleanup()
             raise
@@ -135,7 +136,7 @@ async def _telling(request: Request[Any, Any, Any], work: Work) -> AsyncIterator
     async def run() -> None:
         async with send:
             try:
-                answer = (await to_thread.run_sync(work, tell)).body
+                answer = (await in_turn(request, work, tell)).body
             except InventoryError as error:
                 answer = inventory_problem(request, error).content
             except Exception as error:  # noqa: BLE001 - the status is sent already: the last line has to tell

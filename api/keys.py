@@ -13,6 +13,7 @@ from msgspec import Struct
 from api.auth import bearer
 from api.bodies import json_body
 from api.records import Limit, refusals
+from api.turns import in_turn
 from api.writes import BODY
 from inventory.checking import shape_faults
 from inventory.errors import Invalid, Unreadable
@@ -87,7 +88,7 @@ def key_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         if sent.role not in GRANTS[Role.OPERATOR]:
             raise Unreadable(f"role is one of {ROLES}")
         wanted = Wanted(holder=sent.holder, role=Role(sent.role), organization_id=sent.organization_id, days=sent.days)
-        return _answer(await to_thread.run_sync(issue, store, actor, now, wanted), 201)
+        return _answer(await in_turn(request, issue, store, actor, now, wanted), 201)
 
     @post(
         "/keys/{key_id:str}/rotate",
@@ -99,7 +100,7 @@ def key_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
     )
     async def rotate_key(request: Request[Any, Any, Any], key_id: FromPath[str]) -> Response[bytes]:
         actor, sent = bearer(request).actor, await _sent(request, KeyRotation)
-        return _answer(await to_thread.run_sync(rotate, store, actor, now, key_id, sent.days), 201)
+        return _answer(await in_turn(request, rotate, store, actor, now, key_id, sent.days), 201)
 
     @post(
         "/keys/{key_id:str}/revoke",
@@ -111,7 +112,7 @@ def key_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
     )
     async def revoke_key(request: Request[Any, Any, Any], key_id: FromPath[str]) -> Response[bytes]:
         _told_once(request)
-        return _answer(await to_thread.run_sync(revoke, store, bearer(request).actor, now, key_id))
+        return _answer(await in_turn(request, revoke, store, bearer(request).actor, now, key_id))
 
     @get(
         "/refusals",

@@ -105,12 +105,17 @@ def description(app: Litestar, model: Model, public_url: str) -> dict[str, Any]:
     beside = ("codes", "rules", "board", "scores", "calendar/{fiscal_year}")
     lists = {f"/api/v1/{name}" for name in (*(kind.table for kind in model.values()), *beside)}
     for path, operations in schema["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
             answers = operation["responses"]
             if path in lists or path in (API, f"{API}/schemas"):
                 answers["200"]["content"] |= {form: {"schema": FORMS[form]} for form in FORMS}
             if path.startswith("/api/"):
                 answers.setdefault("400", _refusal("What is wrong with the parameters"))
+                answers.setdefault("429", _refusal("Asked too often; Retry-After says when to ask again"))
+            if method in ("put", "post"):
+                answers.setdefault("408", _refusal("The body did not arrive in time"))
+                answers.setdefault("413", _refusal("The body is too large"))
+                answers.setdefault("503", _refusal("It was not begun; Retry-After says when to send it again"))
     return schema
 
 

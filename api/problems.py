@@ -6,7 +6,11 @@ import msgspec
 import structlog
 from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.status_codes import HTTP_401_UNAUTHORIZED, HTTP_503_SERVICE_UNAVAILABLE
+from litestar.status_codes import (
+    HTTP_401_UNAUTHORIZED,
+    HTTP_413_REQUEST_ENTITY_TOO_LARGE,
+    HTTP_503_SERVICE_UNAVAILABLE,
+)
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 
 from api.acts import Stale
@@ -15,8 +19,10 @@ from api.bodies import Overlong, WrongMedia
 from api.limits import TooMany
 from api.parameter_problems import parameter_problems
 from api.preconditions import Required
+from api.receiving import Slow
 from api.redacting import without_keys
 from api.settings import BadSetting
+from api.turns import Busy
 from api.visits import visit_of
 from inventory import errors
 from inventory.errors import InventoryError
@@ -30,10 +36,12 @@ class NotOffered(InventoryError):
 STATUS: dict[type[InventoryError], int] = {
     Unknown: 401,
     WrongMedia: 415,
+    Slow: 408,
     Overlong: 413,
     Stale: 412,
     Required: 428,
     TooMany: 429,
+    Busy: 503,
     errors.WrongState: 409,
     errors.Reused: 422,
     errors.NotFound: 404,
@@ -65,6 +73,7 @@ TITLES = {
     404: "Not found",
     405: "Method not allowed",
     406: "Not acceptable",
+    408: "Too slow",
     409: "Conflict",
     410: "Withdrawn",
     412: "Changed meanwhile",
@@ -115,6 +124,8 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     """What the web framework refuses: unknown paths, methods and parameters."""
     found = parameter_problems(request, error) if isinstance(error, ValidationException) else []
     detail = "; ".join(fault.message for fault in found) or TITLES.get(error.status_code, error.detail)
+    if error.status_code == HTTP_413_REQUEST_ENTITY_TOO_LARGE:
+        detail = f"At most {request.route_handler.resolve_request_max_body_size():,} bytes are taken here"
     headers = {name.title(): value for name, value in (error.headers or {}).items()}
     if "GET" in headers.get("Allow", ""):  # then HEAD is answered too, by `head.py`
         headers["Allow"] += ", HEAD"

@@ -31,6 +31,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     withhold_below: int = FEWEST
     key: str = ""
     most_import_bytes: int = 100_000_000
+    most_body_bytes: int = 2_000_000
+    body_seconds: int = 30
+    wait_seconds: int = 30
     trusted_proxies: str = ""
     requests_per_address: int = 3_000
     requests_per_key: int = 6_000
@@ -121,6 +124,7 @@ def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+SECONDS = "a whole number of seconds from 1 to 1000"
 A_RATE = "a whole number a minute, 0 for no limit"
 EXPECTED: dict[str, tuple[str, Callable[[str], Any]]] = {
     "home": ("a folder, or a path where one can be made", _is_folder),
@@ -131,6 +135,9 @@ EXPECTED: dict[str, tuple[str, Callable[[str], Any]]] = {
     "key": ("a key as `psi key issue` shows it", str.isprintable),
     "most_import_bytes": ("a whole number of bytes from 1 to 9999999999", _is_size),
     "withhold_below": ("a whole number from 1 to 1000", _is_bound),
+    "most_body_bytes": ("a whole number of bytes from 1 to 9999999999", _is_size),
+    "body_seconds": (SECONDS, _is_bound),
+    "wait_seconds": (SECONDS, _is_bound),
     "trusted_proxies": ("IP addresses or networks such as 10.0.0.0/8, with commas between them", _are_networks),
     "requests_per_address": (A_RATE, _is_rate),
     "requests_per_key": (A_RATE, _is_rate),

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from anyio import to_thread
 from litestar import Request, Response, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
@@ -13,6 +12,7 @@ from api.auth import bearer
 from api.bodies import json_body
 from api.outcomes import Written
 from api.records import record_id_of, record_path, refusals
+from api.turns import in_turn
 from inventory.answers import Answer
 from inventory.changes import Change
 from inventory.keys import Key
@@ -49,7 +49,7 @@ def _put_route(store: Store, kind: RecordType, now: Clock) -> HTTPRouteHandler:
         action, raw = _keeping(kind, key), await json_body(request)
         change = Change(record_type=kind.name, record_id=record_id, action=action.name)
         act = await asked_act(request, change)
-        return response(await to_thread.run_sync(_put, store, now, act, raw))
+        return response(await in_turn(request, _put, store, now, act, raw))
 
     return put_one
 
@@ -75,7 +75,7 @@ def _act_route(store: Store, kind: RecordType, action: Action, now: Clock) -> HT
         sent = await json_body(request, needed=False)
         change = change_asked(kind, action, record_id_of(request, kind), sent)
         act = await asked_act(request, change)
-        return response(await to_thread.run_sync(_act, store, now, act, sent or {}))
+        return response(await in_turn(request, _act, store, now, act, sent or {}))
 
     return act_on_one
 

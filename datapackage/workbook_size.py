@@ -35,17 +35,28 @@ def check_workbook(path: Path) -> None:
             for info in infos:
                 if info.filename.endswith(".xml"):
                     _check_sheet(path.name, packed, info)
+                elif _is_sheet(packed, info):  # the reader goes by what leads to it, not by its name
+                    raise Unreadable(f"{path.name} holds a sheet that is not named .xml: {info.filename}")
     except DAMAGED as fault:
         raise Unreadable(f"{path.name} is damaged: {fault}") from fault
 
 
-def _check_sheet(name: str, packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+def _is_sheet(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
+    rest = b""
     with _whole(packed, info) as file:
-        (rows, columns), tells_places = _farthest(_pieces(name, info, file))
+        while chunk := file.read(_CHUNK):
+            if b"sheetData" in rest + chunk:
+                return True
+            rest = chunk[-len(b"sheetData") :]
+    return False
+
+
+def _check_sheet(name: str, packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
+    (rows, columns), tells_places = _farthest(pieces(name, packed, info))
     if rows * columns <= MOST_CELLS and tells_places:
         return
-    with _whole(packed, info) as file:  # cells that hold nothing but a format do not count, and some tell no place
-        rows, columns = _reach(_pieces(name, info, file))
+    # Cells that hold nothing but a format do not count, and some tell no place.
+    rows, columns = _reach(pieces(name, packed, info))
     if rows * columns > MOST_CELLS:
         raise Unreadable(f"{name}: {info.filename} has a cell as far out as row {rows:,}, column {columns:,}")
 
@@ -59,17 +70,18 @@ def _whole(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
     return packed.open(told)
 
 
-def _pieces(name: str, info: zipfile.ZipInfo, file: IO[bytes]) -> Iterator[bytes]:
+def pieces(name: str, packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
     """The member in pieces that part no tag. Raises Unreadable where more comes out than the archive says."""
     rest, size = b"", 0
-    while chunk := file.read(_CHUNK):
-        size += len(chunk)
-        whole = rest + chunk
-        cut = whole.rfind(b"<")
-        if size > info.file_size or len(whole) - cut > 2 * _CHUNK:
-            raise Unreadable(f"{name} does not hold what it says: {info.filename}")
-        yield whole[:cut]
-        rest = whole[cut:]
+    with _whole(packed, info) as file:
+        while chunk := file.read(_CHUNK):
+            size += len(chunk)
+            whole = rest + chunk
+            cut = whole.rfind(b"<")
+            if size > info.file_size or len(whole) - cut > 2 * _CHUNK:
+                raise Unreadable(f"{name} does not hold what it says: {info.filename}")
+            yield whole[:cut]
+            rest = whole[cut:]
     yield rest
 
 

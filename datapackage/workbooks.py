@@ -14,6 +14,7 @@ from datapackage.readers import Input, Located
 from datapackage.sheets import Grid, Numbered, Sheet, checked_header, in_blocks
 from datapackage.tables import Table
 from datapackage.workbook_size import check_workbook
+from datapackage.workbook_text import check_text
 from inventory.errors import Unreadable
 from inventory.problems import WARNING, Problem
 
@@ -29,6 +30,7 @@ class Workbook:
     def __init__(self, path: Path) -> None:
         self.name = path.name
         check_workbook(path)
+        check_text(path)
         self._untold = formulas_without_value(path)
         try:
             with CalamineWorkbook.from_path(path) as book:

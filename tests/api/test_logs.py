@@ -37,7 +37,7 @@ def written() -> Iterator[io.StringIO]:
 
 
 @pytest.fixture
-def site(sqlite_store: Store, tmp_path: Path) -> Iterator[Site]:
+def site(written: io.StringIO, sqlite_store: Store, tmp_path: Path) -> Iterator[Site]:
     with writing_site(sqlite_store, tmp_path) as made:
         yield made
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from datapackage import archives, workbook_size
+from datapackage import archives, workbook_size, workbook_text
 from datapackage.inputs import opened
 from datapackage.loading import preview
 from datapackage.planning import Plan
@@ -129,3 +129,99 @@ def test_a_workbook_that_is_too_large_or_damaged_is_refused(tmp_path: Path, monk
     body[begins + 80 : begins + 120] = b"\0" * 40
     path.write_bytes(body)
     refused(path, "damaged|not an XLSX")
+
+
+def with_members(path: Path, **members: Callable[[bytes], bytes]) -> Path:
+    """The workbook with some of its members changed, by their last names."""
+    with zipfile.ZipFile(path) as book:
+        found = {name: book.read(name) for name in book.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, body in found.items():
+            change = members.get(name.rpartition("/")[2].removesuffix(".xml"))
+            book.writestr(name, change(body) if change else body)
+    return path
+
+
+def repeating(times: int, attributes: bytes = b't="s"') -> Callable[[bytes], bytes]:
+    """A sheet in which so many cells hold the last string there is."""
+    cell = b"<row><c " + attributes + b"><v>3</v></c></row>"
+    return lambda body: body.replace(b"</sheetData>", cell * times + b"</sheetData>")
+
+
+def long(string: bytes) -> Callable[[bytes], bytes]:
+    return lambda body: body.replace(b"<t>z</t>", b"<t>" + string + b"</t>")
+
+
+@pytest.mark.parametrize("attributes", [b't="s"', b"t='s'", b's="1" t = "s" '])
+def test_a_long_string_in_very_many_cells_is_refused(tmp_path: Path, attributes: bytes) -> None:
+    path = a_workbook(tmp_path / "repeats.xlsx", (1, 0))
+    with_members(path, sheet1=repeating(20_000, attributes), sharedStrings=long(b"q" * 30_000))
+    refused(path, "bytes of text, more than")
+
+
+def test_a_cell_that_hides_which_string_it_holds_counts_as_the_longest(tmp_path: Path) -> None:
+    path = a_workbook(tmp_path / "hides.xlsx", (1, 0))
+    hidden = b'<row><c t="s"><f>1</f><v>&#48;</v></c></row>' * 20_000
+    with_members(
+        path,
+        sheet1=lambda body: body.replace(b"</sheetData>", hidden + b"</sheetData>"),
+        sharedStrings=long(b"q" * 30_000),
+    )
+    refused(path, "bytes of text, more than")
+
+
+def test_strings_between_which_something_hides_are_refused(tmp_path: Path) -> None:
+    path = a_workbook(tmp_path / "comments.xlsx", (1, 0))
+    with_members(path, sheet1=repeating(100_000), sharedStrings=long(b"q" * 30_000 + b"<!-- <si> -->"))
+    refused(path, "save it anew")
+
+
+def test_a_long_string_and_many_short_ones_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_text, "MOST_TEXT", 100_000)
+    path = a_workbook(tmp_path / "fine.xlsx", *((row, 0) for row in range(1, 1000)))
+    with_members(
+        path, sharedStrings=lambda body: body.replace(b"</sst>", b"<si><t>" + b"q" * 30_000 + b"</t></si></sst>")
+    )
+    assert len(Workbook(path).sheets["services"]) == 1000
+
+
+ENTITIES = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + b"".join(
+    b'<!ENTITY a%d "%s">' % (n, (b"&a%d;" % (n - 1) if n else b"&a;") * 10) for n in range(9)
+)
+
+
+@pytest.mark.parametrize(
+    ("declared", "named"),
+    [(ENTITIES + b"]>", b"&a8;"), (b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>', b"&e;")],
+)
+def test_entities_of_a_workbook_are_not_followed(tmp_path: Path, declared: bytes, named: bytes) -> None:
+    path = a_workbook(tmp_path / "entities.xlsx", (1, 0))
+    with_members(path, sharedStrings=lambda body: long(named)(body).replace(b"<sst", declared + b"<sst", 1))
+    refused(path, "not an XLSX workbook")
+
+
+def test_a_sheet_under_another_name_is_refused(tmp_path: Path) -> None:
+    path = a_workbook(tmp_path / "named.xlsx", (1, 0))
+    with zipfile.ZipFile(path, "a") as book:
+        book.writestr("xl/media/image1.png", b" " * 1_048_570 + b"<worksheet><sheetData/></worksheet>")
+    refused(path, "a sheet that is not named .xml")
+
+
+def test_a_link_in_a_zip_leads_nowhere(tmp_path: Path) -> None:
+    path = tmp_path / "link.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("datapackage.json", DESCRIPTOR)
+        link = zipfile.ZipInfo("services.csv")
+        link.create_system, link.external_attr = 3, 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+    refused(path, "its first row is: /etc/passwd")
+    archives.unpack(path, tmp_path / "out")
+    assert not (tmp_path / "out" / "services.csv").is_symlink()
+
+
+def test_a_zip_in_a_zip_is_not_opened(tmp_path: Path) -> None:
+    path = tmp_path / "nested.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("datapackage.json", DESCRIPTOR.replace("services.csv", "inner.zip"))
+        archive.writestr("inner.zip", packed(tmp_path / "inner.zip", 1).read_bytes())
+    refused(path, "inner.zip is not a CSV file")

@@ -7,6 +7,7 @@ from typing import Annotated
 import pytest
 
 from datapackage import table_sheets
+from datapackage.exporting import export
 from datapackage.table_sheets import help_text
 from datapackage.tables import Column, record_tables
 from datapackage.workbook_writer import Contents, introduction, write_workbook
@@ -15,6 +16,9 @@ from inventory.errors import TooLarge
 from inventory.fields import about
 from inventory.record_types import INVENTORY, model
 from inventory.scalars import Slug
+from inventory.store import Store
+from tests.builders import a_service, an_organization
+from tests.inventory.test_store import save
 from tests.random_types import a_type, made
 
 COLUMNS = [
@@ -87,3 +91,17 @@ def test_more_rows_than_a_sheet_can_hold_leave_no_workbook(tmp_path: Path, monke
     with pytest.raises(TooLarge, match="designations has more rows than a sheet can hold"):
         write_workbook(path, Contents(title="A", mains=[main], documents={main.name: many}, choices={}))
     assert [(found.name, found.read_bytes()) for found in tmp_path.iterdir()] == [(path.name, b"what was there before")]
+
+
+def test_what_looks_like_a_formula_stays_text(sqlite_store: Store, tmp_path: Path) -> None:
+    names = ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "http://example.gov"]
+    save(sqlite_store, "organization", an_organization(organization_id="dos-ca", parent_id=None))
+    for number, name in enumerate(names):
+        save(sqlite_store, "service", a_service(service_id=f"dos-ca-{number}", name=name))
+    out = tmp_path / "all.xlsx"
+    export(sqlite_store, out, None, lambda what, count: None)
+    with zipfile.ZipFile(out) as book:
+        sheets = [book.read(name).decode() for name in book.namelist() if name.startswith("xl/worksheets/")]
+    assert not [sheet for sheet in sheets if "<f>" in sheet or "<f " in sheet or "hyperlink" in sheet]
+    cells = {cell for _, row in Workbook(out).sheets["services"] for cell in row}
+    assert cells >= set(names)

@@ -1,0 +1,55 @@
+"""Writes take turns: so many at once, and who would wait for too long is told so before anything is done."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, TypeVar
+
+import anyio
+from anyio import CapacityLimiter, to_thread
+from litestar import Request
+
+from inventory.errors import InventoryError
+
+AT_ONCE = 16
+"""How many writes are under way; the ledger takes them one by one anyhow, and reads need room beside them."""
+Result = TypeVar("Result")
+
+
+class Busy(InventoryError):
+    """Too many write at once; nothing was done."""
+
+    headers = {"Retry-After": "5"}  # noqa: RUF012 - nobody changes it
+
+
+class Turns:
+    """The turns of one process."""
+
+    def __init__(self, seconds: float, at_once: int = AT_ONCE) -> None:
+        self._seconds, self._at_once = seconds, at_once
+
+    async def take(self, work: Callable[..., Result], *given: Any) -> Result:
+        """Do it in a thread when its turn comes. What has begun is finished, however long it takes. Raises Busy."""
+        turn = object()
+        try:
+            with anyio.fail_after(self._seconds):
+                await self._turns.acquire_on_behalf_of(turn)
+        except TimeoutError as fault:
+            raise Busy("Others are writing for so long that this was not begun; send it again") from fault
+        try:
+            return await to_thread.run_sync(work, *given, limiter=self._threads)
+        finally:
+            self._turns.release_on_behalf_of(turn)
+
+    @cached_property
+    def _turns(self) -> CapacityLimiter:
+        return CapacityLimiter(self._at_once)
+
+    @cached_property
+    def _threads(self) -> CapacityLimiter:
+        return CapacityLimiter(self._at_once)
+
+
+async def in_turn(request: Request[Any, Any, Any], work: Callable[..., Result], *given: Any) -> Result:
+    """Do what writes when its turn comes. Raises Busy."""
+    turns: Turns = request.app.state.turns
+    return await turns.take(work, *given)
