@@ -88,12 +88,27 @@ def test_a_survey_becomes_a_collection_with_a_row_for_each_question_and_driver()
     assert measures[0]["statement"] == "I am satisfied with the service I received from Consular Affairs."
 
 
+def test_indicators_are_laid_out_again_without_their_values(sqlite_store: Store, tmp_path: Path) -> None:
+    wait = {"name": "Average wait", "unit": "seconds", "direction": "lower_is_better", "target": "600"}
+    before = a_feedback(indicators=[{**wait, "value": "932", "note": "Of one quarter"}])
+    for surveys in ([], [an_instrument()]):
+        assert prefilled(a_designation(), Q1.next, surveys, before)["indicators"] == [wait]
+    store = in_home(sqlite_store, ("feedback", kept("feedback", before)))
+    quarter_template(store, tmp_path / "t.xlsx", None, Q1.next)
+    told = [(p.row, p.field) for p in report_of(tmp_path / "t.xlsx").problems if p.sheet == "feedback_indicators"]
+    assert told == [(2, "value")]
+    inputs, _ = opened([tmp_path / "t.xlsx"], INVENTORY, store, None, None)
+    load(store, Plan(INVENTORY, store, TODAY), inputs, OPERATOR, now)
+    draft = store.newest("feedback", "dos-ca/dos-ca-passports/2026-Q2")
+    assert draft is not None and draft["indicators"] == [wait]
+
+
 def test_without_surveys_the_quarter_before_is_laid_out_again_without_its_figures() -> None:
     before = a_feedback(collections=[a_collection(unit="A1", moment_id="apply")])
     draft = prefilled(a_designation(), Q1.next, [], before)
     [collection] = draft["collections"]
     assert not every_name(draft) & FIGURES
-    assert "collected_from" not in collection and "indicators" not in draft and "customers" not in draft
+    assert "collected_from" not in collection and "customers" not in draft
     assert (collection["unit"], collection["moment_id"], collection["survey_title"]) == (
         "A1",
         "apply",
