@@ -1,7 +1,7 @@
 """Drafting a quarter of feedback to fill in, so that nothing is typed twice: pure, from documents to documents.
 
-What is laid out is what will be asked for: collections, measures and indicators, never a figure. A measure without counts
-is one of which nothing is said yet; it is neither zero nor not asked, and checking says what to fill in.
+What is laid out is what will be asked for: collections, measures and indicators, never a figure. A measure without
+counts is one of which nothing is said yet; it is neither zero nor not asked, and checking says what to fill in.
 """
 
 from collections.abc import Iterable, Iterator
