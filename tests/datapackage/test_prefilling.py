@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from datapackage.annotating import annotate
 from datapackage.exporting import export, quarter_template
@@ -24,6 +25,7 @@ from inventory.errors import NotFound, Unreadable
 from inventory.problems import ERROR, Problem
 from inventory.record_types import INVENTORY, Document
 from inventory.store import Store
+from inventory.stored import HEADS
 from inventory.writing import append
 from tests.builders import (
     a_collection,
@@ -329,6 +331,14 @@ def test_what_is_submitted_is_not_to_be_filled_in(home: Store, tmp_path: Path) -
     facts: dict[str, Any] = {"record_type": "feedback", "record_id": head.record_id, "base_version": head.version}
     append(home, OPERATOR, now, Change(action="submit", attestation=attested, **facts))
     with pytest.raises(NotFound, match="All feedback on 2026-Q1 is submitted already"):
+        quarter_template(home, tmp_path / "t.xlsx", "dos-ca", Q1)
+
+
+def test_a_withdrawn_quarter_is_called_that(home: Store, tmp_path: Path) -> None:
+    in_home(home, ("feedback", a_feedback()))
+    with home.engine.begin() as connection:  # as if it had been published and withdrawn
+        connection.execute(update(HEADS).where(HEADS.c.record_type == "feedback").values(state="withdrawn"))
+    with pytest.raises(NotFound, match="All feedback on 2026-Q1 is withdrawn, and what is withdrawn is not filled in"):
         quarter_template(home, tmp_path / "t.xlsx", "dos-ca", Q1)
 
 
