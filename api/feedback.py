@@ -37,6 +37,10 @@ def feedback_list_route(store: Store, kind: RecordType, search: Search) -> HTTPR
         operation_id="listFeedbacks",
         tags=["Feedback"],
         summary="Published quarters of feedback, filtered",
+        description=(
+            "As CSV it is the main table alone, without collections, measures, counts and indicators: those are in "
+            "JSON and NDJSON, and in the tables of a release."
+        ),
         responses=list_responses(kind),
         sync_to_thread=True,
     )

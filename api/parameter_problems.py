@@ -8,6 +8,7 @@ from litestar.exceptions import ValidationException
 from litestar.typing import FieldDefinition
 
 from inventory.problems import ERROR, Problem, ProblemKind
+from inventory.wording import numeral
 
 REQUEST_PROBLEMS = {
     "bad-parameter": ProblemKind("The parameter cannot be used as it is.", "Write it as `expected` says."),
@@ -62,4 +63,4 @@ def _expected(field: FieldDefinition) -> str | None:
     least, most = getattr(field.kwarg_definition, "ge", None), getattr(field.kwarg_definition, "le", None)
     if least is None or most is None:
         return words or None
-    return f"{words} from {least:,} to {most:,}"
+    return f"{words} from {numeral(least)} to {numeral(most)}"

@@ -25,7 +25,10 @@ def value_problems(request: Request[Any, Any, Any], now: Clock) -> Iterator[Prob
         if key in request.path_params:
             continue
         given = request.query_params.getall(name, [])
-        if given and (found := _problem(request, key, field, str(given[-1]), now)):
+        if len(given) > 1:
+            told = {"message": f"{name} is given {len(given)} times", "expected": "one value"}
+            yield msgspec.structs.replace(bad_parameter(request, key), **told)
+        elif given and (found := _problem(request, key, field, str(given[-1]), now)):
             yield found
 
 

@@ -29,6 +29,8 @@ class ColumnPlaces:
 
     def at(self, pointer: str) -> Place:
         """The cell of the value at that pointer, or the row."""
+        if f"{pointer}/0" in self._origins:  # a list of numbers stands where its first does
+            pointer += "/0"
         while pointer and pointer not in self._origins:
             pointer = pointer.rpartition("/")[0]
         row, column = self._origins.get(pointer, (self._row, None))

@@ -217,7 +217,7 @@ class Plan:
         self._kept.add((record_type.name, head.record_id))
         self._lookup.settle(record_type.name, head.record_id, action.to_state, getattr(record, "parent_id", None))
         if before is not None:
-            differing = told_otherwise(record_type.shape, before, document(record))
+            differing = told_otherwise(record_type.shape, before, document(record), located.raw)
             problems = [*problems, *(located.at_cell(problem) for problem in differing)]
         told = "proposed" if located.proposed else "added" if before is None else "changed"
         self.report.change(name, told, fields)

@@ -1,7 +1,7 @@
 """Drafting a quarter of feedback to fill in, so that nothing is typed twice: pure, from documents to documents.
 
-What is laid out is what will be asked for: collections and measures, never a figure. A measure without counts is one of
-which nothing is said yet; it is neither zero nor not asked, and checking says what to fill in.
+What is laid out is what will be asked for: collections, measures and indicators, never a figure. A measure without
+counts is one of which nothing is said yet; it is neither zero nor not asked, and checking says what to fill in.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,6 +27,8 @@ LASTING = (
 """What of a collection stays from quarter to quarter; its days and figures are of one quarter."""
 ASKED = ("measure", "scale", "question", "statement")
 """What of a measure stays: the question, not the answers."""
+COUNTED = ("name", "unit", "direction", "target")
+"""What of an indicator stays: what it should be, not what it was."""
 
 
 def covers(designation: Document, quarter: Period) -> bool:
@@ -53,6 +55,8 @@ def prefilled(
     collections = [one for survey in surveys for one in _surveyed(survey, before)] if surveys else _again(before)
     if collections:
         draft["collections"] = collections
+    if earlier is not None and "indicators" in earlier:
+        draft["indicators"] = [_of(one, COUNTED) for one in earlier["indicators"]]
     if earlier is not None and "contact" in earlier:
         draft["contact"] = earlier["contact"]
     return draft

@@ -40,13 +40,19 @@ def to_fill_in(store: Store, organizations: Collection[str] | None, quarter: Per
     surveys = [survey for survey in _surveys(store) if survey["provider_id"] in providers]
     documents = [found for one in designated if (found := _to_fill_in(store, one, quarter, surveys)) is not None]
     if not documents:
-        raise NotFound(
-            f"All feedback on {quarter} is submitted already; recall or restate what is to be filled in anew"
-        )
+        raise NotFound(_why_none(store, designated, quarter))
     used = sorted({document["provider_id"] for document in documents})
     services = sorted({document["service_id"] for document in documents})
     ids = [survey["instrument_id"] for survey in surveys if survey["service_id"] in services]
     return ToFillIn(documents, {"provider": used, "service": services, "instrument": ids})
+
+
+def _why_none(store: Store, designated: list[Document], quarter: Period) -> str:
+    states = {store.head("feedback", _id(one, quarter)).state for one in designated}
+    if states == {"withdrawn"}:
+        return f"All feedback on {quarter} is withdrawn, and what is withdrawn is not filled in again"
+    also = "; what is withdrawn is not filled in again" if "withdrawn" in states else ""
+    return f"All feedback on {quarter} is submitted already; recall or restate what is to be filled in anew{also}"
 
 
 def _designations(store: Store, quarter: Period) -> Iterator[Document]:

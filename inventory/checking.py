@@ -1,5 +1,6 @@
 """From raw input to a record and every problem of it at once: faults of shape first, then the rules."""
 
+import calendar
 import datetime
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -136,13 +137,23 @@ def _value_faults(field: Field, value: Any, pointer: str) -> Iterator[Problem]:
         if not isinstance(value, str) or value not in _values(field):
             yield fault("unknown-code", pointer, field, value, expected=expected(field))
     elif not _is_of_kind(field, value):
-        yield fault("wrong-type", pointer, field, value, expected=expected(field))
+        yield fault("wrong-type", pointer, field, value, expected=_day_there_is(field, value) or expected(field))
     elif isinstance(value, str) and field.kind == "text":
         yield from _text_faults(field, value, pointer)
     elif isinstance(value, int) and not isinstance(value, bool):
         low, high = field.minimum, field.maximum
         if (low is not None and value < low) or (high is not None and value > high):
             yield fault("out-of-range", pointer, field, value, expected=expected(field))
+
+
+def _day_there_is(field: Field, value: Any) -> str | None:
+    """What to write for a date whose form is right but whose day there is not; None for anything else."""
+    if field.kind != "date" or not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return None
+    year, month = int(value[:4]), int(value[5:7])
+    if not (year and 1 <= month <= 12):
+        return "a day of the calendar: months are from 01 to 12"
+    return f"a day of the calendar: that month has {calendar.monthrange(year, month)[1]} days"
 
 
 def _text_faults(field: Field, value: str, pointer: str) -> Iterator[Problem]:
@@ -194,4 +205,4 @@ def _nearest(name: str, known: frozenset[str]) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(name, sorted(known), n=1)
-    return f"one of its fields, perhaps {close[0]}" if close else "one of its fields"
+    return f"one of its fields, perhaps {close[0]}" if close else "one of its fields: " + ", ".join(sorted(known))

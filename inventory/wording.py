@@ -16,19 +16,19 @@ def expected(field: Field) -> str:
     if field.codes is not None:
         return "one of " + ", ".join(map(str, field.codes))
     if field.kind == "integer":
-        return f"a whole number from {_number(field.minimum)} to {_number(field.maximum)}"
+        return f"a whole number from {numeral(field.minimum)} to {numeral(field.maximum)}"
     return field.form or KINDS[field.kind]
 
 
 def explained(field: Field) -> str:
     """The same for whoever has yet to fill it in: with how long a text may be, without the bounds of large numbers."""
     if field.kind == "integer" and field.maximum == LARGEST:
-        return f"a whole number, {_number(field.minimum)} or more"
+        return f"a whole number, {numeral(field.minimum)} or more"
     if field.kind == "text" and field.min_length != field.max_length:
         return f"{expected(field)}, at most {field.max_length:,} characters"
     return expected(field)
 
 
-def _number(number: int | None) -> str:
-    # Years are written without a comma.
+def numeral(number: int | None) -> str:
+    """A number as people read it; years are written without a comma."""
     return str(number) if number is None or abs(number) < 10_000 else f"{number:,}"

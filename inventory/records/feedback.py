@@ -143,9 +143,9 @@ class Indicator(Part, frozen=True, kw_only=True):
 
     name: Annotated[Line, about("Name", "What it tells.", key=True, clause="280.10")]
     value: Annotated[
-        Decimal,
-        about("Value", "The quarter's figure, in its unit.", clause="280.15", form=FIGURE),
-    ]
+        Decimal | None,
+        about("Value", "The quarter's figure, in its unit.", clause="280.15", form=FIGURE, needed_to_publish=True),
+    ] = None
     unit: Annotated[Unit, about("Unit", "What it is counted in.", clause="280.15")]
     direction: Annotated[Direction | None, about("Direction", "Which way it improves.", clause="280.15")] = None
     target: Annotated[

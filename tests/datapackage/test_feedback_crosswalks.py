@@ -122,8 +122,20 @@ def test_every_row_that_differs_is_told(sample_store: Store, tmp_path: Path) -> 
 def test_a_collection_that_another_source_does_not_know_is_told(sample_store: Store, tmp_path: Path) -> None:
     loaded(sample_store, "touchpoints-a11-v1", written(tmp_path / "a.csv", a_row()))
     report = loaded(sample_store, "a11-v1-template", *a_template(tmp_path))
-    gone = [p.expected for p in report.problems if p.code == "sources-differ" and p.value is None]
-    assert gone == ["190"]
+    differing = {p.field: (p.value, p.expected) for p in report.problems if p.code == "sources-differ"}
+    assert ("after-the-call-phone", "190") in differing.values()
+
+
+def test_collections_under_other_ids_are_compared_figure_by_figure(sample_store: Store, tmp_path: Path) -> None:
+    loaded(sample_store, "touchpoints-a11-v1", written(tmp_path / "a.csv", a_row(volume_of_respondents="300")))
+    header, questions = a_template(tmp_path)
+    written(questions, question(2), question(1, (1, 2, 3, 4, 5)))
+    report = loaded(sample_store, "a11-v1-template", header, questions)
+    differing = {(p.file, p.row, p.field, p.value, p.expected) for p in report.problems if p.code == "sources-differ"}
+    assert {
+        ("header.csv", 2, "response_count", 200, "300"),
+        ("questions.csv", 3, "likert_scale_1", "1, 2, 3, 4, 5", "10, 20, 30, 40, 50"),
+    } <= differing
 
 
 def test_what_was_returned_is_taken_up_again_though_nothing_changed(sample_store: Store, tmp_path: Path) -> None:
@@ -293,7 +305,9 @@ def test_two_sources_of_one_quarter_both_stay_and_the_difference_is_told(sample_
     loaded(sample_store, "touchpoints-a11-v1", written(tmp_path / "a.csv", a_row(volume_of_customers="4999")))
     report = loaded(sample_store, "a11-v1-template", *a_template(tmp_path))
     assert ("sources-differ", 2, "total_volume") in told(report)
-    [differing] = [problem for problem in report.problems if problem.code == "sources-differ" and problem.value]
+    [differing] = [
+        problem for problem in report.problems if (problem.code, problem.field) == ("sources-differ", "total_volume")
+    ]
     assert (differing.value, differing.expected) == (5000, "4999")
     record = f"{PASSPORTS}/2021-Q1"
     bodies = sample_store.bodies([("feedback", record, version) for version in (1, 2)])

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from datapackage.annotating import annotate
 from datapackage.exporting import export, quarter_template
@@ -24,6 +25,7 @@ from inventory.errors import NotFound, Unreadable
 from inventory.problems import ERROR, Problem
 from inventory.record_types import INVENTORY, Document
 from inventory.store import Store
+from inventory.stored import HEADS
 from inventory.writing import append
 from tests.builders import (
     a_collection,
@@ -88,12 +90,27 @@ def test_a_survey_becomes_a_collection_with_a_row_for_each_question_and_driver()
     assert measures[0]["statement"] == "I am satisfied with the service I received from Consular Affairs."
 
 
+def test_indicators_are_laid_out_again_without_their_values(sqlite_store: Store, tmp_path: Path) -> None:
+    wait = {"name": "Average wait", "unit": "seconds", "direction": "lower_is_better", "target": "600"}
+    before = a_feedback(indicators=[{**wait, "value": "932", "note": "Of one quarter"}])
+    for surveys in ([], [an_instrument()]):
+        assert prefilled(a_designation(), Q1.next, surveys, before)["indicators"] == [wait]
+    store = in_home(sqlite_store, ("feedback", kept("feedback", before)))
+    quarter_template(store, tmp_path / "t.xlsx", None, Q1.next)
+    told = [(p.row, p.field) for p in report_of(tmp_path / "t.xlsx").problems if p.sheet == "feedback_indicators"]
+    assert told == [(2, "value")]
+    inputs, _ = opened([tmp_path / "t.xlsx"], INVENTORY, store, None, None)
+    load(store, Plan(INVENTORY, store, TODAY), inputs, OPERATOR, now)
+    draft = store.newest("feedback", "dos-ca/dos-ca-passports/2026-Q2")
+    assert draft is not None and draft["indicators"] == [wait]
+
+
 def test_without_surveys_the_quarter_before_is_laid_out_again_without_its_figures() -> None:
     before = a_feedback(collections=[a_collection(unit="A1", moment_id="apply")])
     draft = prefilled(a_designation(), Q1.next, [], before)
     [collection] = draft["collections"]
     assert not every_name(draft) & FIGURES
-    assert "collected_from" not in collection and "indicators" not in draft and "customers" not in draft
+    assert "collected_from" not in collection and "customers" not in draft
     assert (collection["unit"], collection["moment_id"], collection["survey_title"]) == (
         "A1",
         "apply",
@@ -314,6 +331,14 @@ def test_what_is_submitted_is_not_to_be_filled_in(home: Store, tmp_path: Path) -
     facts: dict[str, Any] = {"record_type": "feedback", "record_id": head.record_id, "base_version": head.version}
     append(home, OPERATOR, now, Change(action="submit", attestation=attested, **facts))
     with pytest.raises(NotFound, match="All feedback on 2026-Q1 is submitted already"):
+        quarter_template(home, tmp_path / "t.xlsx", "dos-ca", Q1)
+
+
+def test_a_withdrawn_quarter_is_called_that(home: Store, tmp_path: Path) -> None:
+    in_home(home, ("feedback", a_feedback()))
+    with home.engine.begin() as connection:  # as if it had been published and withdrawn
+        connection.execute(update(HEADS).where(HEADS.c.record_type == "feedback").values(state="withdrawn"))
+    with pytest.raises(NotFound, match="All feedback on 2026-Q1 is withdrawn, and what is withdrawn is not filled in"):
         quarter_template(home, tmp_path / "t.xlsx", "dos-ca", Q1)
 
 

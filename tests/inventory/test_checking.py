@@ -17,7 +17,7 @@ from inventory.faults import SHAPE_FAULTS
 from inventory.intake import is_plain, take_in
 from inventory.record_types import INVENTORY, Document
 from inventory.records import Service
-from tests.builders import a_channel, a_context, a_service
+from tests.builders import a_channel, a_context, a_due_date, a_service
 from tests.conftest import SAMPLE
 from tests.random_types import documents, record_types
 
@@ -133,6 +133,28 @@ def compare(count: int) -> None:
 
 def test_every_planted_fault_is_named_and_none_is_invented() -> None:
     compare(300)
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("2026-02-30", "a day of the calendar: that month has 28 days"),
+        ("2026-13-01", "a day of the calendar: months are from 01 to 12"),
+        ("30 Feb 2026", "a date as YYYY-MM-DD"),
+    ],
+)
+def test_a_day_there_is_not_is_told_apart_from_a_wrong_form(day: str, told: str) -> None:
+    [problem] = check(INVENTORY["service"], a_service(reviewed_on=day)).problems
+    assert (problem.code, problem.expected) == ("wrong-type", told)
+
+
+def test_an_unknown_field_is_told_with_the_nearest_or_all_there_are() -> None:
+    def expected(name: str) -> str | None:
+        [problem] = check(INVENTORY["due_date"], a_due_date(**{name: "x"})).problems
+        return problem.expected
+
+    assert expected("due_of") == "one of its fields, perhaps due_on"
+    assert expected("zzz") == "one of its fields: due_on, fiscal_year, obligation, reason"
 
 
 @pytest.mark.slow
