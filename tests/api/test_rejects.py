@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
-from api.cli import app
-from api.commands.session import Session
 from api.opening import utc_now
 from inventory.errors import Conflict
+from tests.api.asking import Psi
 from tests.builders import an_organization
 from tests.conftest import ROOT
 
@@ -53,19 +51,17 @@ def test_a_publishing_that_fails_hides_neither_rejects_nor_the_report(
     def conflict(*given: object) -> None:
         raise Conflict("organization/dos", 3)
 
-    monkeypatch.setenv("PSI_HOME", str(tmp_path / "var"))
+    psi = Psi(tmp_path / "var", monkeypatch)
     monkeypatch.setattr("api.commands.loads.publish_heads", conflict)
-    monkeypatch.setattr("api.commands.loads.session", Session())
-    done = CliRunner().invoke(app, ["load", bad_input(tmp_path), "--publish"])
-    assert done.exit_code == 2 and "1 rejected" in done.stdout
+    psi("load", bad_input(tmp_path), "--publish", code=2)
+    assert "1 rejected" in psi.told
     assert len(rejects(tmp_path / "var")) == 1
 
 
 def test_two_loads_within_a_second_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     moment = utc_now()
-    monkeypatch.setenv("PSI_HOME", str(tmp_path / "var"))
+    psi = Psi(tmp_path / "var", monkeypatch)
     monkeypatch.setattr("api.commands.loads.utc_now", lambda: moment)
-    monkeypatch.setattr("api.commands.loads.session", Session())
     for _ in range(2):
-        CliRunner().invoke(app, ["load", bad_input(tmp_path)])
+        psi("load", bad_input(tmp_path), code=1)
     assert len(rejects(tmp_path / "var")) == 2

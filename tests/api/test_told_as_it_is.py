@@ -4,14 +4,13 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from typer.testing import CliRunner
 
-from api.cli import app
-from api.commands.session import Session, err, out
+from api.commands.session import err, out
 from api.opening import open_store, operator, utc_now
 from api.settings import Settings
 from inventory.changes import Change
 from inventory.writing import append
+from tests.api.asking import Psi
 from tests.builders import an_organization
 from tests.conftest import ROOT
 
@@ -32,14 +31,12 @@ def test_there_are_no_other_consoles() -> None:
 
 
 def test_a_note_with_brackets_is_shown_in_the_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PSI_HOME", str(tmp_path / "[/var]"))
-    monkeypatch.setenv("COLUMNS", "400")
-    monkeypatch.setattr("api.commands.ledgers.session", Session())
-    store = open_store(Settings.from_environment({"PSI_HOME": str(tmp_path / "[/var]")}))
+    psi = Psi(tmp_path / "[/var]", monkeypatch)
+    psi.set(COLUMNS="400")
+    store = open_store(Settings.from_environment({"PSI_HOME": str(psi.home)}))
     document = an_organization(organization_id="dos", parent_id=None)
     save = Change(record_type="organization", record_id="dos", action="save", document=document)
     append(store, operator(), utc_now, save)
     append(store, operator(), utc_now, Change(record_type="organization", record_id="dos", action="end", note=AWKWARD))
-    done = CliRunner().invoke(app, ["ledger", "log", "organization/dos"])
-    assert done.exit_code == 0 and AWKWARD in done.output
     store.engine.dispose()
+    assert AWKWARD in psi("ledger", "log", "organization/dos")
