@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from datapackage.archives import check_target
+from datapackage.replacing import replacing
 from inventory.errors import Unreadable
 
 
@@ -86,9 +87,8 @@ class PulledFile:
         return reached
 
     def _keep(self) -> None:
-        new = self._side.with_name(f"{self._side.name}.new")
-        new.write_bytes(msgspec.json.encode(self.reached))
-        new.replace(self._side)
+        with replacing(self._side) as new:
+            new.write_bytes(msgspec.json.encode(self.reached))
 
 
 class PulledStream:

@@ -12,7 +12,8 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, LargeBinary, Table, delete, func, insert, select
 
-from datapackage.archives import check_target, members
+from datapackage.archives import members
+from datapackage.replacing import replacing
 from inventory.engines import snapshot, writing
 from inventory.errors import Broken, NotAllowed, Unreadable
 from inventory.migrating import NEWEST
@@ -39,10 +40,12 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 def back_up(store: Store, out: Path, progress: Progress) -> Manifest:
     """Write a backup. What others write meanwhile is not in it. Raises Unreadable where it cannot be written."""
-    check_target(out)
     rows, sums = {}, {}
-    partial = out.with_name(f".{out.name}.new")
-    with snapshot(store.engine) as connection, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as packed:
+    with (
+        replacing(out, private=True) as new,
+        snapshot(store.engine) as connection,
+        zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as packed,
+    ):
         for table in METADATA.sorted_tables:
             digest, count = hashlib.sha256(), 0
             with packed.open(f"{table.name}.ndjson", "w", force_zip64=True) as file:
@@ -57,7 +60,6 @@ def back_up(store: Store, out: Path, progress: Progress) -> Manifest:
         seq, link = connection.execute(select(CHAIN.c.seq, CHAIN.c.link)).one()
         manifest = Manifest(form=FORM, revision=NEWEST, seq=seq, link=link, rows=rows, sha256=sums)
         packed.writestr(MANIFEST, msgspec.json.format(msgspec.json.encode(manifest), indent=2))
-    partial.replace(out)
     return manifest
 
 

@@ -13,6 +13,7 @@ from inventory.documents import document
 from inventory.due_dates import Dated, calendar, set_by_omb
 from inventory.fields import LARGEST, Part, about, shape
 from inventory.figures import MEASURES, SCALES, figures
+from inventory.ledger import Entry
 from inventory.pooling import Quarterly, pools_of
 from inventory.record_types import Document, Model
 from inventory.records import Service
@@ -97,23 +98,21 @@ def code_documents() -> list[Document]:
     return sorted((document(entry) for entry in entries), key=lambda entry: (entry["list"], entry["code"]))
 
 
-def _publication(record: PublicRecord) -> Iterator[Document]:
-    entry = record.entry
+def publication(entry: Entry, salt: str) -> Publication:
+    """What a release says of a record that this entry made public."""
     assert entry.public_seq is not None
-    yield document(
-        Publication(
-            record_type=entry.record_type,
-            record_id=entry.record_id,
-            state=entry.state,
-            version=entry.version,
-            public_seq=entry.public_seq,
-            seq=entry.seq,
-            recorded_at=entry.recorded_at,
-            schema_version=entry.schema_version,
-            digest=entry.public_digest,
-            salt=record.salt,
-            link=entry.link,
-        )
+    return Publication(
+        record_type=entry.record_type,
+        record_id=entry.record_id,
+        state=entry.state,
+        version=entry.version,
+        public_seq=entry.public_seq,
+        seq=entry.seq,
+        recorded_at=entry.recorded_at,
+        schema_version=entry.schema_version,
+        digest=entry.public_digest,
+        salt=salt,
+        link=entry.link,
     )
 
 
@@ -172,7 +171,9 @@ class Beside(Struct, frozen=True, kw_only=True):
 
 
 BESIDE = (
-    Beside(name="publications", struct=Publication, made=_publication),
+    Beside(
+        name="publications", struct=Publication, made=lambda record: [document(publication(record.entry, record.salt))]
+    ),
     Beside(name="service_completeness", struct=ServiceCompleteness, of="service", made=_completeness),
     Beside(name="calendar", struct=Dated, gathers=DATED, gathered=_calendar),
     Beside(name="scores", struct=QuarterScore, of="feedback", made=_scores),

@@ -9,6 +9,8 @@ from msgspec import Struct
 
 from datapackage.table_schema import table_schema
 from datapackage.tables import Table
+from inventory.calendar import day_of
+from inventory.ledger import Entry
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 LICENSE = {
@@ -26,6 +28,18 @@ class Facts(Struct, frozen=True, kw_only=True):
     public_seq: int
     seq: int
     link: str
+
+
+def facts_of(entry: Entry) -> Facts:
+    """The release whose last public entry this is: named by the day it was recorded and its public number."""
+    assert entry.public_seq is not None
+    return Facts(
+        release_id=f"{day_of(entry.recorded_at).isoformat()}.{entry.public_seq}",
+        recorded_at=entry.recorded_at,
+        public_seq=entry.public_seq,
+        seq=entry.seq,
+        link=entry.link,
+    )
 
 
 class FileFacts(Struct, frozen=True):

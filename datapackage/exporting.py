@@ -6,13 +6,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
-from xlsxwriter.exceptions import FileCreateError
 
 from datapackage.archives import check_target, pack
 from datapackage.csv_files import CsvFiles
 from datapackage.descriptor import export_descriptor, file_facts
 from datapackage.packages import DESCRIPTOR
 from datapackage.quarters import to_fill_in
+from datapackage.replacing import NEW, replacing
 from datapackage.rows import rows
 from datapackage.tables import record_tables
 from datapackage.workbook_writer import Contents, write_workbook
@@ -58,7 +58,7 @@ def template(store: Store, out: Path, record_type: str, organization_id: str | N
         documents={main.name: wanted},
         choices=_choices(store, kind.name),
     )
-    _write_workbook(out, contents)
+    write_workbook(out, contents)
     return chosen.count
 
 
@@ -80,7 +80,7 @@ def quarter_template(store: Store, out: Path, organization_id: str | None, quart
         choices=found.choices,
         protected=True,
     )
-    _write_workbook(out, contents)
+    write_workbook(out, contents)
     return len(found.documents)
 
 
@@ -118,7 +118,7 @@ class _Chosen:
 
 
 def _ndjson(chosen: _Chosen, out: Path) -> None:
-    with out.open("wb") as file:
+    with replacing(out, private=True) as new, new.open("wb") as file:
         for name in chosen.store.model:
             for document in chosen.documents(name):
                 file.write(encode(document) + b"\n")
@@ -133,20 +133,13 @@ def _workbook(chosen: _Chosen, out: Path) -> None:
         documents={main.name: chosen.documents(name) for name, main in mains.items()},
         choices={},
     )
-    _write_workbook(out, contents)
-
-
-def _write_workbook(out: Path, contents: Contents) -> None:
-    try:
-        write_workbook(out, contents)
-    except FileCreateError as fault:
-        raise Unreadable(f"{out} cannot be written: {fault}") from fault
+    write_workbook(out, contents)
 
 
 def _package(chosen: _Chosen, out: Path) -> None:
     model = chosen.store.model
     tables = [table for kind in model.values() for table in record_tables(kind, model)]
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".new-") as new:
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=NEW) as new:
         folder = Path(new) / "files"
         folder.mkdir()
         with ExitStack() as stack:
@@ -159,8 +152,8 @@ def _package(chosen: _Chosen, out: Path) -> None:
         facts = {f"{table.name}.csv": file_facts(folder / f"{table.name}.csv") for table in tables}
         package = msgspec.json.encode(export_descriptor(tables, facts))
         (folder / DESCRIPTOR).write_bytes(msgspec.json.format(package, indent=2) + b"\n")
-        pack(folder, Path(new) / "zip")
-        (Path(new) / "zip").replace(out)
+        with replacing(out, private=True) as archive:
+            pack(folder, archive)
 
 
 def _choices(store: Store, record_type: str) -> dict[str, list[str]]:

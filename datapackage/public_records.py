@@ -40,6 +40,10 @@ class PublicRecords:
         """The ids of the public records of a type, without reading them."""
         return self._ids[name]
 
+    def positions(self) -> set[tuple[str, str, int]]:
+        """The public records: type, id and public number."""
+        return {(name, *position) for name, found in self._positions.items() for position in found}
+
     def of(self, kind: RecordType) -> Iterator[PublicRecord]:
         """The public records of a type, in order of key."""
         positions = self._positions[kind.name]

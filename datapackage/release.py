@@ -1,6 +1,5 @@
 """A release: a dated, permanent data package of everything public at one ledger position."""
 
-import datetime
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +9,7 @@ from msgspec import Struct
 
 from datapackage.archives import pack
 from datapackage.checksums import write_sums
-from datapackage.descriptor import Facts, descriptor, file_facts
+from datapackage.descriptor import Facts, descriptor, facts_of, file_facts
 from datapackage.illustrative import illustrative_note
 from datapackage.packages import DESCRIPTOR
 from datapackage.parquet import write_parquet
@@ -19,7 +18,6 @@ from datapackage.release_writer import DATABASE, write_tables
 from datapackage.shelf import archive, directory, set_current
 from datapackage.tables import with_children
 from datapackage.verify import certify
-from inventory.calendar import washington_day
 from inventory.errors import NotFound
 from inventory.record_types import Model
 from inventory.store import Store
@@ -65,15 +63,7 @@ def _facts(store: Store) -> Facts:
     position = store.chain().public_seq
     if not position:
         raise NotFound("There is nothing public to release yet")
-    entry = store.entries_at([position])[0]
-    recorded = msgspec.convert(entry.recorded_at, datetime.datetime)
-    return Facts(
-        release_id=f"{washington_day(recorded).isoformat()}.{position}",
-        recorded_at=entry.recorded_at,
-        public_seq=position,
-        seq=entry.seq,
-        link=entry.link,
-    )
+    return facts_of(store.entries_at([position])[0])
 
 
 def _write(store: Store, facts: Facts, new: Path, progress: Progress, gate: Gate) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ A release may come from a stranger: whatever is wrong with it is a fault to tell
 import re
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +13,22 @@ import msgspec
 from msgspec import Struct
 
 from datapackage.archives import files_inside, unpack
-from datapackage.beside import Publication
 from datapackage.checksums import checksum_faults
 from datapackage.copies import copy_faults
 from datapackage.declared import DeclaredTable, declared_tables
 from datapackage.descriptor import Facts, descriptor, file_facts
 from datapackage.json_files import decode
-from datapackage.layouts import Layout
 from datapackage.packages import DESCRIPTOR, tables_by_name
+from datapackage.publications import knows, ledger_faults, of_other_schemas, publications
 from datapackage.release_tables import release_tables
 from datapackage.sheet_sets import SheetSet
 from datapackage.sheets import csv_grid, csv_sheet
-from datapackage.tables import Table, main_table, public, with_children
+from datapackage.tables import Table, public, with_children
 from inventory.checking import check
 from inventory.documents import document, encode
 from inventory.errors import Broken, Unreadable
-from inventory.fields import Part
 from inventory.ledger import digest
-from inventory.reading import PAGE
-from inventory.record_types import INVENTORY, Model, RecordType
+from inventory.record_types import INVENTORY, Model
 from inventory.store import Store
 
 ALWAYS = frozenset({"organizations", "services", "publications", "codes"})  # of every release there ever was
@@ -41,10 +37,14 @@ SHOWN = 5  # faults told of a release that is not announced
 
 
 class Verification(Struct, frozen=True):
-    """Every fault of a release, and whether its place in a ledger was compared."""
+    """Every fault of a release, and whether its place in a ledger was compared.
+
+    not_compared: the records whose content could not be compared with what the ledger committed to.
+    """
 
     faults: list[str]
     compared: bool = False
+    not_compared: list[str] = []
 
 
 def verify(source: Path, model: Model = INVENTORY, store: Store | None = None) -> list[str]:
@@ -89,6 +89,7 @@ def certify(written: Path, model: Model) -> None:
 
 def _examined(folder: Path, model: Model, store: Store | None, must_be_known: bool) -> Verification:
     faults, compared = list(checksum_faults(folder)), False
+    not_compared: list[str] = []
     try:
         package = _read_package(folder)
         facts, tables = _facts(package), declared_tables(package)
@@ -97,12 +98,13 @@ def _examined(folder: Path, model: Model, store: Store | None, must_be_known: bo
         if {table.name: table.columns for table in tables} == {t.name: _header(t) for t in _tables(model)}:
             faults += _descriptor_faults(package, _described(folder, facts, _tables(model)))
         faults += _content_faults(folder, tables, model)
-        compared = store is not None and (must_be_known or _knows(store, facts, folder))
+        not_compared = of_other_schemas(folder, model)
+        compared = store is not None and (must_be_known or knows(store, facts, folder))
         if store is not None and compared:
-            faults += _ledger_faults(facts, folder, store)
+            faults += ledger_faults(facts, folder, store)
     except Unreadable as fault:
         return Verification([*faults, str(fault)])
-    return Verification(faults, compared)
+    return Verification(faults, compared, not_compared)
 
 
 def _tables(model: Model) -> list[Table]:
@@ -183,7 +185,7 @@ def _digest_faults(folder: Path, model: Model, held: Collection[str]) -> Iterato
 
     held: the tables of the release. Types of record that came later are not in it.
     """
-    committed = {(row.record_type, row.record_id): row for row in _publications(folder)}
+    committed = {(row.record_type, row.record_id): row for row in publications(folder)}
     tables = [table for name, table in tables_by_name(model).items() if name in held]
     files = files_inside(folder)
     sheets = [csv_sheet(files[f"{table.name}.csv"], public(table), f"{table.name}.csv") for table in tables]
@@ -197,52 +199,8 @@ def _digest_faults(folder: Path, model: Model, held: Collection[str]) -> Iterato
         row = committed.pop((kind.name, kind.record_id_of(record)), None)
         if row is None:
             yield f"{name} has no publication"
-        elif not _holds(row, kind, record):
+        elif row.schema_version > kind.schema_version:
+            yield f"{name} is of schema version {row.schema_version}; the newest known here is {kind.schema_version}"
+        elif row.schema_version == kind.schema_version and digest(row.salt, encode(document(record))) != row.digest:
             yield f"{name} is not what the ledger committed to"
     yield from (f"{'/'.join(key)} is published but in no table" for key in committed if key[0] in model)
-
-
-def _holds(row: Publication, kind: RecordType, record: Part) -> bool:
-    # What was recorded under an earlier schema version was hashed in that version's shape.
-    today = row.schema_version == kind.schema_version
-    return not today or digest(row.salt, encode(document(record))) == row.digest
-
-
-def _publications(folder: Path) -> Iterator[Publication]:
-    """What can be read of the publications; the schema's faults tell of the rest."""
-    name = "publications.csv"
-    sheet = csv_sheet(files_inside(folder)[name], main_table(Publication, "publications", {}), name)
-    layout = Layout(sheet)
-    for _, row in sheet.read():
-        try:
-            yield msgspec.convert(layout.item(row), Publication)
-        except msgspec.ValidationError:
-            continue
-
-
-def _knows(store: Store, facts: Facts, folder: Path) -> bool:
-    """Whether a ledger holds the release's last entry, or any publication in it. Others' ledgers share no links."""
-    return store.entry_by_link(facts.link) is not None or any(
-        {entry.link for entry in store.entries_at([row.public_seq for row in page])} & {row.link for row in page}
-        for page in _pages(folder)
-    )
-
-
-def _ledger_faults(facts: Facts, folder: Path, store: Store) -> Iterator[str]:
-    entry = store.entry_by_link(facts.link)
-    if entry is None:
-        yield f"the ledger holds no entry with the release's link {facts.link}"
-    elif (entry.seq, entry.public_seq) != (facts.seq, facts.public_seq):
-        yield f"the release's link is entry {entry.seq} of the ledger, not {facts.seq}"
-    for page in _pages(folder):
-        entries = {entry.link: entry for entry in store.entries_at([row.public_seq for row in page])}
-        for row in page:
-            found = entries.get(row.link)
-            if found is None or (found.public_digest, found.record_id) != (row.digest, row.record_id):
-                yield f"the ledger knows no publication of {row.record_type}/{row.record_id} as in the release"
-
-
-def _pages(folder: Path) -> Iterator[list[Publication]]:
-    rows = _publications(folder)
-    while page := list(islice(rows, PAGE)):
-        yield page

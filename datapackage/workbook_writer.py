@@ -2,18 +2,22 @@
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import xlsxwriter
 from msgspec import Struct
+from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from datapackage.beside import code_documents
+from datapackage.replacing import replacing
 from datapackage.rows import rows
 from datapackage.table_sheets import Formats, TableSheet, formats_of
 from datapackage.tables import Column, Table, with_children
 from datapackage.workbooks import CHOICES, CODES, READ_ME
+from inventory.errors import Unreadable
 from inventory.record_types import Document
 from inventory.wording import explained
 
@@ -40,15 +44,6 @@ class Contents(Struct, frozen=True, kw_only=True):
 
 def write_workbook(path: Path, contents: Contents) -> None:
     """Write the workbook, or nothing. Raises TooLarge where a table has more rows than a sheet can hold."""
-    new = path.with_name(f".new-{path.name}")
-    try:
-        _write(new, contents)
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
-
-
-def _write(path: Path, contents: Contents) -> None:
     with open_book(path, contents.title) as book:
         tables = [table for main in contents.mains for table in with_children(main)]
         formats = formats_of(book, protected=contents.protected)
@@ -66,12 +61,16 @@ def _write(path: Path, contents: Contents) -> None:
                     sheets[table.name].add(row)
 
 
-def open_book(path: Path, title: str) -> xlsxwriter.Workbook:
-    """A workbook to write row by row; what is written as text stays text."""
+@contextmanager
+def open_book(path: Path, title: str) -> Iterator[xlsxwriter.Workbook]:
+    """A workbook to write row by row in the place of `path`; what is written as text stays text. Raises Unreadable."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(path, options)
-    book.set_properties({"created": MADE, "title": title})
-    return book
+    try:
+        with replacing(path, private=True) as new, xlsxwriter.Workbook(new, options) as book:
+            book.set_properties({"created": MADE, "title": title})
+            yield book
+    except FileCreateError as fault:
+        raise Unreadable(f"{path} cannot be written: {fault}") from fault
 
 
 def lists_of(book: xlsxwriter.Workbook, choices: Mapping[str, Sequence[str]], formats: Formats) -> dict[str, str]:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from api.commands.options import AsJson
 from api.commands.session import fail, out, print_json, session
@@ -75,7 +75,7 @@ def board_command(
     if as_json:
         print_json(owed)
         return
-    out.print(f"[bold]{escape(named)}[/], as it stands on {today} in Washington", highlight=False)
+    out.print(Text.assemble((named, "bold"), f", as it stands on {today} in Washington"))
     if not owed:
         out.print("Nobody owes anything: no provider is on record, or no service is designated")
         return
@@ -92,8 +92,7 @@ def _picture(owed: Sequence[Owed]) -> Table:
         named = kind
         for code in (code for code in Status if counts[kind, code]):
             bar = "█" * max(1, round(counts[kind, code] * scale))
-            color = COLORS.get(code, "dim")
-            table.add_row(named, code.label, f"[{color}]{bar}[/]", f"{counts[kind, code]:,}")
+            table.add_row(named, code.label, Text(bar, COLORS.get(code, "dim")), f"{counts[kind, code]:,}")
             named = ""
     return table
 
@@ -112,9 +111,9 @@ def _table(owed: Sequence[Owed]) -> Table:
     for item in owed:
         if item.provider_id != provider:
             provider = item.provider_id
-            table.add_row(f"[bold]{escape(provider)}[/]")
+            table.add_row(Text(provider, "bold"))
         what, spanned = item.service_id or item.obligation.label, item.period or str(item.fiscal_year)
-        status = f"[{COLORS.get(item.code, 'dim')}]{item.status}[/]" + (f": {item.note}" if item.note else "")
-        stands = f", {item.state}" if item.state else ""
-        table.add_row(f"  {what}", spanned, item.due.isoformat(), status + stands)
+        note, stands = f": {item.note}" if item.note else "", f", {item.state}" if item.state else ""
+        status = Text.assemble((str(item.status), COLORS.get(item.code, "dim")), note, stands)
+        table.add_row(f"  {what}", spanned, item.due.isoformat(), status)
     return table

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from api.commands.options import AsJson, Holder
@@ -54,7 +53,7 @@ def list_command(as_json: AsJson = False) -> None:
         table.add_column(name, overflow="fold")
     for key in known:
         until = f"revoked {key.revoked_at[:10]}" if key.revoked_at else key.expires_at[:10]
-        table.add_row(key.key_id, escape(key.holder), key.role, key.organization_id or "all", until)
+        table.add_row(key.key_id, key.holder, key.role, key.organization_id or "all", until)
     out.print(table)
 
 

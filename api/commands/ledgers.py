@@ -4,7 +4,6 @@ from typing import Annotated
 
 import httpx
 import typer
-from rich.markup import escape
 from rich.table import Column, Table
 
 from api.client import Refused, connect
@@ -39,7 +38,7 @@ def verify_command(as_json: AsJson = False) -> None:
             header_style="bold",
         )
         for fault in faults[:SHOWN]:
-            table.add_row(*map(escape, (fault.table, fault.row, fault.what)))
+            table.add_row(fault.table, fault.row, fault.what)
         out.print(table)
         if len(faults) > SHOWN:
             out.print(f"… and {len(faults) - SHOWN:,} more; --json prints all of them")

@@ -29,9 +29,11 @@ from datapackage.inputs import opened
 from datapackage.loading import load, preview
 from datapackage.planning import Plan
 from datapackage.readers import Input
+from datapackage.replacing import claimed, replacing
 from datapackage.reports import Report
 from datapackage.response_files import Asked
 from inventory.calendar import washington_day
+from inventory.lifecycle import Actor
 from inventory.problems import errors
 from inventory.publishing import Publishing, publish_heads, waiting
 from inventory.record_types import INVENTORY
@@ -62,7 +64,7 @@ def load_command(
     if rejects is not None:
         check_target(rejects)
         check_free(rejects, force)
-    actor, today, published = operator(holder), washington_day(utc_now()), None
+    actor, today = operator(holder), washington_day(utc_now())
     counts_rows = crosswalk == COUNTED
     asked = Asked(survey_type=survey_type, into=into, leave_out=leave_out_bad_rows)
     inputs, matches = opened(paths, INVENTORY, session.store, as_type, crosswalk, asked)
@@ -70,12 +72,14 @@ def load_command(
         watch(inputs, tell, sink)
         plan = Plan(INVENTORY, session.store, today, matches, tell)
         report = preview(plan, inputs) if dry_run else load(session.store, plan, inputs, actor, utc_now)
+    published = None
+    try:  # what was loaded is kept for good: whatever fails from here on, its rejects and its report are not lost
+        if report.rejected and not dry_run and not counts_rows:
+            _write_rejects(report, rejects)
         if publish_too and not dry_run:
-            tell("publishing", 0)
-            published = publish_heads(session.store, actor, utc_now, waiting(session.store, plan.kept()))
-    _print(report, inputs, as_json, "would be loaded" if dry_run else "loaded", published)
-    if report.rejected and not dry_run and not counts_rows:
-        _write_rejects(report, rejects)
+            published = _publish(plan, actor)
+    finally:
+        _print(report, inputs, as_json, "would be loaded" if dry_run else "loaded", published)
     kept_back = published is not None and published.kept_back
     raise typer.Exit(PROBLEMS if errors(report.problems) or kept_back else FINE)
 
@@ -114,9 +118,16 @@ def check_command(
 
 
 def _write_rejects(report: Report, path: Path | None) -> None:
-    path = path or Path(session.settings.home) / f"rejects-{utc_now():%Y%m%dT%H%M%S}.ndjson"
-    path.write_bytes(b"".join(msgspec.json.encode(rejected) + b"\n" for rejected in report.rejected))
+    path = path or claimed(Path(session.settings.home), f"rejects-{utc_now():%Y%m%dT%H%M%S}", ".ndjson")
+    with replacing(path, private=True) as new:
+        new.write_bytes(b"".join(msgspec.json.encode(rejected) + b"\n" for rejected in report.rejected))
     err.print(f"{len(report.rejected):,} could not be kept: they are in {path}, each with its problems", markup=False)
+
+
+def _publish(plan: Plan, actor: Actor) -> Publishing:
+    with progress() as tell:
+        tell("publishing", 0)
+        return publish_heads(session.store, actor, utc_now, waiting(session.store, plan.kept()))
 
 
 def _print(report: Report, inputs: Input, as_json: bool, done: str, published: Publishing | None = None) -> None:

@@ -55,7 +55,14 @@ def verify_command(
     with tempfile.TemporaryDirectory() as folder:
         found = examine(_local(source, Path(folder)), store=store, must_be_known=ledger)
     if as_json:
-        print_json({"source": source, "faults": found.faults, "ledger_compared": found.compared})
+        print_json(
+            {
+                "source": source,
+                "faults": found.faults,
+                "ledger_compared": found.compared,
+                "not_compared": found.not_compared,
+            }
+        )
     else:
         _tell(source, found)
     raise typer.Exit(PROBLEMS if found.faults else FINE)
@@ -68,6 +75,8 @@ def _tell(source: str, found: Verification) -> None:
         return
     place = " and its place in the ledger" if found.compared else ""
     out.print(f"{source} is as it should be: checksums, schemas, foreign keys{place}", markup=False)
+    for what in found.not_compared:
+        out.print(f"not compared with what the ledger committed to: {what}", markup=False)
     if not found.compared:
         out.print("ledger position not compared: this inventory does not hold it")
 

@@ -11,8 +11,8 @@ from typing import Any, NoReturn, cast
 import msgspec
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from typer.core import TyperGroup
 
@@ -26,8 +26,9 @@ from inventory.store import Store
 FINE, PROBLEMS, MISUSE = 0, 1, 2
 SHOWN = 20
 
-out = Console(soft_wrap=True)
-err = Console(stderr=True, soft_wrap=True)
+# What is told holds words of others, in which brackets and colons mean nothing: what is to stand out is a Text.
+out = Console(soft_wrap=True, markup=False, emoji=False)
+err = Console(stderr=True, soft_wrap=True, markup=False, emoji=False)
 
 
 class Session:
@@ -56,7 +57,7 @@ def told() -> Iterator[None]:
     try:
         yield
     except Invalid as invalid:
-        err.print(f"[bold red]psi:[/] {escape(str(invalid))}", highlight=False)
+        _tell(str(invalid))
         show_problems(invalid.problems)
         raise typer.Exit(PROBLEMS) from invalid
     except InventoryError as error:
@@ -95,14 +96,18 @@ def _misuse(error: Any) -> int:
     words = " ".join(error.format_message().split())
     if words:
         place = error.ctx.command_path if error.ctx else "psi"
-        err.print(f"[bold red]psi:[/] {escape(words)} ({place} --help says how)", highlight=False)
+        _tell(f"{words} ({place} --help says how)")
     return MISUSE
 
 
 def fail(message: str) -> NoReturn:
     """Say what is wrong and end with exit code 2."""
-    err.print(f"[bold red]psi:[/] {escape(message)}", highlight=False)
+    _tell(message)
     raise typer.Exit(MISUSE)
+
+
+def _tell(message: str) -> None:
+    err.print(Text.assemble(("psi:", "bold red"), f" {message}"))
 
 
 def check_free(path: Path, force: bool) -> None:
@@ -121,7 +126,7 @@ def progress() -> Iterator[Any]:
     """A callable (what, how many so far) that shows long work on a terminal's standard error."""
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         TextColumn("{task.completed:,.0f}"),
         TimeElapsedColumn(),
     )

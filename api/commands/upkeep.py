@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from api.commands.options import AsJson, Force
 from api.commands.session import FINE, PROBLEMS, check_free, out, print_json, progress, session
@@ -60,7 +60,7 @@ def doctor_command(as_json: AsJson = False) -> None:
     else:
         table = Table("", "What", "Found", "To do", box=None, header_style="bold")
         for finding in found:
-            sign = "[green]fine[/]" if finding.fine else "[bold red]not[/]"
-            table.add_row(sign, finding.what, escape(finding.found), "" if finding.fine else finding.remedy)
+            sign = Text("fine", "green") if finding.fine else Text("not", "bold red")
+            table.add_row(sign, finding.what, finding.found, "" if finding.fine else finding.remedy)
         out.print(table)
     raise typer.Exit(PROBLEMS if sick else FINE)

@@ -233,6 +233,7 @@ def test_what_is_no_release_is_a_fault_of_the_data(psi: Shell) -> None:
         "source": "README.md",
         "faults": ["README.md is not a zip file"],
         "ledger_compared": False,
+        "not_compared": [],
     }
 
 
@@ -245,6 +246,7 @@ def test_a_release_is_verified_by_whoever_has_it_and_compared_where_it_is_known(
         "source": str(release),
         "faults": [],
         "ledger_compared": True,
+        "not_compared": [],
     }
     reader = Shell(tmp_path / "reader")
     assert "ledger position not compared: this inventory does not hold it" in reader("verify", str(release))
@@ -273,6 +275,7 @@ def test_a_release_is_verified_at_its_address(psi: Shell, tmp_path: Path) -> Non
             "source": f"{address}/{release.name}",
             "faults": [],
             "ledger_compared": True,
+            "not_compared": [],
         }
         assert "answers 404" in psi("verify", f"{address}/nothing.zip", code=2)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 
 from datapackage.checksums import write_sums
@@ -212,6 +213,67 @@ def test_a_forged_position_is_found_by_the_publications_the_ledger_knows(
     write_sums(tmp_path / "copy")
     found = examine(tmp_path / "copy", store=store, must_be_known=False)
     assert found.compared and any(fault.startswith("the ledger holds no entry") for fault in found.faults)
+
+
+FORGED = {
+    "record_type": "service",
+    "state": "withdrawn",
+    "version": "7",
+    "seq": "7",
+    "recorded_at": "2026-01-01T00:00:00.000000Z",
+    "schema_version": "2",
+}
+
+
+@pytest.mark.parametrize("column", FORGED)
+def test_a_publication_that_is_not_the_entry_is_told(
+    column: str, published: tuple[Store, Release], tmp_path: Path
+) -> None:
+    store, release = published
+    shutil.copytree(release.path, tmp_path / "copy")
+    edit_publications(cell(column, FORGED[column]))(tmp_path / "copy")
+    write_sums(tmp_path / "copy")
+    faults = verify(tmp_path / "copy", store=store)
+    assert any(fault.startswith("the ledger knows no publication of ") for fault in faults), faults
+
+
+def test_a_schema_version_that_is_not_known_hides_no_forgery(published: tuple[Store, Release], tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(published[1].path, copy)
+    edit_publications(cell("schema_version", "2"))(copy)
+    told = "of schema version 2; the newest known here is 1"
+    assert any(fault.endswith(told) for fault in verify(copy))
+
+
+def test_what_was_recorded_under_an_earlier_schema_is_told_as_not_compared(published: tuple[Store, Release]) -> None:
+    later = msgspec.structs.replace(INVENTORY["organization"], upcasters=(lambda old: old,))
+    found = examine(published[1].path, {**INVENTORY, "organization": later}, published[0])
+    assert found.faults == [] and found.compared
+    assert [what.partition(" ")[2] for what in found.not_compared] == [
+        "of type organization, recorded under schema version 1"
+    ]
+    assert examine(published[1].path).not_compared == []
+
+
+def test_a_record_left_out_with_its_publication_is_missed(published: tuple[Store, Release], tmp_path: Path) -> None:
+    store, release = published
+    copy = tmp_path / "copy"
+    shutil.copytree(release.path, copy)
+    lines = (copy / "designations.csv").read_text("utf-8").splitlines(keepends=True)
+    (copy / "designations.csv").write_text("".join(lines[:-1]), "utf-8")
+    left_out = "/".join(lines[-1].split(",")[:3])
+    edit_publications(lambda rows: rows.remove(next(row for row in rows if row[1] == left_out)))(copy)
+    write_sums(copy)
+    told = f"the ledger holds designation/{left_out} as public entry "
+    assert any(fault.startswith(told) for fault in verify(copy, store=store))
+
+
+def test_a_release_that_calls_itself_otherwise_is_told(published: tuple[Store, Release], tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(published[1].path, copy)
+    edit_descriptor(version="2020-01-01.1")(copy)
+    write_sums(copy)
+    assert any(fault.startswith("the ledger's release of entry ") for fault in verify(copy, store=published[0]))
 
 
 def test_a_database_that_tells_otherwise_than_the_tables_is_told(
