@@ -82,7 +82,7 @@ def _api(store: Store, now: Clock) -> Router:
     search = Search(store)
     own = {"service": service_list_route, "feedback": feedback_list_route}
     lists = [
-        own[kind.name](store, kind, search) if kind.name in own else list_route(store, kind)
+        own[kind.name](store, kind, search) if kind.name in own else list_route(store, kind, search)
         for kind in store.model.values()
     ]
     records = [

@@ -1,13 +1,16 @@
 """Search over what is public, now or on a day: a disposable index in memory, whichever engine keeps the ledger."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from catalog.filters import FILTERS, WORDED, Filters, read_paths
 from catalog.index import Index, Query
+from catalog.seen import found_by
+from inventory.lifecycle import Actor
 from inventory.public_reads import public_page_at
 from inventory.reading import PAGE
 from inventory.record_types import RecordType
+from inventory.sight import Shown
 from inventory.store import Published, Store
 
 
@@ -27,8 +30,12 @@ class Search:
             self._catch_up()
             return self._index.find(query, self._store.model[query.record_type], after, limit)
 
-    def page(self, query: Query, after: str, limit: int, upto: int | None = None) -> list[Published]:
-        """A page of the records that fit, as public now or at a public position."""
+    def page(
+        self, query: Query, after: str, limit: int, upto: int | None = None, actor: Actor | None = None
+    ) -> Sequence[Shown]:
+        """A page of the records that fit: as the actor sees them now (None: the public), or public at a position."""
+        if actor is not None and upto is None:
+            return found_by(self._store, actor, query, after, limit)
         if query.asks_nothing:
             return self._all(query, after, limit, upto)
         if upto is None:
