@@ -25,8 +25,7 @@ from api.stored_bytes import StoredBytes
 from api.told import LISTED, Fields, current, telling
 from catalog.index import Query
 from catalog.search import Search
-from inventory.errors import NotFound
-from inventory.ledger import Entry
+from inventory.feed import SeenEntry, in_sight, seen_version
 from inventory.public_reads import position_on
 from inventory.record_types import RecordType
 from inventory.sight import Shown, seen
@@ -38,20 +37,22 @@ EVERY_STATE = "Every state in the asker's sight, if not said; what is not public
 Cursor = Annotated[str | None, Parameter(description="Where the page before ended: its `next`.")]
 
 
-class Version(Struct, frozen=True):
-    """One public act on a record."""
+class Version(Struct, frozen=True, omit_defaults=True):
+    """One act on a record. actor, note: of what the asker reaches. public_seq: null where it changed nothing public."""
 
     version: int
     action: str
     state: str
     recorded_at: str
-    public_seq: int
+    public_seq: int | None
     seq: int
     link: str
+    actor: str | None = None
+    note: str | None = None
 
 
 class Versions(Struct, frozen=True):
-    """The public acts on a record, oldest first."""
+    """The acts on a record in the asker's sight, oldest first."""
 
     items: list[Version]
     next: None = None
@@ -100,19 +101,20 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
         f"{path}/versions",
         operation_id=f"list{name}Versions",
         tags=[name],
-        summary=f"Every public act on one {kind.name}",
+        summary=f"Every act on one {kind.name} in sight",
         responses=refusals(400, 404, 410),
     )
     async def list_versions(request: Request[Any, Any, Any]) -> Versions:
         record_id = record_id_of(request, kind)
-        store.public(kind.name, record_id)
-        return Versions([_version(entry) for entry in store.log(kind.name, record_id) if entry.public_seq])
+        actor = asker(request)
+        seen(store, actor, kind, record_id)
+        return Versions([_version(item) for item in in_sight(store, actor, store.log(kind.name, record_id))])
 
     @get(
         f"{path}/versions/{{version:int}}",
         operation_id=f"get{name}Version",
         tags=[name],
-        summary=f"One {kind.name}, in one of its public versions",
+        summary=f"One {kind.name}, in one of its versions in sight",
         responses={**shown, **refusals(400, 404, 410), **UNCHANGED},
         opt={LISTED: kind},
     )
@@ -120,10 +122,7 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
         request: Request[Any, Any, Any], version: FromPath[int], fields: FromQuery[Fields] = None
     ) -> Response[bytes]:
         record_id = record_id_of(request, kind)
-        numbers = [e.public_seq for e in store.log(kind.name, record_id) if e.public_seq and e.version == version]
-        if not numbers:
-            raise NotFound(f"There is no public version {version} of {kind.name} {record_id}")
-        return one(request, store, kind, store.public(kind.name, record_id, numbers[-1]))
+        return one(request, store, kind, seen_version(store, asker(request), kind, record_id, version))
 
     return [get_one, list_versions, get_version]
 
@@ -213,8 +212,9 @@ def position(store: Store, day: datetime.date | None) -> int | None:
     return None if day is None else position_on(store, day)
 
 
-def _version(entry: Entry) -> Version:
-    return msgspec.convert(msgspec.structs.asdict(entry), Version)
+def _version(item: SeenEntry) -> Version:
+    facts = msgspec.structs.asdict(item.entry)
+    return msgspec.convert(facts if item.is_own else {**facts, "actor": None, "note": None}, Version)
 
 
 def _quoted(text: str) -> str:
