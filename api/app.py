@@ -113,7 +113,7 @@ def _limits(settings: Settings) -> Limits:
 def _api(settings: Settings, store: Store, now: Clock, search: Search, limits: Limits) -> Router:
     own = {"service": service_list_route, "feedback": feedback_list_route}
     lists = [
-        own[kind.name](store, kind, search) if kind.name in own else list_route(store, kind)
+        own[kind.name](store, kind, search) if kind.name in own else list_route(store, kind, search)
         for kind in store.model.values()
     ]
     records = [

@@ -9,9 +9,9 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, FromQuery, Parameter
 from msgspec import Struct
 
-from api.lists import accepted, whole
+from api.lists import For, whole
 from api.parameters import A_SPAN, AN_ID, of_form
-from api.records import AsOf, position, refusals
+from api.records import UNCHANGED, AsOf, position, refusals
 from datapackage.release_tables import release_tables
 from datapackage.rows import rows
 from inventory.board import SPANS, Owed, board, set_days, span
@@ -54,30 +54,35 @@ def deadline_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         operation_id="getCalendar",
         tags=["Deadlines"],
         summary="What falls due in a fiscal year, and when",
-        responses={200: ResponseSpec(FiscalCalendar, description="The calendar"), **refusals(400, 404, 406)},
+        responses={
+            200: ResponseSpec(FiscalCalendar, description="The calendar"),
+            **UNCHANGED,
+            **refusals(400, 404, 406),
+        },
         sync_to_thread=True,
     )
     def get_calendar(
-        request: Request[Any, Any, Any], fiscal_year: FromPath[int], as_of: FromQuery[AsOf] = None
+        request: Request[Any, Any, Any], fiscal_year: FromPath[int], form: For = None, as_of: FromQuery[AsOf] = None
     ) -> Response[bytes]:
         if fiscal_year not in YEARS:
             raise NotFound(f"There is no calendar of {fiscal_year}; there are those of {YEARS[0]} to {YEARS[-1]}")
         items = calendar(fiscal_year, set_days(store, position(store, as_of)))
         cells = [row for item in items for _, row in rows(table, document(item))]
-        return whole(accepted(request), items, [[column.name for column in table.columns], *cells])
+        return whole(request, items, [[column.name for column in table.columns], *cells])
 
     @get(
         "/board",
         operation_id="getBoard",
         tags=["Deadlines"],
         summary="Who owes what, judged by what is public",
-        responses={200: ResponseSpec(Board, description="The board"), **refusals(400, 406)},
+        responses={200: ResponseSpec(Board, description="The board"), **UNCHANGED, **refusals(400, 406)},
         sync_to_thread=True,
     )
     def get_board(
         request: Request[Any, Any, Any],
         period: FromQuery[Spanning] = None,
         provider: FromQuery[ByProvider] = None,
+        form: For = None,
         as_of: FromQuery[AsOf] = None,
     ) -> Response[bytes]:
         today = as_of or washington_day(now())
@@ -85,6 +90,6 @@ def deadline_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         assert asked is not None  # parameters are looked at before
         items = board(store, asked, today, provider_id=provider, upto=position(store, as_of))
         cells = [list(msgspec.to_builtins(item).values()) for item in items]
-        return whole(accepted(request), items, [Owed.__struct_fields__, *cells])
+        return whole(request, items, [Owed.__struct_fields__, *cells])
 
     return [get_calendar, get_board]

@@ -7,8 +7,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, Parameter, QueryParameter
 from litestar.response import Stream
 
+from api.lists import For
 from api.parameters import A_SPAN, AN_ID, narrowed, of_form, one_of
-from api.records import AsOf, Cursor, Limit, list_responses, searched
+from api.records import EVERY_STATE, AsOf, Cursor, Limit, list_responses, searched
+from api.sighted import listed_states, states_asked
+from api.told import LISTED, Fields
 from catalog.filters import spanning
 from catalog.search import Search
 from inventory.board import SPANS, span
@@ -24,7 +27,9 @@ Owner = Annotated[str | None, Parameter(description="Id of the organization that
 State = Annotated[
     str | None,
     QueryParameter(
-        name="state", description="published, if not said.", schema_extra=one_of(sorted(FEEDBACK.public_states))
+        name="state",
+        description=f"{EVERY_STATE} So without a key: published.",
+        schema_extra=one_of(listed_states(FEEDBACK)),
     ),
 ]
 
@@ -36,12 +41,13 @@ def feedback_list_route(store: Store, kind: RecordType, search: Search) -> HTTPR
         "/feedback",
         operation_id="listFeedbacks",
         tags=["Feedback"],
-        summary="Published quarters of feedback, filtered",
+        summary="Quarters of feedback in sight, filtered",
         description=(
             "As CSV it is the main table alone, without collections, measures, counts and indicators: those are in "
             "JSON and NDJSON, and in the tables of a release."
         ),
         responses=list_responses(kind),
+        opt={LISTED: kind},
         sync_to_thread=True,
     )
     def list_feedback(
@@ -51,14 +57,16 @@ def feedback_list_route(store: Store, kind: RecordType, search: Search) -> HTTPR
         service: FromQuery[About] = None,
         organization: FromQuery[Owner] = None,
         in_state: State = None,
+        fields: FromQuery[Fields] = None,
+        form: For = None,
         cursor: FromQuery[Cursor] = None,
         limit: FromQuery[Limit] = 100,
         as_of: FromQuery[AsOf] = None,
     ) -> Response[bytes] | Stream:
         asked = span(period) if period is not None else None
         also = spanning(asked.quarters) if asked else ()
-        named = {"provider": provider, "service": service, "state": in_state}
-        query = narrowed(kind, named, "published", None, organization, also)
+        named = {"provider": provider, "service": service}
+        query = narrowed(kind, named, states_asked(request, kind, in_state), None, organization, also)
         return searched(request, store, search, query, cursor, limit, as_of)
 
     return list_feedback

@@ -8,7 +8,7 @@ from litestar.openapi import ResponseSpec
 from msgspec import Struct
 
 from api.lists import whole
-from api.records import refusals
+from api.records import UNCHANGED, refusals
 from inventory.record_types import Model
 
 API = "/api/v1"
@@ -51,7 +51,7 @@ def index_routes(model: Model) -> list[HTTPRouteHandler]:
         operation_id="getIndex",
         tags=["Reference"],
         summary="What the API has",
-        responses={200: ResponseSpec(Routes, description="Every path"), **refusals(406)},
+        responses={200: ResponseSpec(Routes, description="Every path"), **UNCHANGED, **refusals(406)},
     )
     async def index(request: Request[Any, Any, Any]) -> Response[bytes]:
         return _told(request, _routes(request), Route)
@@ -61,7 +61,7 @@ def index_routes(model: Model) -> list[HTTPRouteHandler]:
         operation_id="listSchemas",
         tags=["Reference"],
         summary="The schema of every record type",
-        responses={200: ResponseSpec(Schemas, description="The schemas"), **refusals(406)},
+        responses={200: ResponseSpec(Schemas, description="The schemas"), **UNCHANGED, **refusals(406)},
     )
     async def list_schemas(request: Request[Any, Any, Any]) -> Response[bytes]:
         schemas = [
@@ -81,4 +81,4 @@ def _routes(request: Request[Any, Any, Any]) -> list[Route]:
 def _told(request: Request[Any, Any, Any], items: list[Any], kind: type[Struct]) -> Response[bytes]:
     fields = kind.__struct_fields__
     grid = [fields, *([getattr(item, field) for field in fields] for item in items)]
-    return whole(request.headers.get("accept", "*/*"), items, grid)
+    return whole(request, items, grid)

@@ -1,38 +1,50 @@
-"""Lists of public records: pages by cursor, in the form the client asks for."""
+"""Lists: pages by cursor, in the form the client asks for."""
 
 import base64
 import binascii
 import csv
+import hashlib
 import io
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any
+from itertools import islice
+from typing import Annotated, Any
 
 import msgspec
 from anyio.to_thread import run_sync
 from litestar import Request, Response
 from litestar.datastructures.headers import Accept
+from litestar.params import QueryParameter
 from litestar.response import Stream
 from msgspec import Struct
 
-from api.headers import VARY
-from api.media import CSV, HTML, JSON, NDJSON
-from api.parameters import UNPRINTABLE
+from api.headers import VARY, is_unchanged
+from api.media import CSV, EXCEL, HTML, JSON, NDJSON
+from api.parameters import UNPRINTABLE, one_of
 from api.problems import NotOffered
+from api.told import Telling
 from datapackage.cells import Cell, text
-from datapackage.rows import rows
-from datapackage.tables import main_table, public
+from datapackage.excel_csv import BEGINNING, harmless
 from inventory.errors import Unreadable
-from inventory.record_types import Model, RecordType
+from inventory.record_types import RecordType
 from inventory.sight import Shown
-from inventory.store import Published
 
 _REFUSED = re.compile(r";\s*q=0(\.0*)?\s*(;|$)")
 NO_CURSOR = "The cursor is not valid; begin without one"
+LINES = 500
+"""How many lines are streamed at a time."""
 CSV_TYPE = f"{CSV}; header=present"  # Litestar adds the charset
-Page = Callable[[str, int], Sequence[Published]]
-"""The public records that follow an id, at most so many, in order of id."""
+For = Annotated[
+    str | None,
+    QueryParameter(
+        name="for",
+        description="`excel`: a CSV file in which Excel takes no cell for a formula, whatever Accept says.",
+        schema_extra=one_of(["excel"]),
+    ),
+]
+Page = Callable[[str, int], Sequence[Shown]]
+"""The records that follow an id, at most so many, in order of id."""
 
 
 @cache
@@ -43,48 +55,62 @@ def list_type(kind: RecordType) -> type[Struct]:
 
 
 def answer(
-    accept: str, kind: RecordType, model: Model, page: Page, after: str, limit: int, path: str
+    request: Request[Any, Any, Any], telling: Telling, page: Page, after: str, limit: int, path: str
 ) -> Response[bytes] | Stream:
-    """A list: JSON by the page; NDJSON and CSV stream all that follows the cursor. Raises NotOffered."""
-    form = chosen(accept)
+    """A list: JSON by the page; NDJSON and CSV stream all that follows the cursor. Raises NotOffered, BadParameters."""
+    form = chosen(accepted(request))
     if form == NDJSON:
-        return Stream(in_threads(_lines(kind, every(page, after))), media_type=NDJSON, headers={"Vary": VARY})
-    if form == CSV:
-        lines = _csv_lines(kind, model, every(page, after))
-        return Stream(in_threads(lines), media_type=CSV_TYPE, headers={"Vary": VARY})
+        return streamed(request, form, (telling.line(item) + b"\n" for item in every(page, after)))
+    if form in (CSV, EXCEL):
+        grid = telling.needing_columns().grid(every(page, after))
+        return streamed(request, form, csv_lines(grid, form))
     found = page(after, limit + 1)
     items, more = found[:limit], len(found) > limit
     following = cursor(items[-1].record_id) if more else None
-    body = b'{"items":[' + b",".join(current(kind, item) for item in items) + b'],"next":'
-    headers = {"Vary": VARY}
-    if following:
-        headers["Link"] = f'<{path}cursor={following}&limit={limit}>; rel="next"'
-    return Response(body + msgspec.json.encode(following) + b"}", media_type=JSON, headers=headers)
+    body = b'{"items":[' + b",".join(telling.line(item) for item in items) + b'],"next":'
+    headers = {"Link": f'<{path}cursor={following}&limit={limit}>; rel="next"'} if following else {}
+    return tagged(request, body + msgspec.json.encode(following) + b"}", headers)
 
 
-def whole(accept: str, items: Sequence[Struct], grid: Iterable[Sequence[Cell]]) -> Response[bytes]:
+def whole(request: Request[Any, Any, Any], items: Sequence[Struct], grid: Iterable[Sequence[Cell]]) -> Response[bytes]:
     """A list short enough for one page. `grid` is it as CSV: the header, then the rows. Raises NotOffered."""
-    form, headers = chosen(accept), {"Vary": VARY}
+    form = chosen(accepted(request))
     if form == NDJSON:
         lines = b"".join(msgspec.json.encode(item) + b"\n" for item in items)
-        return Response(lines, media_type=NDJSON, headers=headers)
-    if form == CSV:
-        file = io.StringIO()
-        csv.writer(file, lineterminator="\n").writerows([text(cell) for cell in row] for row in grid)
-        return Response(file.getvalue().encode(), media_type=CSV_TYPE, headers=headers)
-    return Response(msgspec.json.encode({"items": items, "next": None}), media_type=JSON, headers=headers)
+        return Response(lines, media_type=NDJSON, headers={"Vary": VARY})
+    if form in (CSV, EXCEL):
+        body = b"".join(csv_lines(grid, form))
+        return Response(body, media_type=CSV_TYPE, headers=csv_headers(request, form))
+    return tagged(request, msgspec.json.encode({"items": items, "next": None}))
+
+
+def tagged(request: Request[Any, Any, Any], body: bytes, headers: dict[str, str] | None = None) -> Response[bytes]:
+    """JSON with a tag made of its bytes, or 304 where the client has the same."""
+    tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = {**(headers or {}), "ETag": tag, "Vary": VARY}
+    if is_unchanged(request, tag):
+        return Response(b"", status_code=304, headers=headers)
+    return Response(body, media_type=JSON, headers=headers)
 
 
 def accepted(request: Request[Any, Any, Any]) -> str:
     """The forms that a client says it accepts."""
+    if request.query_params.get("for") == "excel":
+        return EXCEL
     return str(request.headers.get("accept", "*/*"))
 
 
-def every(page: Page, after: str) -> Iterator[Sequence[Published]]:
-    """All that follow an id, page by page. What is streamed comes by the page too: each piece waits for a thread."""
+def every(page: Page, after: str) -> Iterator[Shown]:
+    """All that follow an id, page by page."""
     while items := page(after, 500):
-        yield items
+        yield from items
         after = items[-1].record_id
+
+
+def streamed(request: Request[Any, Any, Any], form: str, lines: Iterator[bytes]) -> Stream:
+    """Lines as they are made, many at a time, each piece in a thread."""
+    media = NDJSON if form == NDJSON else CSV_TYPE
+    return Stream(in_threads(_pieces(lines)), media_type=media, headers=csv_headers(request, form))
 
 
 async def in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
@@ -96,15 +122,16 @@ async def in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
         yield piece
 
 
-def current(kind: RecordType, item: Shown) -> bytes:
-    """The stored bytes, or where they are of an earlier schema version, the document as it reads today."""
-    if item.schema_version == kind.schema_version:
-        return item.body
-    return msgspec.json.encode(kind.upcast(msgspec.json.decode(item.body), item.schema_version), order="sorted")
+def _pieces(lines: Iterator[bytes]) -> Iterator[bytes]:
+    """Lines put together, for each piece waits for a thread."""
+    while piece := b"".join(islice(lines, LINES)):
+        yield piece
 
 
 def chosen(accept: str) -> str:
     """The form the client likes best of those we have, by its weights (RFC 9110, 12.5.1). Raises NotOffered."""
+    if accept == EXCEL:
+        return EXCEL
     # What weighs nothing is refused by name; the library reads it as what is liked least.
     wanted = [part for part in accept.lower().split(",") if part.strip() and not _REFUSED.search(part)]
     best = Accept(",".join(wanted) if wanted or accept.strip() else "*/*").best_match([JSON, NDJSON, CSV, HTML])
@@ -131,21 +158,22 @@ def after_cursor(text: str | None) -> str:
     return found
 
 
-def _lines(kind: RecordType, pages: Iterator[Sequence[Published]]) -> Iterator[bytes]:
-    for items in pages:
-        yield b"".join(current(kind, item) + b"\n" for item in items)
+def csv_lines(grid: Iterable[Sequence[Cell]], form: str) -> Iterator[bytes]:
+    """Rows as lines of CSV, exact, or where the form is for Excel, harmless there."""
+    spelled = harmless if form == EXCEL else text
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="\n")
+    line.write(BEGINNING if form == EXCEL else "")
+    for row in grid:
+        writer.writerow([spelled(cell) for cell in row])
+        yield line.getvalue().encode()
+        line.seek(0)
+        line.truncate()
 
 
-def _csv_lines(kind: RecordType, model: Model, pages: Iterator[Sequence[Published]]) -> Iterator[bytes]:
-    table = public(main_table(kind.struct, kind.table, model))
-    lines = io.StringIO()
-    writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow([column.name for column in table.columns])
-    yield lines.getvalue().encode()
-    for items in pages:
-        lines.seek(0)
-        lines.truncate()
-        for item in items:
-            _, row = next(rows(table, msgspec.json.decode(current(kind, item))))
-            writer.writerow([text(cell) for cell in row])
-        yield lines.getvalue().encode()
+def csv_headers(request: Request[Any, Any, Any], form: str) -> dict[str, str]:
+    """The headers of what is streamed; a file for Excel is kept, not shown."""
+    if form != EXCEL:
+        return {"Vary": VARY}
+    name = request.url.path.rstrip("/").rpartition("/")[2]
+    return {"Vary": VARY, "Content-Disposition": f'attachment; filename="{name}.csv"'}

@@ -1,6 +1,8 @@
 """Media types: the forms in which records come and go."""
 
 JSON, NDJSON, CSV, HTML = "application/json", "application/x-ndjson", "text/csv", "text/html"
+EXCEL = f"{CSV}; for=excel"
+"""A form of ours: CSV of which Excel takes nothing for a formula."""
 SUFFIXES = {
     NDJSON: ".ndjson",
     JSON: ".json",

@@ -44,10 +44,13 @@ class Imported(Struct, kw_only=True, omit_defaults=True):
     kept_back: list[Problem] = []
 
 
-class PublicEntry(Struct, frozen=True):
-    """An entry that changed what is public."""
+class PublicEntry(Struct, frozen=True, omit_defaults=True):
+    """An entry as who asks may see it.
 
-    public_seq: int
+    actor, note: of what the asker reaches. public_seq: null where it changed nothing public.
+    """
+
+    public_seq: int | None
     record_type: str
     record_id: str
     version: int
@@ -56,3 +59,5 @@ class PublicEntry(Struct, frozen=True):
     recorded_at: str
     seq: int
     link: str
+    actor: str | None = None
+    note: str | None = None

@@ -2,16 +2,18 @@
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Request
 from litestar.typing import FieldDefinition
 
+from api.auth import asker
 from api.lists import NO_CURSOR, after_cursor
 from api.parameter_problems import bad_parameter, parameter_name
 from api.parameters import FORMS, no_code, not_of_form
+from api.told import LISTED, field_problems
 from inventory.calendar import washington_day
 from inventory.errors import Unreadable
 from inventory.problems import Problem
@@ -30,6 +32,8 @@ def value_problems(request: Request[Any, Any, Any], now: Clock) -> Iterator[Prob
             yield msgspec.structs.replace(bad_parameter(request, key), **told)
         elif given and (found := _problem(request, key, field, str(given[-1]), now)):
             yield found
+    if (kind := request.route_handler.opt.get(LISTED)) is not None:
+        yield from field_problems(request, kind)
 
 
 def _problem(
@@ -46,7 +50,7 @@ def _problem(
     described = getattr(facts, "schema_extra", None) or {}
     codes, form = described.get("enum", ()), FORMS.get(described.get("pattern", ""))
     if codes and value not in codes:
-        return no_code(name, value, codes)
+        return no_code(name, value, _told(request, name, codes))
     if form is not None and not re.fullmatch(form.pattern, value):
         return not_of_form(name, value, form.words)
     if name == "cursor":
@@ -56,6 +60,14 @@ def _problem(
         message = f"as_of must be {expected}: nobody knows yet what will be public"
         return msgspec.structs.replace(bad_parameter(request, key), message=message, expected=expected)
     return None
+
+
+def _told(request: Request[Any, Any, Any], name: str, codes: Iterable[str]) -> Iterable[str]:
+    """The codes that who asks may take: of states, the public has but those that are public."""
+    kind = request.route_handler.opt.get(LISTED)
+    if name != "state" or kind is None or asker(request) is not None:
+        return codes
+    return [code for code in codes if code in kind.public_states]
 
 
 def _cursor_problem(request: Request[Any, Any, Any], key: str, value: str) -> Problem | None:

@@ -73,18 +73,17 @@ def knowing_parameters(value_problems: ValueProblems) -> Callable[[Request[Any, 
 def narrowed(
     kind: RecordType,
     asked: Mapping[str, str | None],
-    state: str,
+    states: tuple[str, ...],
     q: str | None = None,
     organization: str | None = None,
     also: tuple[Wanted, ...] = (),
 ) -> Query:
-    """What a list is asked for: by its filters, its `state` (that one, if not said), words and owner.
+    """What a list is asked for: by its filters, its states, words and owner.
 
     Codes there are not have been refused before, with whatever else is wrong with the parameters.
     """
     filters = {known.name: known for known in FILTERS[kind.name]}
     given = {name: value for name, value in asked.items() if value is not None}
-    states = (given.pop("state", state),)
     wanted = tuple(Wanted(filters[name].paths, (value,)) for name, value in given.items())
     return Query(record_type=kind.name, states=states, q=q, organization=organization, wanted=(*wanted, *also))
 

@@ -1,6 +1,7 @@
 """The routes of one record type: its list without filters, one of it, and its versions. The same for every type."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -9,44 +10,49 @@ from anyio.to_thread import run_sync
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
-from litestar.params import FromPath, FromQuery, Parameter
+from litestar.params import FromPath, FromQuery, Parameter, QueryParameter
 from litestar.response import Stream
 from msgspec import Struct
 
 from api.auth import asker
 from api.headers import VARY, is_unchanged
-from api.lists import Page, accepted, after_cursor, answer, current, list_type
+from api.lists import For, Page, after_cursor, answer, list_type
+from api.parameters import one_of
 from api.problems import ProblemDetails
+from api.sighted import listed_states, states_asked
 from api.stored_bytes import StoredBytes
+from api.told import LISTED, Fields, current, telling
 from catalog.index import Query
 from catalog.search import Search
 from inventory.engines import is_remote
-from inventory.errors import NotFound
-from inventory.ledger import Entry
-from inventory.public_reads import position_on, public_page_at
+from inventory.feed import SeenEntry, in_sight, seen_version
+from inventory.public_reads import position_on
 from inventory.record_types import RecordType
 from inventory.sight import Shown, seen
-from inventory.store import Published, Store
+from inventory.store import Store
 
 AsOf = Annotated[datetime.date | None, Parameter(description="As public at the end of that day in Washington.")]
 Limit = Annotated[int, Parameter(ge=1, le=1000, description="Records a page.")]
+EVERY_STATE = "Every state in the asker's sight, if not said; what is not public needs a key."
 Cursor = Annotated[str | None, Parameter(description="Where the page before ended: its `next`.")]
 
 
-class Version(Struct, frozen=True):
-    """One public act on a record."""
+class Version(Struct, frozen=True, omit_defaults=True):
+    """One act on a record. actor, note: of what the asker reaches. public_seq: null where it changed nothing public."""
 
     version: int
     action: str
     state: str
     recorded_at: str
-    public_seq: int
+    public_seq: int | None
     seq: int
     link: str
+    actor: str | None = None
+    note: str | None = None
 
 
 class Versions(Struct, frozen=True):
-    """The public acts on a record, oldest first."""
+    """The acts on a record in the asker's sight, oldest first."""
 
     items: list[Version]
     next: None = None
@@ -58,9 +64,16 @@ def refusals(*statuses: int) -> dict[int, ResponseSpec]:
     return dict.fromkeys(statuses, spec)
 
 
+UNCHANGED = {304: ResponseSpec(None, description="Not modified")}
+
+
 def list_responses(kind: RecordType) -> dict[int, ResponseSpec]:
     """What a list may answer; its other forms are described in `openapi.py`."""
-    return {200: ResponseSpec(list_type(kind), description=f"A page of {kind.table}"), **refusals(400, 406)}
+    return {
+        200: ResponseSpec(list_type(kind), description=f"A page of {kind.table}"),
+        **UNCHANGED,
+        **refusals(400, 401, 406),
+    }
 
 
 def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
@@ -71,17 +84,20 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
     def read(request: Request[Any, Any, Any], as_of: datetime.date | None) -> Response[bytes]:
         record_id = record_id_of(request, kind)
         if as_of is not None:
-            return one(request, kind, store.public(kind.name, record_id, position(store, as_of)))
-        return one(request, kind, seen(store, asker(request), kind, record_id))
+            return one(request, store, kind, store.public(kind.name, record_id, position(store, as_of)))
+        return one(request, store, kind, seen(store, asker(request), kind, record_id))
 
     @get(
         path,
         operation_id=f"get{name}",
         tags=[name],
         summary=f"One {kind.name}, as public",
-        responses={**shown, **refusals(400, 404, 410), 304: ResponseSpec(None, description="Not modified")},
+        responses={**shown, **refusals(400, 404, 410), **UNCHANGED},
+        opt={LISTED: kind},
     )
-    async def get_one(request: Request[Any, Any, Any], as_of: FromQuery[AsOf] = None) -> Response[bytes]:
+    async def get_one(
+        request: Request[Any, Any, Any], fields: FromQuery[Fields] = None, as_of: FromQuery[AsOf] = None
+    ) -> Response[bytes]:
         # The one read that is quicker than to hand it to a thread; every other one would hold up whoever else asks.
         if as_of is None and not is_remote(store.engine):
             return read(request, None)
@@ -91,69 +107,73 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
         f"{path}/versions",
         operation_id=f"list{name}Versions",
         tags=[name],
-        summary=f"Every public act on one {kind.name}",
+        summary=f"Every act on one {kind.name} in sight",
         responses=refusals(400, 404, 410),
         sync_to_thread=True,
     )
     def list_versions(request: Request[Any, Any, Any]) -> Versions:
         record_id = record_id_of(request, kind)
-        store.public(kind.name, record_id)
-        return Versions([_version(entry) for entry in store.log(kind.name, record_id) if entry.public_seq])
+        actor = asker(request)
+        seen(store, actor, kind, record_id)
+        return Versions([_version(item) for item in in_sight(store, actor, store.log(kind.name, record_id))])
 
     @get(
         f"{path}/versions/{{version:int}}",
         operation_id=f"get{name}Version",
         tags=[name],
-        summary=f"One {kind.name}, in one of its public versions",
-        responses={**shown, **refusals(400, 404, 410), 304: ResponseSpec(None, description="Not modified")},
+        summary=f"One {kind.name}, in one of its versions in sight",
+        responses={**shown, **refusals(400, 404, 410), **UNCHANGED},
+        opt={LISTED: kind},
         sync_to_thread=True,
     )
-    def get_version(request: Request[Any, Any, Any], version: FromPath[int]) -> Response[bytes]:
+    def get_version(
+        request: Request[Any, Any, Any], version: FromPath[int], fields: FromQuery[Fields] = None
+    ) -> Response[bytes]:
         record_id = record_id_of(request, kind)
-        numbers = [e.public_seq for e in store.log(kind.name, record_id) if e.public_seq and e.version == version]
-        if not numbers:
-            raise NotFound(f"There is no public version {version} of {kind.name} {record_id}")
-        return one(request, kind, store.public(kind.name, record_id, numbers[-1]))
+        return one(request, store, kind, seen_version(store, asker(request), kind, record_id, version))
 
     return [get_one, list_versions, get_version]
 
 
-def list_route(store: Store, kind: RecordType) -> HTTPRouteHandler:
-    """The list of a record type that has no filters."""
-    states = sorted(kind.public_states)
+def list_route(store: Store, kind: RecordType, search: Search) -> HTTPRouteHandler:
+    """The list of a record type that has no filters but its states."""
+    InState = Annotated[
+        str | None,
+        QueryParameter(name="state", description=EVERY_STATE, schema_extra=one_of(listed_states(kind))),
+    ]
 
     @get(
         f"/{kind.table}",
         operation_id=f"list{kind.struct.__name__}s",
         tags=[kind.struct.__name__],
-        summary=f"Every public {kind.name}",
+        summary=f"Every {kind.name} in sight",
         responses=list_responses(kind),
+        opt={LISTED: kind},
         sync_to_thread=True,
     )
     def list_all(
         request: Request[Any, Any, Any],
+        in_state: InState = None,
+        fields: FromQuery[Fields] = None,
+        form: For = None,
         cursor: FromQuery[Cursor] = None,
         limit: FromQuery[Limit] = 100,
         as_of: FromQuery[AsOf] = None,
     ) -> Response[bytes] | Stream:
-        upto = position(store, as_of)
-
-        def page(after: str, most: int) -> list[Published]:
-            if upto is None:
-                return store.public_page(kind.name, states, after, most)
-            return public_page_at(store, kind.name, upto, after, most)
-
-        return listed(request, store, kind, page, cursor, limit)
+        query = Query(record_type=kind.name, states=states_asked(request, kind, in_state))
+        return searched(request, store, search, query, cursor, limit, as_of)
 
     return list_all
 
 
-def one(request: Request[Any, Any, Any], kind: RecordType, found: Shown) -> Response[bytes]:
+def one(request: Request[Any, Any, Any], store: Store, kind: RecordType, found: Shown) -> Response[bytes]:
     """A record, or 304 where the client has it."""
     etag = tag(kind, found)
     headers = {"ETag": etag, "Psi-State": found.state, "Psi-Version": str(found.version), "Vary": VARY}
     if is_unchanged(request, etag):
         return Response(b"", status_code=304, headers=headers)
+    if request.scope["query_string"]:
+        return StoredBytes(telling(request, kind, store.model).line(found), headers=headers)
     return StoredBytes(current(kind, found), headers=headers)
 
 
@@ -165,11 +185,11 @@ def tag(kind: RecordType, found: Shown) -> str:
 def listed(
     request: Request[Any, Any, Any], store: Store, kind: RecordType, page: Page, cursor: str | None, limit: int
 ) -> Response[bytes] | Stream:
-    """A list in the form the client asks for."""
+    """A list in the form and with the fields that the client asks for."""
     asked = [(name, value) for name, value in request.query_params.multi_items() if name not in ("cursor", "limit")]
     query = "".join(f"{_quoted(name)}={_quoted(value)}&" for name, value in asked)
     path = f"{request.url.path}?{query}"
-    return answer(accepted(request), kind, store.model, page, after_cursor(cursor), limit, path)
+    return answer(request, telling(request, kind, store.model), page, after_cursor(cursor), limit, path)
 
 
 def searched(
@@ -182,10 +202,10 @@ def searched(
     as_of: datetime.date | None,
 ) -> Response[bytes] | Stream:
     """A list of what fits a query, in the form the client asks for."""
-    upto = position(store, as_of)
+    upto, actor = position(store, as_of), asker(request)
 
-    def page(after: str, most: int) -> list[Published]:
-        return search.page(query, after, most, upto)
+    def page(after: str, most: int) -> Sequence[Shown]:
+        return search.page(query, after, most, upto, actor)
 
     return listed(request, store, store.model[query.record_type], page, cursor, limit)
 
@@ -205,8 +225,9 @@ def position(store: Store, day: datetime.date | None) -> int | None:
     return None if day is None else position_on(store, day)
 
 
-def _version(entry: Entry) -> Version:
-    return msgspec.convert(msgspec.structs.asdict(entry), Version)
+def _version(item: SeenEntry) -> Version:
+    facts = msgspec.structs.asdict(item.entry)
+    return msgspec.convert(facts if item.is_own else {**facts, "actor": None, "note": None}, Version)
 
 
 def _quoted(text: str) -> str:

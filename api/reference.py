@@ -10,8 +10,8 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 from msgspec import Struct
 
-from api.lists import accepted, whole
-from api.records import refusals
+from api.lists import For, whole
+from api.records import UNCHANGED, refusals
 from datapackage.beside import code_documents
 from datapackage.cells import Cell
 from datapackage.contracts import record_schema
@@ -73,10 +73,10 @@ def reference_routes(model: Model) -> list[HTTPRouteHandler]:
         operation_id="listCodeLists",
         tags=["Reference"],
         summary="Every code list",
-        responses={200: ResponseSpec(CodeLists, description="The code lists"), **refusals(406)},
+        responses={200: ResponseSpec(CodeLists, description="The code lists"), **UNCHANGED, **refusals(406)},
     )
-    async def list_codes(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return whole(accepted(request), [_code_list(name) for name in CODE_LISTS], _codes_grid(model))
+    async def list_codes(request: Request[Any, Any, Any], form: For = None) -> Response[bytes]:
+        return whole(request, [_code_list(name) for name in CODE_LISTS], _codes_grid(model))
 
     @get(
         "/codes/{name:str}",
@@ -95,12 +95,12 @@ def reference_routes(model: Model) -> list[HTTPRouteHandler]:
         operation_id="listRules",
         tags=["Reference"],
         summary="Every rule, with its clause and reason",
-        responses={200: ResponseSpec(Rules, description="The rules"), **refusals(406)},
+        responses={200: ResponseSpec(Rules, description="The rules"), **UNCHANGED, **refusals(406)},
     )
-    async def list_rules(request: Request[Any, Any, Any]) -> Response[bytes]:
+    async def list_rules(request: Request[Any, Any, Any], form: For = None) -> Response[bytes]:
         rules = _rules()
         fields = RuleTold.__struct_fields__
-        return whole(accepted(request), rules, [fields, *([getattr(rule, f) for f in fields] for rule in rules)])
+        return whole(request, rules, [fields, *([getattr(rule, f) for f in fields] for rule in rules)])
 
     @get(
         "/schemas/{record_type:str}",

@@ -1,11 +1,9 @@
 """The scores of what is published: of each quarter on a service, or pooled by service, provider or service type."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -16,12 +14,11 @@ from litestar.params import FromQuery, Parameter, QueryParameter
 from litestar.response import Stream
 from msgspec import Struct
 
-from api.headers import VARY
-from api.lists import CSV_TYPE, after_cursor, chosen, cursor, in_threads
-from api.media import CSV, JSON, NDJSON
+from api.lists import For, accepted, after_cursor, chosen, csv_lines, cursor, streamed, tagged
+from api.media import CSV, EXCEL, NDJSON
 from api.parameters import A_QUARTER, AN_ID, of_form
-from api.records import AsOf, Cursor, Limit, position, refusals
-from datapackage.cells import text
+from api.records import UNCHANGED, AsOf, Cursor, Limit, position, refusals
+from datapackage.cells import Cell
 from datapackage.rows import rows
 from datapackage.tables import main_table
 from inventory.codes import Measure, Scale, ServiceType
@@ -33,6 +30,7 @@ from inventory.store import Store
 
 CODES: dict[str, Iterable[str]] = {"by": By, "measure": Measure, "scale": Scale, "service_type": ServiceType}
 CHUNK, KEPT = 500, 16
+_Item = TypeVar("_Item")
 KEYS = ("provider_id", "service_id", "service_type", "period", "measure", "scale")
 
 
@@ -78,7 +76,7 @@ def score_route(store: Store) -> HTTPRouteHandler:
         operation_id="listScores",
         tags=["Score"],
         summary="Scores of published feedback",
-        responses={200: ResponseSpec(ScoreList, description="A page of scores"), **refusals(400, 406)},
+        responses={200: ResponseSpec(ScoreList, description="A page of scores"), **UNCHANGED, **refusals(400, 406)},
         sync_to_thread=True,
     )
     def list_scores(
@@ -91,6 +89,7 @@ def score_route(store: Store) -> HTTPRouteHandler:
         in_period: InPeriod = None,
         measure: FromQuery[OfMeasure] = None,
         scale: FromQuery[OnScale] = None,
+        form: For = None,
         cursor: FromQuery[Cursor] = None,
         limit: FromQuery[Limit] = 100,
         as_of: FromQuery[AsOf] = None,
@@ -140,12 +139,11 @@ def _key(item: PooledScore, by: By) -> tuple[str, ...]:
 def _answer(
     request: Request[Any, Any, Any], items: Iterator[PooledScore], by: By, limit: int
 ) -> Response[bytes] | Stream:
-    form, headers = chosen(str(request.headers.get("accept", "*/*"))), {"Vary": VARY}
+    form, headers = chosen(accepted(request)), dict[str, str]()
     if form == NDJSON:
-        lines = (b"".join(_told(item) + b"\n" for item in chunk) for chunk in _chunks(items))
-        return Stream(in_threads(lines), media_type=NDJSON, headers=headers)
-    if form == CSV:
-        return Stream(in_threads(_csv(items)), media_type=CSV_TYPE, headers=headers)
+        return streamed(request, form, (_told(item) + b"\n" for item in items))
+    if form in (CSV, EXCEL):
+        return streamed(request, form, csv_lines(_grid(items), form))
     page = list(islice(items, limit + 1))
     following = cursor("/".join(_key(page[limit - 1], by))) if len(page) > limit else None
     if following:
@@ -153,30 +151,19 @@ def _answer(
         query = "".join(f"{quote(name, safe='')}={quote(value, safe='')}&" for name, value in kept)
         headers["Link"] = f'<{request.url.path}?{query}cursor={following}&limit={limit}>; rel="next"'
     body = b'{"items":[' + b",".join(map(_told, page[:limit])) + b'],"next":' + msgspec.json.encode(following) + b"}"
-    return Response(body, media_type=JSON, headers=headers)
+    return tagged(request, body, headers)
 
 
 def _told(item: PooledScore) -> bytes:
     return encode(document(item))
 
 
-def _csv(items: Iterator[PooledScore]) -> Iterator[bytes]:
+def _grid(items: Iterator[PooledScore]) -> Iterator[list[Cell]]:
     """What a score is of, then its figures, as the columns of a release's table are named."""
     table = main_table(PooledScore, "scores", {})
     names = [column.name for column in table.columns]
     order = sorted(range(len(names)), key=lambda place: KEYS.index(names[place]) if names[place] in KEYS else len(KEYS))
-    yield _lines([[names[place] for place in order]])
-    for chunk in _chunks(items):
-        cells = [row for item in chunk for _, row in rows(table, document(item))]
-        yield _lines([text(row[place]) for place in order] for row in cells)
-
-
-def _lines(grid: Iterable[list[Any]]) -> bytes:
-    file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows(grid)
-    return file.getvalue().encode()
-
-
-def _chunks(items: Iterator[PooledScore]) -> Iterator[list[PooledScore]]:
-    while chunk := list(islice(items, CHUNK)):
-        yield chunk
+    yield [names[place] for place in order]
+    for item in items:
+        for _, row in rows(table, document(item)):
+            yield [row[place] for place in order]

@@ -7,22 +7,26 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, Parameter, QueryParameter
 from litestar.response import Stream
 
+from api.lists import For
 from api.parameters import narrowed, one_of
 from api.records import AsOf, Cursor, Limit, list_responses, searched
+from api.sighted import listed_states, states_asked
+from api.told import LISTED, Fields
 from catalog.filters import digital
 from catalog.search import Search
 from inventory.codes import Channel, LifeEvent, ServiceType
 from inventory.record_types import SERVICE, RecordType
 from inventory.store import Store
 
-STATES = sorted(SERVICE.public_states)
-
-
 Words = Annotated[str | None, Parameter(description="Words that must all occur, the last as the beginning of one.")]
 Owner = Annotated[str | None, Parameter(description="Id of the organization that owns it, or of one above.")]
 State = Annotated[
     str | None,
-    QueryParameter(name="state", description="published, if not said.", schema_extra=one_of(STATES)),
+    QueryParameter(
+        name="state",
+        description="published, if not said; what is not public needs a key.",
+        schema_extra=one_of(listed_states(SERVICE)),
+    ),
 ]
 Kind = Annotated[
     str | None, Parameter(description="A type it has, foremost or other.", schema_extra=one_of(ServiceType))
@@ -39,8 +43,9 @@ def service_list_route(store: Store, kind: RecordType, search: Search) -> HTTPRo
         "/services",
         operation_id="listServices",
         tags=["Service"],
-        summary="Public services, filtered",
+        summary="Services in sight, filtered",
         responses=list_responses(kind),
+        opt={LISTED: kind},
         sync_to_thread=True,
     )
     def list_services(
@@ -52,13 +57,16 @@ def service_list_route(store: Store, kind: RecordType, search: Search) -> HTTPRo
         channel: FromQuery[Through] = None,
         life_event: FromQuery[Event] = None,
         is_digital: Digital = None,
+        fields: FromQuery[Fields] = None,
+        form: For = None,
         cursor: FromQuery[Cursor] = None,
         limit: FromQuery[Limit] = 100,
         as_of: FromQuery[AsOf] = None,
     ) -> Response[bytes] | Stream:
-        asked = {"state": in_state, "service_type": service_type, "channel": channel, "life_event": life_event}
+        asked = {"service_type": service_type, "channel": channel, "life_event": life_event}
         also = () if is_digital is None else (digital(is_digital),)
-        query = narrowed(kind, asked, "published", q, organization, also)
+        states = states_asked(request, kind, in_state, ["published"])
+        query = narrowed(kind, asked, states, q, organization, also)
         return searched(request, store, search, query, cursor, limit, as_of)
 
     return list_services

@@ -12,7 +12,7 @@ from msgspec import Struct
 from catalog.filters import Wanted
 from inventory.fields import Field, Shape
 from inventory.record_types import Document, RecordType
-from inventory.store import Published
+from inventory.sight import Shown
 
 # A record's number is its row in `words` too: the full-text table finds rows by nothing else.
 TABLES = """
@@ -84,7 +84,7 @@ class Index:
                 run("DELETE FROM words WHERE rowid = ?", found)
                 run("DELETE FROM parents WHERE ? = 'organization' AND organization_id = ?", (record_type, record_id))
 
-    def take_in(self, kind: RecordType, items: Iterable[Published]) -> None:
+    def take_in(self, kind: RecordType, items: Iterable[Shown]) -> None:
         """Take in records that are not in."""
         for item in items:
             self._take_in(kind, item, kind.upcast(msgspec.json.decode(item.body), item.schema_version))
@@ -99,7 +99,7 @@ class Index:
         """Give its memory back."""
         self._connection.close()
 
-    def _take_in(self, kind: RecordType, item: Published, document: Document) -> None:
+    def _take_in(self, kind: RecordType, item: Shown, document: Document) -> None:
         run, owner = self._connection.execute, kind.owner_named(document)
         sql = "INSERT INTO records (record_type, record_id, state, owner) VALUES (?, ?, ?, ?)"
         number = run(sql, (kind.name, item.record_id, item.state, owner)).lastrowid

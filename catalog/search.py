@@ -2,12 +2,16 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from catalog.filters import FILTERS, WORDED, Filters, read_paths
 from catalog.index import Index, Query
+from catalog.seen import found_by
+from inventory.lifecycle import Actor
 from inventory.public_reads import public_of_at, public_page_at
 from inventory.reading import PAGE
 from inventory.record_types import RecordType
+from inventory.sight import Shown
 from inventory.store import Published, Store
 
 KEPT = 4
@@ -43,8 +47,12 @@ class Search:
         """Have `warm` end soon, in whichever thread."""
         self._ended.set()
 
-    def page(self, query: Query, after: str, limit: int, upto: int | None = None) -> list[Published]:
-        """A page of the records that fit, as public now or at a public position."""
+    def page(
+        self, query: Query, after: str, limit: int, upto: int | None = None, actor: Actor | None = None
+    ) -> Sequence[Shown]:
+        """A page of the records that fit: as the actor sees them now (None: the public), or public at a position."""
+        if actor is not None and upto is None:
+            return found_by(self._store, actor, query, after, limit)
         if query.asks_nothing:
             return self._all(query, after, limit, upto)
         if upto is None:

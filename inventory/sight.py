@@ -133,7 +133,8 @@ def _bodies(newest: ColumnElement[bool], reached: ColumnElement[bool]) -> Select
     )
     parts = (BODIES.c.version, BODIES.c.schema_version, BODIES.c.public_body, BODIES.c.private_body)
     standing = (HEADS.c.record_id, HEADS.c.state, HEADS.c.seq, HEADS.c.public_state, HEADS.c.public_seq)
-    return select(*standing, *parts, newest.label("is_newest"), reached.label("is_reached")).join(BODIES, same)
+    told = (*standing, *parts, newest.label("is_newest"), reached.label("is_reached"))
+    return select(*told).select_from(HEADS.join(BODIES, same))
 
 
 def _whole(kind: RecordType, row: Mapping[Any, Any]) -> Seen:

@@ -98,7 +98,7 @@ def refusals_command(
     for one in found:
         what = f"{one.method} {one.path}"
         cells = (one.refused_at, one.holder, one.key_id or "none", one.address, what, str(one.status), one.reason)
-        table.add_row(*map(escape, cells))
+        table.add_row(*cells)
     out.print(table)
 
 

@@ -1,0 +1,161 @@
+"""Lists with a key show what its holder may see, and nothing of what others keep to themselves."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from inventory.calendar import Period
+from inventory.changes import Change
+from inventory.store import Store
+from inventory.writing import append
+from tests.api.writing import HOLDERS, Site, writing_site
+from tests.builders import a_service
+from tests.conftest import OPERATOR, now
+from tests.inventory.test_store import save
+from tests.quarters import ATTESTED, a_quarter, publish_quarter, with_designations
+
+QUARTERS = [Period(2025, number) for number in (1, 2, 3, 4)]
+IDS = [f"dos-ca/dos-ca-passports/{quarter}" for quarter in QUARTERS]
+
+
+@pytest.fixture
+def site(store: Store, tmp_path: Path) -> Iterator[Site]:
+    """A published service, a changed draft of it, a draft of another agency, and quarters in three states."""
+    with writing_site(store, tmp_path) as made:
+        with_designations(store, [("dos-ca", "dos-ca-passports", 2025)])
+        save(store, "service", a_service(name="Laissez-passer", not_digital=None))
+        save(store, "service", a_service(service_id="usda-secret", name="Secretum", organization_id="usda"))
+        publish_quarter(store, a_quarter(str(QUARTERS[0])))
+        for quarter in QUARTERS[1:3]:
+            save(store, "feedback", a_quarter(str(quarter)))
+        submit = Change(record_type="feedback", record_id=IDS[1], action="submit", attestation=ATTESTED)
+        append(store, OPERATOR, now, submit)
+        yield made
+
+
+def ids(site: Site, path: str, holder: str | None, field: str = "service_id") -> list[str]:
+    answer = site.ask("GET", path, holder)
+    assert answer.status_code == 200, answer.text
+    return [item[field] for item in answer.json()["items"]]
+
+
+def test_services_are_the_published_ones_unless_said(site: Site) -> None:
+    for holder in (None, *HOLDERS):
+        assert ids(site, "/services", holder) == ["dos-ca-passports"]
+
+
+@pytest.mark.parametrize(
+    ("holder", "seen"),
+    [
+        ("editor", ["dos-ca-passports"]),
+        ("editor above", ["dos-ca-passports"]),
+        ("foreign editor", ["usda-secret"]),
+        ("omb_admin", []),
+        ("omb_reviewer", []),
+    ],
+)
+def test_drafts_are_listed_for_their_own_alone(site: Site, holder: str, seen: list[str]) -> None:
+    for more in ("", "&limit=1", "&channel=website", "&q=secretum" if holder == "foreign editor" else ""):
+        assert ids(site, f"/services?state=draft{more}", holder) == seen
+        assert site.ask("GET", f"/services?state=draft{more}", holder).json()["next"] is None
+    lines = site.ask("GET", "/services?state=draft", holder, headers={"Accept": "application/x-ndjson"}).text
+    assert lines.count("\n") == len(seen)
+
+
+def test_filters_and_words_read_the_version_that_is_shown(site: Site) -> None:
+    assert ids(site, "/services?q=laissez&state=draft", "editor") == ["dos-ca-passports"]
+    assert ids(site, "/services?q=laissez", "editor") == []
+    assert ids(site, "/services?state=draft&organization=dos", "editor") == ["dos-ca-passports"]
+    assert ids(site, "/services?state=draft&organization=usda", "editor") == []
+
+
+@pytest.mark.parametrize(
+    ("holder", "count"), [(None, 1), ("editor", 3), ("omb_reviewer", 2), ("foreign editor", 1), ("editor above", 3)]
+)
+def test_feedback_is_every_state_in_sight(site: Site, holder: str | None, count: int) -> None:
+    assert len(ids(site, "/feedback", holder)) == count
+    assert len(ids(site, "/feedback?period=2025", holder)) == count
+    answer = site.ask("GET", "/feedback?period=2025", holder, headers={"Accept": "text/csv"})
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(rows) == count
+    assert ("contact_email" in rows[0]) is (holder is not None)
+    own = holder not in (None, "foreign editor")
+    assert ("private@example.gov" in answer.text) is own
+
+
+def test_pages_go_through_what_is_seen(site: Site) -> None:
+    found, path = [], "/feedback?limit=1&fields=fiscal_year,quarter"
+    following: str | None = ""
+    while following is not None:
+        page = site.ask("GET", path + (f"&cursor={following}" if following else ""), "omb_admin").json()
+        found += page["items"]
+        following = page["next"]
+    assert found == [{"fiscal_year": 2025, "quarter": 1}, {"fiscal_year": 2025, "quarter": 2}]
+
+
+def test_a_day_is_as_public_with_a_key_too(site: Site) -> None:
+    day = now().date()
+    for holder in (None, "editor", "omb_admin"):
+        assert len(ids(site, f"/feedback?as_of={day}", holder)) == 1
+    assert ids(site, f"/services?state=draft&as_of={day}", "editor") == []
+
+
+def test_other_lists_go_by_sight_too(site: Site) -> None:
+    site.ask("PUT", "/designations/dos-ca/dos-ca-passports/2026", "editor", json=_designation())
+    field = "fiscal_year"
+    assert ids(site, "/designations", None, field) == [2025]  # type: ignore[comparison-overlap]
+    assert ids(site, "/designations", "editor", field) == [2025, 2026]  # type: ignore[comparison-overlap]
+    assert ids(site, "/designations?state=proposed", "foreign editor", field) == []
+    assert site.ask("GET", "/designations?state=proposed").status_code == 401
+
+
+def _designation() -> dict[str, object]:
+    return {"provider_id": "dos-ca", "service_id": "dos-ca-passports", "fiscal_year": 2026}
+
+
+def test_only_the_fields_asked_for_are_told_in_every_form(site: Site) -> None:
+    path = "/services?fields=_version,service_id,_state,name,_etag"
+    [item] = site.ask("GET", path).json()["items"]
+    assert list(item) == ["_version", "service_id", "_state", "name", "_etag"]
+    assert (item["_state"], item["_version"]) == ("published", 1)
+    lines = site.ask("GET", path, headers={"Accept": "application/x-ndjson"})
+    assert lines.json() == item
+    rows = csv.DictReader(io.StringIO(site.ask("GET", path, headers={"Accept": "text/csv"}).text))
+    assert list(rows) == [{name: str(value) for name, value in item.items()}]
+    one = site.ask("GET", f"/services/dos-ca-passports?{path.partition('?')[2]}")
+    assert one.json() == item and one.headers["etag"] == item["_etag"]
+
+
+def test_a_field_there_is_not_is_refused_with_those_there_are(site: Site) -> None:
+    for path in ("/services?fields=name,nmae&state=x", "/services/dos-ca-passports?fields=nmae"):
+        problems = site.ask("GET", path).json()["problems"]
+        told = next(problem for problem in problems if problem["field"] == "fields")
+        assert (told["code"], told["value"]) == ("unknown-code", "nmae") and "_state" in told["expected"]
+    lists = site.ask("GET", "/services?fields=channels", headers={"Accept": "text/csv"})
+    assert lists.status_code == 400 and "channels" not in lists.json()["problems"][0]["expected"].split(", ")
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
+def test_excel_is_given_no_formulas_and_others_exact_cells(store: Store, tmp_path: Path, text: str) -> None:
+    name = text.strip() if text.startswith("\t") else text
+    with writing_site(store, tmp_path) as site:
+        save(store, "service", a_service(name=name, organization_id="dos-ca"))
+        append(store, OPERATOR, now, Change(record_type="service", record_id="dos-ca-passports", action="publish"))
+        exact = site.ask("GET", "/services?fields=name", headers={"Accept": "text/csv"})
+        assert exact.text == f"name\n{name}\n"
+        harmless = site.ask("GET", "/services?fields=name,_version&for=excel")
+        assert harmless.text == f"\ufeffname,_version\n'{name},1\n"
+        assert harmless.headers["content-disposition"] == 'attachment; filename="services.csv"'
+        assert site.ask("GET", "/codes?for=excel").text.startswith("\ufeff")
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again(site: Site) -> None:
+    for path in ("/services", "/feedback?period=2025", "/codes", "/scores", "/board"):
+        tag = site.ask("GET", path, "editor").headers["etag"]
+        again = site.ask("GET", path, "editor", headers={"If-None-Match": tag})
+        assert (again.status_code, again.content) == (304, b"")
+    tag = site.ask("GET", "/feedback", "editor").headers["etag"]
+    assert site.ask("GET", "/feedback", headers={"If-None-Match": tag}).status_code == 200
