@@ -15,6 +15,7 @@ from litestar.static_files import create_static_files_router
 
 from api.auth import knowing_callers
 from api.browsing import BROWSING, browsing_route
+from api.calendar_writes import calendar_put_route
 from api.deadlines import deadline_routes
 from api.feedback import feedback_list_route
 from api.head import answering_head
@@ -91,6 +92,8 @@ def _api(store: Store, now: Clock) -> Router:
         for route in (*record_routes(store, kind), *write_routes(store, kind, now))
     ]
     own_lists = [score_route(store), *reference_routes(store.model), *deadline_routes(store, now)]
+    if "due_date" in store.model:
+        records.append(calendar_put_route(store, store.model["due_date"], now))
     routes = [*lists, *records, *own_lists, *ledger_routes(store), *index_routes(store.model)]
     known, asked = knowing_callers(store, now), knowing_parameters(partial(value_problems, now=now))
 
