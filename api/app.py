@@ -18,7 +18,7 @@ from api.browsing import BROWSING, browsing_route
 from api.calendar_writes import calendar_put_route
 from api.deadlines import deadline_routes
 from api.feedback import feedback_list_route
-from api.head import answering_head
+from api.head import answering_head, answering_options
 from api.headers import SECURITY_HEADERS
 from api.health import health_route
 from api.index import API, index_routes
@@ -75,7 +75,8 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
         response_headers=SECURITY_HEADERS,
         state=State({"pages": pages}),
     )
-    app.asgi_handler = with_plain_paths(answering_head(app.asgi_handler))
+    told = answering_options(answering_head(app.asgi_handler), app.route_handler_method_map)
+    app.asgi_handler = with_plain_paths(told)
     return app
 
 

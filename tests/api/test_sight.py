@@ -176,3 +176,18 @@ def test_omb_sets_a_due_date_where_the_calendar_is(site: Site) -> None:
     for period, sent in (("2026-Q9", body), ("x", body), ("2026-Q2", []), ("2026-Q2", {"fiscal_year": 2027, **body})):
         assert site.ask("PUT", f"/calendar/{period}", "omb_admin", json=sent).status_code == 422
     assert site.ask("GET", "/calendar/2026-Q1").status_code == 404
+
+
+def test_every_address_answers_head_and_options(site: Site) -> None:
+    paths = site.client.get("/openapi.json").json()["paths"]
+    for path, operations in paths.items():
+        address = path.replace("{version}", "1").replace("{", "").replace("}", "")
+        told = site.client.options(address)
+        assert told.status_code == 204, path
+        assert {method.upper() for method in operations} <= set(told.headers["allow"].split(", ")), path
+        if "get" in operations:
+            asked, head = site.client.get(address), site.client.head(address)
+            assert (head.status_code, head.content) == (asked.status_code, b""), path
+            assert head.headers.get("etag") == asked.headers.get("etag"), path
+    preflight = {"Origin": "https://example.gov", "Access-Control-Request-Method": "GET"}
+    assert site.client.options("/api/v1/services", headers=preflight).headers["access-control-allow-origin"] == "*"
