@@ -18,10 +18,11 @@ from api.addresses import networks
 from api.attending import attending
 from api.auth import knowing_callers
 from api.browsing import BROWSING, browsing_route
+from api.calendar_writes import calendar_put_route
 from api.checks import check_route
 from api.deadlines import deadline_routes
 from api.feedback import feedback_list_route
-from api.head import answering_head
+from api.head import answering_head, answering_options
 from api.headers import ALLOWED, EXPOSED, bearing_headers
 from api.health import health_route
 from api.imports import import_route
@@ -95,9 +96,9 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
         request_max_body_size=settings.most_body_bytes,
         lifespan=[partial(warming, search), refused.recording],
     )
-    answering = with_plain_paths(answering_head(app.asgi_handler))
+    told = answering_options(answering_head(app.asgi_handler), app.route_handler_method_map)
     proxies = networks(settings.trusted_proxies)
-    attended = attending(answering, limits, refused, proxies, settings.body_seconds)
+    attended = attending(with_plain_paths(told), limits, refused, proxies, settings.body_seconds)
     app.asgi_handler = bearing_headers(attended, BROWSING)
     return app
 
@@ -122,6 +123,8 @@ def _api(settings: Settings, store: Store, now: Clock, search: Search, limits: L
         for route in (*record_routes(store, kind), *write_routes(store, kind, now))
     ]
     own_lists = [score_route(store), *reference_routes(store.model), *deadline_routes(store, now)]
+    if "due_date" in store.model:
+        records.append(calendar_put_route(store, store.model["due_date"], now))
     many = [check_route(store, now), import_route(store, now, settings.most_import_bytes)]
     kept = [*ledger_routes(store), *key_routes(store, now), *index_routes(store.model)]
     routes = [*lists, *records, *many, *own_lists, *kept]

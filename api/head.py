@@ -1,6 +1,7 @@
-"""HEAD, answered as GET without the body (RFC 9110, 9.3.2), for every route there is."""
+"""HEAD, answered as GET without the body, and OPTIONS with all methods (RFC 9110, 9.3), for every route there is."""
 
-from functools import partial
+import re
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from litestar.enums import ScopeType
@@ -11,9 +12,6 @@ def answering_head(handler: ASGIApp) -> ASGIApp:
     """The handler, asked for GET where HEAD is asked for, its bodies left out."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == ScopeType.HTTP and scope.get("method") == "OPTIONS":
-            await handler(scope, receive, partial(_send_naming_head, send))
-            return
         if scope["type"] != ScopeType.HTTP or scope.get("method") != "HEAD":
             await handler(scope, receive, send)
             return
@@ -29,11 +27,28 @@ def answering_head(handler: ASGIApp) -> ASGIApp:
     return handle
 
 
-async def _send_naming_head(send: Send, message: Message) -> None:
-    if message["type"] == "http.response.start":
-        headers = [
-            (name, value + b", HEAD" if name == b"allow" and b"GET" in value and b"HEAD" not in value else value)
-            for name, value in message.get("headers", ())
-        ]
-        message = cast("Message", {**message, "headers": headers})
-    await send(message)
+def answering_options(handler: ASGIApp, methods: Mapping[str, Iterable[str]]) -> ASGIApp:
+    """The handler, whose OPTIONS tell all methods of a path: the library's tell those of its first route alone.
+
+    methods: those of each path, as routes are written.
+    """
+    allowed: dict[str, bytes] = {}
+    for path, those in methods.items():
+        told = {*those, "OPTIONS", *(("HEAD",) if "GET" in those else ())}
+        allowed[re.sub(r":\w+}", "}", path)] = ", ".join(sorted(told)).encode()
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP or scope.get("method") != "OPTIONS":
+            await handler(scope, receive, send)
+            return
+
+        async def send_all_methods(message: Message) -> None:
+            known = allowed.get(str(scope.get("path_template")))
+            if message["type"] == "http.response.start" and known is not None:
+                headers = [(name, known if name.lower() == b"allow" else value) for name, value in message["headers"]]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await handler(scope, receive, send_all_methods)
+
+    return handle

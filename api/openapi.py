@@ -102,7 +102,7 @@ def description(app: Litestar, model: Model, public_url: str) -> dict[str, Any]:
     schema = app.openapi_schema.to_schema()
     schema["servers"] = [{"url": public_url}]
     schema.setdefault("components", {}).setdefault("schemas", {}).update(components(model))
-    beside = ("codes", "rules", "board", "scores", "calendar/{fiscal_year}")
+    beside = ("codes", "rules", "board", "scores", "calendar/{period}")
     lists = {f"/api/v1/{name}" for name in (*(kind.table for kind in model.values()), *beside)}
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():

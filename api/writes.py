@@ -49,12 +49,13 @@ def _put_route(store: Store, kind: RecordType, now: Clock) -> HTTPRouteHandler:
         action, raw = _keeping(kind, key), await json_body(request)
         change = Change(record_type=kind.name, record_id=record_id, action=action.name)
         act = await asked_act(request, change)
-        return response(await in_turn(request, _put, store, now, act, raw))
+        return response(await in_turn(request, put_document, store, now, act, raw))
 
     return put_one
 
 
-def _put(store: Store, now: Clock, act: Act, raw: Any) -> Answer:
+def put_document(store: Store, now: Clock, act: Act, raw: Any) -> Answer:
+    """Keep a record as it is sent, from the version that the request says."""
     return carry_out(store, now, with_document(store, now, act, raw), must_say_base=True)
 
 

@@ -159,3 +159,35 @@ def test_a_page_that_has_not_changed_is_not_sent_again(site: Site) -> None:
         assert (again.status_code, again.content) == (304, b"")
     tag = site.ask("GET", "/feedback", "editor").headers["etag"]
     assert site.ask("GET", "/feedback", headers={"If-None-Match": tag}).status_code == 200
+
+
+def test_omb_sets_a_due_date_where_the_calendar_is(site: Site) -> None:
+    body = {"due_on": "2026-02-02", "reason": "Snow"}
+    assert site.ask("PUT", "/calendar/2026-Q1", "editor", json=body).status_code == 403
+    set_ = site.ask("PUT", "/calendar/2026-Q1", "omb_admin", json=body)
+    assert (set_.status_code, set_.json()["record"]) == (201, "due_date/2026-Q1")
+    assert site.ask("GET", "/due_dates/2026-Q1").json()["due_on"] == "2026-02-02"
+    days = site.ask("GET", "/calendar/2026").json()["items"]
+    assert any("2026-02-02" in day.values() for day in days)
+    assert site.ask("PUT", "/calendar/2026-Q1", "omb_admin", json=body).status_code == 428
+    tag = site.tag("/due_dates/2026-Q1", "omb_admin")
+    again = site.ask("PUT", "/calendar/2026-Q1", "omb_admin", json=body, headers={"If-Match": tag})
+    assert again.status_code == 200
+    for period, sent in (("2026-Q9", body), ("x", body), ("2026-Q2", []), ("2026-Q2", {"fiscal_year": 2027, **body})):
+        assert site.ask("PUT", f"/calendar/{period}", "omb_admin", json=sent).status_code == 422
+    assert site.ask("GET", "/calendar/2026-Q1").status_code == 404
+
+
+def test_every_address_answers_head_and_options(site: Site) -> None:
+    paths = site.client.get("/openapi.json").json()["paths"]
+    for path, operations in paths.items():
+        address = path.replace("{version}", "1").replace("{", "").replace("}", "")
+        told = site.client.options(address)
+        assert told.status_code == 204, path
+        assert {method.upper() for method in operations} <= set(told.headers["allow"].split(", ")), path
+        if "get" in operations:
+            asked, head = site.client.get(address), site.client.head(address)
+            assert (head.status_code, head.content) == (asked.status_code, b""), path
+            assert head.headers.get("etag") == asked.headers.get("etag"), path
+    preflight = {"Origin": "https://example.gov", "Access-Control-Request-Method": "GET"}
+    assert site.client.options("/api/v1/services", headers=preflight).headers["access-control-allow-origin"] == "*"
