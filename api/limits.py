@@ -32,7 +32,7 @@ class Limits:
         self._addresses, self._keys, self._failures = Rate(per_address), Rate(per_key), Rate(failed_keys)
         self._clock = clock
         # Whose keys were good before are not kept out by others who guess from the same address.
-        self._proven: OrderedDict[bytes, str] = OrderedDict()
+        self._proven: OrderedDict[bytes, Key] = OrderedDict()
 
     def arrive(self, visit: Visit, key_text: str | None) -> None:
         """Count a request. A key that is not known yet counts as one that failed, until it is judged."""
@@ -41,9 +41,9 @@ class Limits:
             visit.allowance = self._addresses.take(counted_as(visit.address), at)
             return
         visit.text_digest = hashlib.sha256(key_text.encode()).digest()
-        key_id = self._proven.get(visit.text_digest)
-        if key_id is not None:
-            visit.allowance = self._keys.take(key_id, at)
+        visit.key = self._proven.get(visit.text_digest)
+        if visit.key is not None:
+            visit.allowance = self._keys.take(visit.key.key_id, at)
         else:
             visit.allowance = self._failures.take(counted_as(visit.address), at)
             visit.counted = UNPROVEN
@@ -59,7 +59,7 @@ class Limits:
         if digest not in self._proven:
             self._failures.give_back(counted_as(visit.address), self._clock())
             visit.allowance, visit.counted = self._keys.take(key.key_id, self._clock()), "requests"
-        self._proven[digest] = key.key_id
+        self._proven[digest] = key
         self._proven.move_to_end(digest)
         if len(self._proven) > MOST_NAMES:
             self._proven.popitem(last=False)

@@ -14,7 +14,8 @@ _VISIT = "psi.visit"
 class Visit(Struct, kw_only=True):
     """One request.
 
-    text_digest: that of the key it bears, known or not. counted: as what it counts. reason: why it was refused.
+    text_digest: that of the key it bears, known or not. counted: as what it counts. key: whose it is, as far as that is
+    known; before it is looked up, as it was when last used. reason: why it was refused.
     """
 
     request_id: str

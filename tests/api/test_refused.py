@@ -166,3 +166,11 @@ def test_a_database_that_fails_stops_neither_answers_nor_what_comes_after(
     refused.look(visit, "PUT", "/api/v1/y", 0)
     refused.record()
     assert [one.path for one in refusals(sqlite_store, OPERATOR, 9)] == ["/api/v1/y"]
+
+
+def test_who_asks_too_often_is_on_record_by_name(sqlite_store: Store, tmp_path: Path) -> None:
+    with writing_site(sqlite_store, tmp_path, PSI_REQUESTS_PER_KEY="2") as site:
+        statuses = [site.ask("POST", f"{PATH}/publish", "editor").status_code for _ in range(3)]
+    found = refusals(sqlite_store, OPERATOR, 9)
+    assert statuses[2] == 429 and [one.status for one in reversed(found)] == statuses
+    assert {one.holder for one in found} == {"editor"}
