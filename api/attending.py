@@ -48,14 +48,16 @@ def attending(
 
         if scope["path"] != UNCOUNTED:
             limits.arrive(visit, text if scope["path"].startswith(_OURS) else None)
-        if visit.allowance is not None and not visit.allowance.allowed:
-            await _refuse(scope, receive, answer, TooMany(visit.allowance))
-        else:
-            sends = scope["method"] not in READS
-            await handler(scope, in_time(receive, body_seconds) if sends else receive, answer)
-        ended = time.monotonic()
-        refused.look(visit, scope["method"], scope["path"], ended)
-        _write_down(log, visit, scope, ended - began)
+        try:
+            if visit.allowance is not None and not visit.allowance.allowed:
+                await _refuse(scope, receive, answer, TooMany(visit.allowance, visit.counted))
+            else:
+                sends = scope["method"] not in READS
+                await handler(scope, in_time(receive, body_seconds) if sends else receive, answer)
+        finally:
+            ended = time.monotonic()
+            refused.look(visit, scope["method"], scope["path"], ended)
+            _write_down(log, visit, scope, ended - began)
 
     return handle
 

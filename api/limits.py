@@ -11,13 +11,15 @@ from api.visits import Visit
 from inventory.errors import InventoryError
 from inventory.keys import Key
 
+UNPROVEN = "requests with keys that open nothing, or were not used before,"
+
 
 class TooMany(InventoryError):
     """Asked more often than is allowed; it says when to ask again."""
 
-    def __init__(self, allowance: Allowance) -> None:
+    def __init__(self, allowance: Allowance, counted: str) -> None:
         wait = allowance.retry_after
-        super().__init__(f"At most {allowance.limit:,} requests a minute are answered; ask again in {wait} s")
+        super().__init__(f"At most {allowance.limit:,} {counted} a minute are answered; ask again in {wait} s")
         self.headers = {"Retry-After": str(wait)}
 
 
@@ -30,7 +32,7 @@ class Limits:
         self._addresses, self._keys, self._failures = Rate(per_address), Rate(per_key), Rate(failed_keys)
         self._clock = clock
         # Whose keys were good before are not kept out by others who guess from the same address.
-        self._proven: OrderedDict[bytes, str] = OrderedDict()
+        self._proven: OrderedDict[bytes, Key] = OrderedDict()
 
     def arrive(self, visit: Visit, key_text: str | None) -> None:
         """Count a request. A key that is not known yet counts as one that failed, until it is judged."""
@@ -39,11 +41,12 @@ class Limits:
             visit.allowance = self._addresses.take(counted_as(visit.address), at)
             return
         visit.text_digest = hashlib.sha256(key_text.encode()).digest()
-        key_id = self._proven.get(visit.text_digest)
-        if key_id is not None:
-            visit.allowance = self._keys.take(key_id, at)
+        visit.key = self._proven.get(visit.text_digest)
+        if visit.key is not None:
+            visit.allowance = self._keys.take(visit.key.key_id, at)
         else:
             visit.allowance = self._failures.take(counted_as(visit.address), at)
+            visit.counted = UNPROVEN
 
     def judge(self, visit: Visit, key: Key | None) -> None:
         """Say whether the key of a request opens anything. Raises TooMany."""
@@ -55,10 +58,10 @@ class Limits:
             return
         if digest not in self._proven:
             self._failures.give_back(counted_as(visit.address), self._clock())
-            visit.allowance = self._keys.take(key.key_id, self._clock())
-        self._proven[digest] = key.key_id
+            visit.allowance, visit.counted = self._keys.take(key.key_id, self._clock()), "requests"
+        self._proven[digest] = key
         self._proven.move_to_end(digest)
         if len(self._proven) > MOST_NAMES:
             self._proven.popitem(last=False)
         if visit.allowance is not None and not visit.allowance.allowed:
-            raise TooMany(visit.allowance)
+            raise TooMany(visit.allowance, visit.counted)

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from msgspec import Struct
 
 MINUTE = 60
+ROUNDING = 1e-6
 MOST_NAMES = 20_000
 """How many names are remembered: who has been quiet for longest is forgotten first."""
 
@@ -44,8 +45,8 @@ class Rate:
         if not self._a_minute:
             return None
         left = self._now(name, at)
-        allowed = left >= 1
-        left -= allowed
+        allowed = left >= 1 - ROUNDING
+        left = max(0.0, left - allowed)
         self._keep(name, left, at)
         missing = self._a_minute - left
         return Allowance(

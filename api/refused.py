@@ -82,7 +82,7 @@ class Refused:
             return
         try:
             keep(self._store, batch)
-        except SQLAlchemyError as fault:
+        except (SQLAlchemyError, OSError) as fault:
             log.error("refusals not kept", count=len(batch), error=str(fault))
 
     async def _record_on(self, come: Any) -> None:

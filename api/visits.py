@@ -12,13 +12,18 @@ _VISIT = "psi.visit"
 
 
 class Visit(Struct, kw_only=True):
-    """One request. text_digest: that of the key it bears, known or not. reason: why it was refused."""
+    """One request.
+
+    text_digest: that of the key it bears, known or not. counted: as what it counts. key: whose it is, as far as that is
+    known; before it is looked up, as it was when last used. reason: why it was refused.
+    """
 
     request_id: str
     address: str
     text_digest: bytes | None = None
     key: Key | None = None
     allowance: Allowance | None = None
+    counted: str = "requests"
     status: int = 0
     reason: str = ""
 

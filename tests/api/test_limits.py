@@ -60,7 +60,7 @@ def test_who_guesses_keys_is_kept_out_and_who_has_one_is_not(site: Site) -> None
     assert site.ask("GET", "/services", "editor").status_code == 200
     guesses = [site.ask("GET", "/services", headers=NOBODY) for _ in range(4)]
     assert [answer.status_code for answer in guesses] == [401, 401, 429, 429]
-    assert "retry-after" in guesses[2].headers
+    assert "retry-after" in guesses[2].headers and "with keys that open nothing" in guesses[2].json()["detail"]
     assert site.ask("GET", "/services", "editor").status_code == 200
     assert site.ask("GET", "/services", "certifier").status_code == 429  # it could be a guess
     assert site.ask("GET", "/nothing", headers=NOBODY).status_code == 429
@@ -89,11 +89,11 @@ def test_a_rate_fills_up_evenly_and_never_beyond_a_minute() -> None:
     assert rate.take("a", 1e9).remaining == 59  # type: ignore[union-attr]
 
 
-@given(st.lists(st.tuples(st.floats(0, 100), st.booleans()), max_size=60), st.integers(1, 30))
-def test_no_minute_sees_more_than_two_minutes_worth(steps: list[tuple[float, bool]], a_minute: int) -> None:
+@given(st.lists(st.floats(0, 10), max_size=60), st.integers(1, 30))
+def test_no_minute_sees_more_than_two_minutes_worth(waits: list[float], a_minute: int) -> None:
     rate, at, passed = Rate(a_minute), 0.0, []
-    for wait, _ in steps:
-        at += wait / 10
+    for wait in waits:
+        at += wait
         allowance = rate.take("a", at)
         assert allowance is not None and 0 <= allowance.remaining <= a_minute
         if allowance.allowed:
@@ -177,7 +177,7 @@ def test_a_refusal_says_when_to_ask_again() -> None:
     again = Visit(request_id="", address="unknown")
     limits.arrive(again, "psi_0_0")
     assert again.allowance is not None and not again.allowance.allowed
-    assert "ask again in" in str(TooMany(again.allowance))
+    assert "ask again in" in str(TooMany(again.allowance, again.counted))
 
 
 @pytest.mark.parametrize(

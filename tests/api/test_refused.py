@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from api.redacting import redacted
 from api.refused import A_MINUTE, MOST_WAITING, Refused
@@ -149,3 +150,27 @@ def test_a_flood_of_one_asker_is_put_on_record_in_part(sqlite_store: Store) -> N
 )
 def test_secrets_are_taken_out(text: str, plain: str) -> None:
     assert redacted(text) == plain
+
+
+def test_a_database_that_fails_stops_neither_answers_nor_what_comes_after(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*given: Any) -> None:
+        raise OperationalError("insert", {}, Exception("disk full"))
+
+    refused, visit = Refused(sqlite_store, now), Visit(request_id="", address="b", status=404)
+    with monkeypatch.context() as patched:
+        patched.setattr("api.refused.keep", fail)
+        refused.look(visit, "PUT", "/api/v1/x", 0)
+        refused.record()
+    refused.look(visit, "PUT", "/api/v1/y", 0)
+    refused.record()
+    assert [one.path for one in refusals(sqlite_store, OPERATOR, 9)] == ["/api/v1/y"]
+
+
+def test_who_asks_too_often_is_on_record_by_name(sqlite_store: Store, tmp_path: Path) -> None:
+    with writing_site(sqlite_store, tmp_path, PSI_REQUESTS_PER_KEY="2") as site:
+        statuses = [site.ask("POST", f"{PATH}/publish", "editor").status_code for _ in range(3)]
+    found = refusals(sqlite_store, OPERATOR, 9)
+    assert statuses[2] == 429 and [one.status for one in reversed(found)] == statuses
+    assert {one.holder for one in found} == {"editor"}
