@@ -1,10 +1,11 @@
 """Where releases lie, and which of them is current."""
 
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from datapackage.shelf import current_release, is_release_id, release_ids, set_current
+from datapackage.shelf import current_release, held, is_release_id, release_ids, set_current
 from tests.conftest import ROOT
 
 
@@ -22,6 +23,38 @@ def test_the_pointer_names_a_release_or_nothing(tmp_path: Path) -> None:
     assert current_release(tmp_path) == "2026-11-22.9"
     (tmp_path / "latest").write_text("../..\n", "utf-8")
     assert current_release(tmp_path) is None
+
+
+def test_the_pointer_never_goes_back(tmp_path: Path) -> None:
+    set_current(tmp_path, "2026-11-22.10")
+    set_current(tmp_path, "2026-11-23.9")
+    assert current_release(tmp_path) == "2026-11-22.10"
+    set_current(tmp_path, "2026-11-22.11")
+    assert current_release(tmp_path) == "2026-11-22.11"
+    assert [path.name for path in tmp_path.iterdir()] == ["latest"]
+
+
+def test_one_at_a_time_puts_releases_on_the_shelf(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def other() -> None:
+        with held(tmp_path):
+            order.append("second")
+
+    with held(tmp_path):
+        waiting = Thread(target=other)
+        waiting.start()
+        waiting.join(0.3)
+        order.append("first")
+    waiting.join()
+    assert order == ["first", "second"]
+
+
+def test_what_killed_runs_left_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / ".new-x" / "files").mkdir(parents=True)
+    (tmp_path / ".new-y").touch()
+    with held(tmp_path):
+        assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
 @pytest.mark.parametrize("name", ["", "..", "latest", "2026-11-22.0", "2026-11-22.1/x", "2026-11-22.1\n"])
