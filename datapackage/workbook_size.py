@@ -11,7 +11,7 @@ from datapackage.archives import DAMAGED, members
 from inventory.errors import Unreadable
 
 MOST_BYTES = 4 * 2**30
-MOST_CELLS = 20_000_000  # of a sheet, up to its last one; a million rows of twenty columns
+MOST_CELLS = 20_000_000  # of all sheets, each up to its last one; a million rows of twenty columns
 
 _CHUNK = 1 << 20
 _CELL = re.compile(rb"[<:]c[\s>/]")
@@ -32,22 +32,33 @@ def check_workbook(path: Path) -> None:
     infos = members(path, MOST_BYTES)
     try:
         with zipfile.ZipFile(path) as packed:
-            for info in infos:
-                if info.filename.endswith(".xml"):
-                    _check_sheet(path.name, packed, info)
+            _check_cells(path.name, packed, [info for info in infos if info.filename.endswith(".xml")])
     except DAMAGED as fault:
         raise Unreadable(f"{path.name} is damaged: {fault}") from fault
 
 
-def _check_sheet(name: str, packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
-    with _whole(packed, info) as file:
-        (rows, columns), tells_places = _farthest(_pieces(name, info, file))
-    if rows * columns <= MOST_CELLS and tells_places:
+def _check_cells(name: str, packed: zipfile.ZipFile, infos: list[zipfile.ZipInfo]) -> None:
+    told, all_told = 0, True
+    for info in infos:
+        with _whole(packed, info) as file:
+            (rows, columns), tells_places = _farthest(_pieces(name, info, file))
+        told, all_told = told + rows * columns, all_told and tells_places
+    if told <= MOST_CELLS and all_told:
         return
-    with _whole(packed, info) as file:  # cells that hold nothing but a format do not count, and some tell no place
-        rows, columns = _reach(_pieces(name, info, file))
-    if rows * columns > MOST_CELLS:
-        raise Unreadable(f"{name}: {info.filename} has a cell as far out as row {rows:,}, column {columns:,}")
+    cells = 0
+    for info in infos:  # cells that hold nothing but a format do not count, and some tell no place
+        with _whole(packed, info) as file:
+            rows, columns = _reach(_pieces(name, info, file))
+        if rows * columns > MOST_CELLS:
+            raise Unreadable(f"{name}: {info.filename} has a cell as far out as row {rows:,}, column {columns:,}")
+        cells += rows * columns
+        check_room(name, cells)
+
+
+def check_room(name: str, cells: int) -> None:
+    """Raise Unreadable where the sheets of a workbook have more cells than are read."""
+    if cells > MOST_CELLS:
+        raise Unreadable(f"{name}: its sheets reach over more than {MOST_CELLS:,} cells in all")
 
 
 def _whole(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
