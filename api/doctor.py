@@ -16,7 +16,7 @@ from api.opening import cannot_open
 from api.settings import Settings
 from datapackage.checksums import checksum_faults
 from datapackage.shelf import current_release, directory
-from inventory.engines import open_engine, wal_is_safe
+from inventory.engines import left_copies, open_engine, wal_is_safe
 from inventory.migrating import NEWEST, revision_of
 from inventory.stored import CHAIN, ENTRIES
 
@@ -86,9 +86,12 @@ def _database(engine: Engine, settings: Settings) -> Iterator[Finding]:
         with engine.connect() as connection:
             revision = revision_of(connection)
             yield Finding("Database", True, settings.database, "")
+            yield from _sight(engine, settings)
             known = revision in (None, NEWEST)
             told = f"revision {revision or 'none yet'}"
-            yield Finding("Tables", known, told, f"any command brings them to revision {NEWEST}")
+            newer = revision is not None and revision > NEWEST
+            remedy = "install the version that made them" if newer else f"any command brings them to revision {NEWEST}"
+            yield Finding("Tables", known, told, remedy)
             if revision == NEWEST:
                 end = connection.execute(select(CHAIN.c.seq, CHAIN.c.link)).first()
                 last = connection.execute(
@@ -100,6 +103,18 @@ def _database(engine: Engine, settings: Settings) -> Iterator[Finding]:
     except (SQLAlchemyError, sqlite3.Error) as fault:
         told = cannot_open(settings, fault)
         yield Finding("Database", False, told, "check PSI_DATABASE_URL, and that the server runs")
+
+
+def _sight(engine: Engine, settings: Settings) -> Iterator[Finding]:
+    """Who else can read what is not public, and copies of it that are nobody's."""
+    file = settings.database_file
+    if file is not None:
+        fine = not file.stat().st_mode & 0o077 or not Path(settings.home).stat().st_mode & 0o077
+        told = "its owner alone" if fine else f"other accounts can read {file}"
+        yield Finding("Readers", fine, told, f"chmod 600 {file}; chmod 700 {settings.home}")
+    left = [str(path) for path in left_copies(engine)]
+    if left:
+        yield Finding("Copies", False, f"left by a killed process: {', '.join(left)}", "any command clears them away")
 
 
 def _releases(releases: Path) -> Iterator[Finding]:

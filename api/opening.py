@@ -26,7 +26,7 @@ def utc_now() -> datetime.datetime:
 
 def open_store(settings: Settings) -> Store:
     """The store at the configured database, made where it is not there yet. Raises Broken where it cannot be read."""
-    Path(settings.home).mkdir(parents=True, exist_ok=True)
+    Path(settings.home).mkdir(mode=0o700, parents=True, exist_ok=True)
     return _opened(settings)
 
 

@@ -82,7 +82,7 @@ def _grids(path: Path, by: Crosswalk) -> list[tuple[Grid, Input]]:
     book = Workbook(path)
     if by.joined is not None:
         return [(book.grid(name), Inputs([])) for name in book.sheets if name not in by.ignored_sheets]
-    wanted = by.sheet if by.sheet in book.sheets else next(iter(book.sheets))
+    wanted = by.sheet if by.sheet is not None and by.sheet in book.sheets else next(iter(book.sheets))
     others = [name for name in book.sheets if name != wanted and name not in by.ignored_sheets]
     return [(book.grid(wanted), UnknownSheets(path.name, others))]
 

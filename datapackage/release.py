@@ -15,7 +15,8 @@ from datapackage.packages import DESCRIPTOR
 from datapackage.parquet import write_parquet
 from datapackage.release_tables import release_tables
 from datapackage.release_writer import DATABASE, write_tables
-from datapackage.shelf import archive, directory, set_current
+from datapackage.replacing import NEW, replacing, sync, sync_all
+from datapackage.shelf import archive, directory, held, set_current
 from datapackage.tables import with_children
 from datapackage.verify import certify
 from inventory.errors import NotFound
@@ -43,20 +44,29 @@ def make_release(store: Store, home: Path, progress: Progress, gate: Gate = cert
     gate: raises Broken unless the files in that folder may be announced. Raises NotFound where nothing is public, and
     whatever the gate raises.
     """
-    facts = _facts(store)
-    path, packed = directory(home, facts.release_id), archive(home, facts.release_id)
-    made = not (path.is_dir() and packed.is_file())
-    left_out: tuple[str, ...] = ()
-    if made:
-        home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=home, prefix=".new-") as new:
-            left_out = _write(store, facts, Path(new), progress, gate)
-            pack(Path(new) / "files", Path(new) / "zip")
-            (Path(new) / "zip").replace(packed)
-            if not path.is_dir():
-                (Path(new) / "files").rename(path)
-    set_current(home, facts.release_id)
+    _facts(store)  # where nothing is public there is no shelf either
+    with held(home):
+        facts = _facts(store)
+        path, packed = directory(home, facts.release_id), archive(home, facts.release_id)
+        made = not (path.is_dir() and packed.is_file())
+        left_out = _put(store, facts, home, progress, gate) if made else ()
+        set_current(home, facts.release_id)
     return Release(release_id=facts.release_id, path=path, archive=packed, made=made, left_out=left_out)
+
+
+def _put(store: Store, facts: Facts, home: Path, progress: Progress, gate: Gate) -> tuple[str, ...]:
+    """Write a release, and put it on the shelf once all of it is on disk."""
+    path = directory(home, facts.release_id)
+    with tempfile.TemporaryDirectory(dir=home, prefix=NEW) as new:
+        files = Path(new) / "files"
+        left_out = _write(store, facts, files, progress, gate)
+        sync_all(files)
+        with replacing(archive(home, facts.release_id)) as packed:
+            pack(files, packed)
+        if not path.is_dir():
+            files.rename(path)
+            sync(home)
+    return left_out
 
 
 def _facts(store: Store) -> Facts:
@@ -66,8 +76,7 @@ def _facts(store: Store) -> Facts:
     return facts_of(store.entries_at([position])[0])
 
 
-def _write(store: Store, facts: Facts, new: Path, progress: Progress, gate: Gate) -> tuple[str, ...]:
-    written = new / "files"
+def _write(store: Store, facts: Facts, written: Path, progress: Progress, gate: Gate) -> tuple[str, ...]:
     written.mkdir()
     mains = release_tables(store.model)
     left_out = write_tables(store, facts.public_seq, written, mains, progress)

@@ -1,12 +1,18 @@
 """Where releases lie: in one folder, each as a directory and a zip by its id, with a pointer to the current one."""
 
-import os
 import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock
+
+from datapackage.replacing import NEW, replacing
 from inventory.errors import Unreadable
 
 LATEST = "latest"
+LOCK = ".lock"
 _ID = re.compile(r"\d{4}-\d\d-\d\d\.([1-9]\d{0,17})")
 
 
@@ -28,7 +34,7 @@ def archive(releases: Path, release_id: str) -> Path:
 def release_ids(releases: Path) -> list[str]:
     """Every release there is, newest first."""
     found = [path.name for path in releases.iterdir() if path.is_dir()] if releases.is_dir() else []
-    return sorted(filter(is_release_id, found), key=lambda name: int(name.rpartition(".")[2]), reverse=True)
+    return sorted(filter(is_release_id, found), key=_number, reverse=True)
 
 
 def current_release(releases: Path) -> str | None:
@@ -52,7 +58,26 @@ def followed(path: Path) -> Path:
 
 
 def set_current(releases: Path, release_id: str) -> None:
-    """Point to a release, at once for all who look."""
-    new = releases / f"{LATEST}.new"
-    new.write_text(release_id + "\n", "utf-8")
-    os.replace(new, releases / LATEST)
+    """Point to a release, at once for all who look; never back to an older one. Whoever does so holds the shelf."""
+    current = current_release(releases)
+    if current is not None and _number(current) >= _number(release_id):
+        return
+    with replacing(releases / LATEST) as new:
+        new.write_text(release_id + "\n", "utf-8")
+
+
+@contextmanager
+def held(releases: Path) -> Iterator[None]:
+    """Be the only one who puts anything on the shelf, and clear away what those who were killed left there."""
+    releases.mkdir(parents=True, exist_ok=True)
+    with FileLock(releases / LOCK):
+        for left in releases.glob(f"{NEW}*"):
+            if left.is_dir():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
+        yield
+
+
+def _number(release_id: str) -> int:
+    return int(release_id.rpartition(".")[2])

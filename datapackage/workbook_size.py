@@ -11,7 +11,7 @@ from datapackage.archives import DAMAGED, members
 from inventory.errors import Unreadable
 
 MOST_BYTES = 4 * 2**30
-MOST_CELLS = 20_000_000  # of a sheet, up to its last one; a million rows of twenty columns
+MOST_CELLS = 20_000_000  # of all sheets, each up to its last one; a million rows of twenty columns
 
 _CHUNK = 1 << 20
 _CELL = re.compile(rb"[<:]c[\s>/]")
@@ -32,10 +32,10 @@ def check_workbook(path: Path) -> None:
     infos = members(path, MOST_BYTES)
     try:
         with zipfile.ZipFile(path) as packed:
+            _check_cells(path.name, packed, [info for info in infos if info.filename.endswith(".xml")])
             for info in infos:
-                if info.filename.endswith(".xml"):
-                    _check_sheet(path.name, packed, info)
-                elif _is_sheet(packed, info):  # the reader goes by what leads to it, not by its name
+                # The reader goes by what leads to a sheet, not by its name.
+                if not info.filename.endswith(".xml") and _is_sheet(packed, info):
                     raise Unreadable(f"{path.name} holds a sheet that is not named .xml: {info.filename}")
     except DAMAGED as fault:
         raise Unreadable(f"{path.name} is damaged: {fault}") from fault
@@ -51,14 +51,26 @@ def _is_sheet(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
     return False
 
 
-def _check_sheet(name: str, packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
-    (rows, columns), tells_places = _farthest(pieces(name, packed, info))
-    if rows * columns <= MOST_CELLS and tells_places:
+def _check_cells(name: str, packed: zipfile.ZipFile, infos: list[zipfile.ZipInfo]) -> None:
+    told, all_told = 0, True
+    for info in infos:
+        (rows, columns), tells_places = _farthest(pieces(name, packed, info))
+        told, all_told = told + rows * columns, all_told and tells_places
+    if told <= MOST_CELLS and all_told:
         return
-    # Cells that hold nothing but a format do not count, and some tell no place.
-    rows, columns = _reach(pieces(name, packed, info))
-    if rows * columns > MOST_CELLS:
-        raise Unreadable(f"{name}: {info.filename} has a cell as far out as row {rows:,}, column {columns:,}")
+    cells = 0
+    for info in infos:  # cells that hold nothing but a format do not count, and some tell no place
+        rows, columns = _reach(pieces(name, packed, info))
+        if rows * columns > MOST_CELLS:
+            raise Unreadable(f"{name}: {info.filename} has a cell as far out as row {rows:,}, column {columns:,}")
+        cells += rows * columns
+        check_room(name, cells)
+
+
+def check_room(name: str, cells: int) -> None:
+    """Raise Unreadable where the sheets of a workbook have more cells than are read."""
+    if cells > MOST_CELLS:
+        raise Unreadable(f"{name}: its sheets reach over more than {MOST_CELLS:,} cells in all")
 
 
 def _whole(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:

@@ -2,7 +2,8 @@
 
 import datetime
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from datapackage.formulas import formulas_without_value
 from datapackage.readers import Input, Located
 from datapackage.sheets import Grid, Numbered, Sheet, checked_header, in_blocks
 from datapackage.tables import Table
-from datapackage.workbook_size import check_workbook
+from datapackage.workbook_size import check_room, check_workbook
 from datapackage.workbook_text import check_text
 from inventory.errors import Unreadable
 from inventory.problems import WARNING, Problem
@@ -32,11 +33,8 @@ class Workbook:
         check_workbook(path)
         check_text(path)
         self._untold = formulas_without_value(path)
-        try:
-            with CalamineWorkbook.from_path(path) as book:
-                self.sheets = {name: _rows(book, name) for name in book.sheet_names}
-        except (CalamineError, OSError, zipfile.BadZipFile, ValueError) as fault:
-            raise Unreadable(f"{path.name} is not an XLSX workbook") from fault
+        with _readable(path.name):
+            self.sheets = Sheets(path.name, CalamineWorkbook.from_path(path))
 
     def sheet(self, name: str, table: Table) -> Sheet:
         """One sheet as a table. Raises Unreadable where its header is not one of the table."""
@@ -57,6 +55,44 @@ class Workbook:
         while header and not header[-1]:
             header = header[:-1]
         return Grid(file=self.name, sheet=name, header=header, given=lambda: in_blocks(rows))
+
+
+class Sheets(Mapping[str, list[Numbered]]):
+    """The sheets of a workbook as rows of text, each read when asked for. Raises Unreadable where one cannot be."""
+
+    def __init__(self, name: str, book: CalamineWorkbook) -> None:
+        self._name, self._book, self._cells = name, book, 0
+        self._read: dict[str, list[Numbered]] = {}
+
+    def __getitem__(self, name: str) -> list[Numbered]:
+        if name not in self._book.sheet_names:
+            raise KeyError(name)
+        if name not in self._read:
+            self._read[name] = self._rows(name)
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._book.sheet_names)
+
+    def __len__(self) -> int:
+        return len(self._book.sheet_names)
+
+    def _rows(self, name: str) -> list[Numbered]:
+        with _readable(self._name):
+            sheet = self._book.get_sheet_by_name(name)
+            row, column = sheet.end or (-1, -1)
+            self._cells += (row + 1) * (column + 1)  # several sheets may be one member of the zip
+            check_room(self._name, self._cells)
+            rows = sheet.to_python(skip_empty_area=False)
+        return [(number, [cell_text(cell) for cell in row]) for number, row in enumerate(rows, start=1)]
+
+
+@contextmanager
+def _readable(name: str) -> Iterator[None]:
+    try:
+        yield
+    except (CalamineError, OSError, zipfile.BadZipFile, ValueError) as fault:
+        raise Unreadable(f"{name} is not an XLSX workbook") from fault
 
 
 def workbook_sheets(path: Path, tables: dict[str, Table]) -> tuple[list[Sheet], Input]:
@@ -80,11 +116,6 @@ class UnknownSheets(Input):
             message = f"The sheet {name} is not a table of the inventory and was left out"
             problem = Problem(code="unknown-table", severity=WARNING, message=message, file=self._file, sheet=name)
             yield Located(record_type="", raw=None, whole=False, file=self._file, sheet=name, problems=(problem,))
-
-
-def _rows(book: CalamineWorkbook, name: str) -> list[Numbered]:
-    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    return [(number, [cell_text(cell) for cell in row]) for number, row in enumerate(rows, start=1)]
 
 
 def cell_text(cell: Any) -> str:

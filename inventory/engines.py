@@ -1,13 +1,14 @@
 """The differences of SQLite and PostgreSQL; nowhere else."""
 
 import os
+import shutil
 import sqlite3
 import sys
 import tempfile
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from inventory.stored import CHAIN
 LOCK_TIMEOUT = 60  # seconds a writer waits for its turn
 IDLE_TIMEOUT = 600  # seconds after which PostgreSQL ends a transaction in which nothing more is asked
 LOCK_NOT_AVAILABLE = "55P03"  # what PostgreSQL says of who waited too long
+COPY = ".copy-"  # how the names of copies begin
+MEMORY = ":memory:"
 TABLES_LOCK = 280  # number of PostgreSQL's lock for changing tables
 
 
@@ -119,9 +122,14 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
         with reading(engine) as connection:
             yield connection
         return
-    with tempfile.TemporaryDirectory(dir=Path(str(engine.url.database)).parent, prefix=".copy-") as folder:
-        copy = Path(folder) / "copy.db"
+    beside = Path(str(engine.url.database)).parent
+    with ExitStack() as stack:
         with alone(engine) as connection:
+            folder = Path(
+                stack.enter_context(tempfile.TemporaryDirectory(dir=beside, prefix=COPY, ignore_cleanup_errors=True))
+            )
+            stack.enter_context(FileLock(folder / "lock"))
+            copy = folder / "copy.db"
             # SQLite copies only outside of a transaction; the queue of writers is still held.
             connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
@@ -130,6 +138,30 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
         with copied.connect() as connection:
             yield connection
         copied.dispose()
+
+
+def left_copies(engine: Engine) -> list[Path]:
+    """The copies that processes left which were killed: they hold everything that the database held."""
+    if engine.dialect.name != "sqlite" or engine.url.database in (None, MEMORY):
+        return []
+    return [path for path in Path(str(engine.url.database)).parent.glob(f"{COPY}*") if not _in_use(path)]
+
+
+def _in_use(copy: Path) -> bool:
+    try:
+        with FileLock(copy / "lock", timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return not copy.is_dir()  # whoever made it is just taking it away
+
+
+def _clear_away_copies(engine: Engine) -> None:
+    if left_copies(engine):
+        with alone(engine):  # nobody begins one meanwhile
+            for copy in left_copies(engine):
+                shutil.rmtree(copy, ignore_errors=True)
 
 
 def file_faults(engine: Engine) -> list[str]:
@@ -248,6 +280,13 @@ def _set_up_sqlite(engine: Engine) -> None:
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
     journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info[:3]) else "TRUNCATE"
 
+    @event.listens_for(engine, "do_connect")
+    def make(_dialect: Any, _record: Any, _given: Any, _named: Any) -> None:
+        # It holds drafts and private fields: its owner alone may read it, and the files that SQLite puts beside it.
+        path = engine.url.database or MEMORY
+        if path != MEMORY and not path.startswith("file:"):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, not by the driver
@@ -281,6 +320,7 @@ def create_tables(engine: Engine) -> None:
 
     Raises Incompatible where a newer version of this software made them.
     """
+    _clear_away_copies(engine)
     with engine.connect() as connection:
         if revision_of(connection) == NEWEST and connection.execute(select(CHAIN.c.id)).first() is not None:
             return

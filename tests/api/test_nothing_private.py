@@ -13,7 +13,7 @@ from tests.api.writing import Site, writing_site
 from tests.builders import a_provider, a_service
 from tests.conftest import OPERATOR, now
 from tests.inventory.test_store import save
-from tests.quarters import ATTESTED, a_quarter, publish_quarters, with_designations
+from tests.quarters import ATTESTED, a_quarter, publish_quarter, with_designations
 from tests.sites import release_uncertified
 
 PLANTED, HIDDEN = "zzplanted", "dos-hidden"
@@ -28,11 +28,11 @@ def site(sqlite_store: Store, tmp_path: Path) -> Iterator[Site]:
     """Private fields under what is public; drafts and what is submitted, all of them planted."""
     store = sqlite_store
     with writing_site(store, tmp_path) as made:
-        with_designations(store, ["dos-ca-passports"], [2025])
+        with_designations(store, [("dos-ca", "dos-ca-passports", 2025)])
         save(store, "provider", a_provider(accountable_official={"title": "Director", "email": CONTACT["email"]}))
-        publish_quarters(store, ["dos-ca-passports"], QUARTERS[:1])
+        publish_quarter(store, a_quarter(str(QUARTERS[0])))
         for quarter in QUARTERS[1:3]:
-            save(store, "feedback", a_quarter(quarter, contact=CONTACT))
+            save(store, "feedback", a_quarter(str(quarter), contact=CONTACT))
         record_id = f"dos-ca/dos-ca-passports/{QUARTERS[1]}"
         submit = Change(record_type="feedback", record_id=record_id, action="submit", attestation=ATTESTED)
         append(store, OPERATOR, now, submit)

@@ -92,6 +92,28 @@ def test_a_workbook_of_few_cells_far_apart_is_refused(tmp_path: Path) -> None:
     refused(quoted, "as far out as")
 
 
+def test_a_workbook_of_many_sheets_that_are_large_together_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "many.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for number in range(40):
+            book.add_worksheet(f"s{number}").write_string(999_999, 19, "x")
+    assert path.stat().st_size < 40_000
+    refused(path, "its sheets reach over more than 20,000,000 cells in all")
+
+
+def test_sheets_that_are_one_member_are_counted_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "same.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for number in range(3):
+            book.add_worksheet(f"s{number}").write_string(9, 9, "x")
+    monkeypatch.setattr("datapackage.workbook_size.MOST_CELLS", 250)
+    monkeypatch.setattr("datapackage.workbooks.check_workbook", lambda path: None)
+    sheets = Workbook(path).sheets
+    assert (len(sheets["s0"]), len(sheets["s1"])) == (10, 10)
+    with pytest.raises(Unreadable, match="more than 250 cells in all"):
+        sheets["s2"]
+
+
 def test_a_workbook_whose_cells_tell_no_place_is_counted(tmp_path: Path) -> None:
     path = a_workbook(tmp_path / "plain.xlsx", *((0, column) for column in range(3, 30)))
 

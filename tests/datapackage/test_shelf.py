@@ -1,10 +1,11 @@
 """Where releases lie, and which of them is current."""
 
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from datapackage.shelf import current_release, followed, is_release_id, release_ids, set_current
+from datapackage.shelf import current_release, followed, held, is_release_id, release_ids, set_current
 from inventory.errors import Unreadable
 from tests.conftest import ROOT
 
@@ -34,6 +35,38 @@ def test_the_pointer_is_followed_to_what_is_there(tmp_path: Path) -> None:
     (tmp_path / "2026-11-22.9").mkdir()
     assert followed(tmp_path / "latest").name == "2026-11-22.9"
     assert followed(tmp_path / "other") == tmp_path / "other"
+
+
+def test_the_pointer_never_goes_back(tmp_path: Path) -> None:
+    set_current(tmp_path, "2026-11-22.10")
+    set_current(tmp_path, "2026-11-23.9")
+    assert current_release(tmp_path) == "2026-11-22.10"
+    set_current(tmp_path, "2026-11-22.11")
+    assert current_release(tmp_path) == "2026-11-22.11"
+    assert [path.name for path in tmp_path.iterdir()] == ["latest"]
+
+
+def test_one_at_a_time_puts_releases_on_the_shelf(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    def other() -> None:
+        with held(tmp_path):
+            order.append("second")
+
+    with held(tmp_path):
+        waiting = Thread(target=other)
+        waiting.start()
+        waiting.join(0.3)
+        order.append("first")
+    waiting.join()
+    assert order == ["first", "second"]
+
+
+def test_what_killed_runs_left_is_cleared_away(tmp_path: Path) -> None:
+    (tmp_path / ".new-x" / "files").mkdir(parents=True)
+    (tmp_path / ".new-y").touch()
+    with held(tmp_path):
+        assert [path.name for path in tmp_path.iterdir()] == [".lock"]
 
 
 @pytest.mark.parametrize("name", ["", "..", "latest", "2026-11-22.0", "2026-11-22.1/x", "2026-11-22.1\n"])
