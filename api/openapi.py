@@ -10,11 +10,14 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from api.act_bodies import acts_of, sent_body
+from api.acts import Written
 from api.deadlines import Board, FiscalCalendar
 from api.health import Health
 from api.index import API, Route, Routes, Schemas, SchemaTold
 from api.ledgers import Changes, PublicEntry
 from api.lists import CSV, NDJSON, list_type
+from api.operations import SCHEMES, bodies, headers, tags, tell
 from api.problems import ProblemDetails
 from api.records import Version, Versions
 from api.reference import CodeList, CodeLists, Rules, RuleTold
@@ -30,6 +33,11 @@ FORMS = {
         "description": "One item a line, as JSON; where there are pages, all that follow the cursor.",
     },
     CSV: {"type": "string", "description": "The main table; where there are pages, all that follow the cursor."},
+}
+INFO = {
+    "description": "The federal public services inventory: what is public is read without a key, what is written needs "
+    "one. Errors are problem details (RFC 9457).",
+    "license": {"name": "CC0 1.0", "identifier": "CC0-1.0"},
 }
 EDGE = (
     ProblemDetails,
@@ -52,6 +60,7 @@ EDGE = (
     Dated,
     Owed,
     Health,
+    Written,
 )
 
 
@@ -70,8 +79,9 @@ OPENAPI = OpenAPIConfig(
 
 def components(model: Model) -> dict[str, Any]:
     """The component schemas, as msgspec states them."""
-    types = [type_ for kind in model.values() for type_ in (kind.struct, list_type(kind))]
-    _, schemas = msgspec.json.schema_components([*types, *EDGE], ref_template="#/components/schemas/{name}")
+    records = [type_ for kind in model.values() for type_ in (kind.struct, list_type(kind))]
+    acts = [sent_body(kind, action) for kind in model.values() for action in acts_of(kind)]
+    _, schemas = msgspec.json.schema_components([*records, *acts, *EDGE], ref_template="#/components/schemas/{name}")
     return schemas
 
 
@@ -91,20 +101,17 @@ def openapi_route(model: Model, public_url: str) -> HTTPRouteHandler:
 def description(app: Litestar, model: Model, public_url: str) -> dict[str, Any]:
     """The whole description of the API, as people reach it."""
     schema = app.openapi_schema.to_schema()
-    schema["servers"] = [{"url": public_url}]
-    schema.setdefault("components", {}).setdefault("schemas", {}).update(components(model))
+    schema["info"] |= INFO
+    schema["servers"], schema["tags"] = [{"url": public_url}], tags(model)
+    told = schema.setdefault("components", {})
+    told.setdefault("schemas", {}).update(components(model))
+    told["securitySchemes"], told["headers"] = SCHEMES, headers()
     beside = ("codes", "rules", "board", "scores", "calendar/{fiscal_year}")
     lists = {f"/api/v1/{name}" for name in (*(kind.table for kind in model.values()), *beside)}
+    taken = bodies(app)
     for path, operations in schema["paths"].items():
-        for operation in operations.values():
-            answers = operation["responses"]
+        for method, operation in operations.items():
             if path in lists or path in (API, f"{API}/schemas"):
-                answers["200"]["content"] |= {form: {"schema": FORMS[form]} for form in FORMS}
-            if path.startswith("/api/"):
-                answers.setdefault("400", _refusal("What is wrong with the parameters"))
+                operation["responses"]["200"]["content"] |= {form: {"schema": FORMS[form]} for form in FORMS}
+            tell(path, method, operation, taken.get(operation["operationId"]), told["schemas"])
     return schema
-
-
-def _refusal(description: str) -> dict[str, Any]:
-    problem = {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
-    return {"description": description, "content": {"application/problem+json": problem}}
