@@ -16,6 +16,7 @@ from litestar.static_files import create_static_files_router
 from api.auth import knowing_callers
 from api.browsing import BROWSING, browsing_route
 from api.deadlines import deadline_routes
+from api.explorer import explorer_route
 from api.feedback import feedback_list_route
 from api.head import answering_head
 from api.headers import SECURITY_HEADERS
@@ -60,6 +61,7 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
             *release_routes(releases, pages),
             browsing_route(releases, store.model),
             openapi_route(store.model, settings.public_url),
+            explorer_route(store.model, settings.public_url, pages),
             *_own_routes(store, pages, releases),
             create_static_files_router("/assets", directories=[SITE / "assets"], include_in_schema=False),
         ],

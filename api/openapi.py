@@ -87,15 +87,23 @@ def components(model: Model) -> dict[str, Any]:
 
 def openapi_route(model: Model, public_url: str) -> HTTPRouteHandler:
     """The route of the description."""
-    made: list[bytes] = []
 
     @get("/openapi.json", operation_id="getOpenapi", include_in_schema=False)
     async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
-        if not made:
-            made.append(msgspec.json.encode(description(request.app, model, public_url)))
-        return Response(made[0], media_type="application/json")
+        return Response(_encoded(request.app, model, public_url), media_type="application/json")
 
     return openapi
+
+
+def described(app: Litestar, model: Model, public_url: str) -> Any:
+    """The description as it is read."""
+    return msgspec.json.decode(_encoded(app, model, public_url))
+
+
+def _encoded(app: Litestar, model: Model, public_url: str) -> bytes:
+    if "openapi" not in app.state:
+        app.state["openapi"] = msgspec.json.encode(description(app, model, public_url))
+    return bytes(app.state["openapi"])
 
 
 def description(app: Litestar, model: Model, public_url: str) -> dict[str, Any]:

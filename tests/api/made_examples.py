@@ -50,7 +50,7 @@ SENT = {
     "version": 1,
     "reason": "A mistake was found.",
 }
-PATHS = {"name": "channel", "record_type": "service", "fiscal_year": "2026", "service_id": "dos-ca-passports"}
+PATHS = {"name": "channel", "record_type": "designation", "fiscal_year": "2026", "service_id": "dos-ca-passports"}
 LONGEST = 2
 """Items of a list that an example shows."""
 
