@@ -51,7 +51,7 @@ SENT = {
     "reason": "A mistake was found.",
 }
 PATHS = {"name": "channel", "record_type": "designation", "fiscal_year": "2026", "service_id": "dos-ca-passports"}
-LONGEST = 2
+LONGEST = 1
 """Items of a list that an example shows."""
 
 

@@ -4,20 +4,16 @@ import os
 import re
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 
-from api.app import create_app
-from api.settings import Settings
 from inventory.keys import Wanted, issue
 from inventory.lifecycle import Role
 from inventory.store import Store
 from tests.conftest import OPERATOR, ROOT, now
+from tests.sites import listening
 
 GUIDE = (ROOT / "docs" / "quick-start-api.md").read_text("utf-8")
 
@@ -27,17 +23,8 @@ def environ(sample_store: Store, tmp_path: Path) -> Iterator[dict[str, str]]:
     """The environment that the guide sets up: a server and a key."""
     wanted = Wanted(holder="quick start", role=Role.EDITOR, organization_id="dos-ca")
     key = issue(sample_store, OPERATOR, now, wanted).secret
-    app = create_app(Settings.from_environment({"PSI_HOME": str(tmp_path)}), sample_store)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield {**os.environ, "PSI_SERVER": f"http://127.0.0.1:{port}", "PSI_KEY": key}
-    server.should_exit = True
-    thread.join()
+    with listening(sample_store, tmp_path) as address:
+        yield {**os.environ, "PSI_SERVER": address, "PSI_KEY": key}
 
 
 def test_its_commands_work_one_after_another(environ: dict[str, str]) -> None:
