@@ -23,7 +23,7 @@ from tests.conftest import OPERATOR
 from tests.scored_quarters import a_quarter, on_time, publish_quarters
 from tests.sites import listening, publish_sample
 
-EXAMPLES = int(os.environ.get("PSI_FUZZ_EXAMPLES", "4"))
+EXAMPLES = int(os.environ.get("PSI_FUZZ_EXAMPLES", "8"))
 """Requests an operation and asker; `make fuzz` asks for 2,000."""
 ASKERS = {"the public": None, "an editor": (Role.EDITOR, "dos"), "omb": (Role.OMB_ADMIN, None)}
 KNOWN = {**PATHS, "provider_id": "dos-ca", "organization_id": "dos-ca", "period": "2026-Q1", "version": 1}
