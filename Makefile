@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 COMPILE := $(BIN)/uv pip compile -q --generate-hashes --universal --no-header --no-emit-index-url pyproject.toml
 
-.PHONY: help demo test check lint bench contracts requirements clean
+.PHONY: help demo test check lint bench fuzz contracts requirements clean
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -21,6 +21,9 @@ lint: .venv/development ## Format, lint and types
 
 check: lint ## Lint, types and every test
 	$(BIN)/pytest -n 2
+
+fuzz: .venv/development ## Ask every operation 2,000 times, with keys and without
+	PSI_FUZZ_EXAMPLES=2000 $(BIN)/pytest -n 2 tests/api/test_fuzz.py
 
 bench: .venv/development ## Print the figures
 	$(BIN)/python -m tests.bench

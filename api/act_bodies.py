@@ -4,6 +4,7 @@ from functools import cache
 from typing import Annotated, Any, cast
 
 import msgspec
+from msgspec import UNSET, Struct, UnsetType
 
 from inventory.changes import Attestation, Change, Erasure
 from inventory.checking import shape_faults
@@ -39,6 +40,21 @@ def act_body(kind: RecordType, action: Action) -> type[Part]:
     doc = f"What is sent to {action.name} a {kind.name}."
     made = msgspec.defstruct(name, fields, bases=(Part,), namespace={"__doc__": doc}, frozen=True, kw_only=True)
     return cast("type[Part]", made)
+
+
+def acts_of(kind: RecordType) -> list[Action]:
+    """The actions that have a route of their own; the others are what is done with a record that is put."""
+    return [action for action in kind.actions if action not in (kind.saves, kind.proposes)]
+
+
+@cache
+def sent_body(kind: RecordType, action: Action) -> type[Struct]:
+    """The type of all that is sent with an action, as it is described: its `document` too, where one may come."""
+    body = act_body(kind, action)
+    if not action.copies or action.transfers:
+        return body
+    fields: Fields = [(DOCUMENT, kind.struct | UnsetType, UNSET)]
+    return msgspec.defstruct(body.__name__, fields, bases=(body,), namespace={"__doc__": body.__doc__}, kw_only=True)
 
 
 def change_asked(kind: RecordType, action: Action, record_id: str, sent: Any) -> Change:

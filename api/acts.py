@@ -38,12 +38,13 @@ class Stale(InventoryError):
 
 
 class Act(Struct, frozen=True, kw_only=True):
-    """A write as it was asked for: by whom, what, made from which version, and whether it may be asked again."""
+    """A write as it was asked for: by whom, what, where, made from which version, and whether it may be asked again."""
 
     key: Key
     change: Change
     given: Preconditions
     asked: Asked | None
+    path: str
 
     def bringing(self, document: Document) -> "Act":
         """The same act with the document of a checked record."""
@@ -54,7 +55,8 @@ class Act(Struct, frozen=True, kw_only=True):
 async def asked_act(request: Request[Any, Any, Any], change: Change) -> Act:
     """The act that a request asks for. Raises Unknown, Unreadable."""
     key, given = bearer(request), preconditions(request)
-    return Act(key=key, change=change, given=given, asked=asked(request, key, await request.body()))
+    question = asked(request, key, await request.body())
+    return Act(key=key, change=change, given=given, asked=question, path=request.url.path)
 
 
 def carry_out(store: Store, now: Clock, act: Act, must_say_base: bool = False) -> Answer:
@@ -66,7 +68,7 @@ def carry_out(store: Store, now: Clock, act: Act, must_say_base: bool = False) -
         receipt = _append(writer, act, head)
         if must_say_base and head.version and not act.given.are_there:
             raise Required(f"{act.change.record} is there: If-Match has to say from which version of it this is made")
-        answer = _answer(receipt, _problems(writer, act.change, receipt), is_new=not head.version)
+        answer = _answer(receipt, _problems(writer, act.change, receipt), is_new=not head.version, path=act.path)
         if act.asked is not None:
             keep_answer(writer.connection, act.asked, answer, receipt.recorded_at)
     return answer
@@ -110,9 +112,11 @@ def _problems(writer: Writer, change: Change, receipt: Receipt) -> list[Problem]
     return found[change.record_id]
 
 
-def _answer(receipt: Receipt, problems: list[Problem], is_new: bool) -> Answer:
+def _answer(receipt: Receipt, problems: list[Problem], is_new: bool, path: str) -> Answer:
     written = Written(**msgspec.structs.asdict(receipt), problems=problems)
     headers = {"ETag": f'"e{receipt.seq}"', "Psi-State": receipt.state, "Psi-Version": str(receipt.version)}
+    if is_new:
+        headers["Location"] = path
     return Answer(status=201 if is_new else 200, headers=headers, body=msgspec.json.encode(written))
 
 

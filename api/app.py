@@ -21,6 +21,7 @@ from api.browsing import BROWSING, browsing_route
 from api.calendar_writes import calendar_put_route
 from api.checks import check_route
 from api.deadlines import deadline_routes
+from api.explorer import explorer_route
 from api.feedback import feedback_list_route
 from api.head import answering_head, answering_options
 from api.headers import ALLOWED, EXPOSED, bearing_headers
@@ -74,6 +75,7 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
             *release_routes(releases, pages),
             browsing_route(releases, store.model),
             openapi_route(store.model, settings.public_url),
+            explorer_route(store.model, settings.public_url, pages),
             *_own_routes(store, pages, releases),
             create_static_files_router("/assets", directories=[SITE / "assets"], include_in_schema=False),
         ],

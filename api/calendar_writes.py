@@ -1,5 +1,6 @@
 """OMB sets a due date where the calendar tells it: the same as putting it among the due dates."""
 
+from functools import cache
 from typing import Any, cast, get_type_hints
 
 import msgspec
@@ -20,6 +21,7 @@ from inventory.store import Store
 from inventory.writing import Clock
 
 
+@cache
 def due_date_body(kind: RecordType) -> type[Part]:
     """The type of what is sent: a due date whose period the address tells."""
     hints = get_type_hints(kind.struct, include_extras=True)

@@ -14,6 +14,7 @@ from api.bodies import json_body
 from api.outcomes import Tried
 from api.parameters import one_of
 from api.records import refusals
+from api.writes import BODY
 from inventory.errors import NotFound
 from inventory.problems import errors
 from inventory.record_types import INVENTORY
@@ -41,6 +42,7 @@ def check_route(store: Store, now: Clock) -> HTTPRouteHandler:
         tags=["Checks"],
         summary="Tell every problem of a document, and keep nothing",
         responses={200: ResponseSpec(Tried, description="Every problem"), **refusals(400, 401, 404, 413, 415)},
+        opt={BODY: tuple(kind.struct for kind in store.model.values())},
         status_code=200,
     )
     async def check_one(

@@ -12,17 +12,19 @@ from api.records import UNCHANGED, refusals
 from inventory.record_types import Model
 
 API = "/api/v1"
+METHODS = ("get", "put", "post")
 
 
 class Route(Struct, frozen=True):
-    """A path to ask for, its variable parts in braces, and what it answers."""
+    """An operation: its method, its path with variable parts in braces, and what it does."""
 
+    method: str
     path: str
     summary: str
 
 
 class Routes(Struct, frozen=True):
-    """Every path of the API."""
+    """Every operation of the API."""
 
     items: list[Route]
     next: None = None
@@ -51,7 +53,7 @@ def index_routes(model: Model) -> list[HTTPRouteHandler]:
         operation_id="getIndex",
         tags=["Reference"],
         summary="What the API has",
-        responses={200: ResponseSpec(Routes, description="Every path"), **UNCHANGED, **refusals(406)},
+        responses={200: ResponseSpec(Routes, description="Every operation"), **UNCHANGED, **refusals(406)},
     )
     async def index(request: Request[Any, Any, Any]) -> Response[bytes]:
         return _told(request, _routes(request), Route)
@@ -73,9 +75,11 @@ def index_routes(model: Model) -> list[HTTPRouteHandler]:
 
 
 def _routes(request: Request[Any, Any, Any]) -> list[Route]:
-    paths = (request.app.openapi_schema.paths or {}).items()
-    asked = [(path, item.get) for path, item in paths if path.startswith(API)]
-    return [Route(path, operation.summary or "") for path, operation in sorted(asked) if operation is not None]
+    paths = sorted((request.app.openapi_schema.paths or {}).items())
+    asked = [
+        (method, path, getattr(item, method)) for path, item in paths if path.startswith(API) for method in METHODS
+    ]
+    return [Route(method.upper(), path, one.summary or "") for method, path, one in asked if one is not None]
 
 
 def _told(request: Request[Any, Any, Any], items: list[Any], kind: type[Struct]) -> Response[bytes]:

@@ -10,6 +10,8 @@ from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from api.act_bodies import acts_of, sent_body
+from api.calendar_writes import due_date_body
 from api.deadlines import Board, FiscalCalendar
 from api.health import Health
 from api.index import API, Route, Routes, Schemas, SchemaTold
@@ -17,7 +19,8 @@ from api.keys import KeyRotation, Keys, KeyWanted, Refusals
 from api.ledgers import Changes
 from api.lists import list_type
 from api.media import CSV, NDJSON
-from api.outcomes import PublicEntry
+from api.operations import SCHEMES, bodies, headers, media, tags, tell
+from api.outcomes import Imported, PublicEntry, Tried, Written
 from api.problems import ProblemDetails
 from api.records import Version, Versions
 from api.reference import CodeList, CodeLists, Rules, RuleTold
@@ -34,6 +37,11 @@ FORMS = {
         "description": "One item a line, as JSON; where there are pages, all that follow the cursor.",
     },
     CSV: {"type": "string", "description": "The main table; where there are pages, all that follow the cursor."},
+}
+INFO = {
+    "description": "The federal public services inventory: what is public is read without a key, what is written needs "
+    "one. Errors are problem details (RFC 9457).",
+    "license": {"name": "CC0 1.0", "identifier": "CC0-1.0"},
 }
 EDGE = (
     ProblemDetails,
@@ -61,6 +69,9 @@ EDGE = (
     KeyRotation,
     Issued,
     Refusals,
+    Written,
+    Tried,
+    Imported,
 )
 
 
@@ -79,46 +90,49 @@ OPENAPI = OpenAPIConfig(
 
 def components(model: Model) -> dict[str, Any]:
     """The component schemas, as msgspec states them."""
-    types = [type_ for kind in model.values() for type_ in (kind.struct, list_type(kind))]
-    _, schemas = msgspec.json.schema_components([*types, *EDGE], ref_template="#/components/schemas/{name}")
+    records = [type_ for kind in model.values() for type_ in (kind.struct, list_type(kind))]
+    acts = [sent_body(kind, action) for kind in model.values() for action in acts_of(kind)]
+    acts += [due_date_body(kind) for kind in model.values() if kind.name == "due_date"]
+    _, schemas = msgspec.json.schema_components([*records, *acts, *EDGE], ref_template="#/components/schemas/{name}")
     return schemas
 
 
 def openapi_route(model: Model, public_url: str) -> HTTPRouteHandler:
     """The route of the description."""
-    made: list[bytes] = []
 
     @get("/openapi.json", operation_id="getOpenapi", include_in_schema=False)
     async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
-        if not made:
-            made.append(msgspec.json.encode(description(request.app, model, public_url)))
-        return Response(made[0], media_type="application/json")
+        return Response(_encoded(request.app, model, public_url), media_type="application/json")
 
     return openapi
+
+
+def described(app: Litestar, model: Model, public_url: str) -> Any:
+    """The description as it is read."""
+    return msgspec.json.decode(_encoded(app, model, public_url))
+
+
+def _encoded(app: Litestar, model: Model, public_url: str) -> bytes:
+    if "openapi" not in app.state:
+        app.state["openapi"] = msgspec.json.encode(description(app, model, public_url))
+    return bytes(app.state["openapi"])
 
 
 def description(app: Litestar, model: Model, public_url: str) -> dict[str, Any]:
     """The whole description of the API, as people reach it."""
     schema = app.openapi_schema.to_schema()
-    schema["servers"] = [{"url": public_url}]
-    schema.setdefault("components", {}).setdefault("schemas", {}).update(components(model))
-    beside = ("codes", "rules", "board", "scores", "calendar/{period}")
+    schema["info"] |= INFO
+    schema["servers"], schema["tags"] = [{"url": public_url}], tags(model)
+    told = schema.setdefault("components", {})
+    told.setdefault("schemas", {}).update(components(model))
+    told["securitySchemes"], told["headers"] = SCHEMES, headers()
+    beside = ("codes", "rules", "board", "scores", "calendar/{period}", "changes")
     lists = {f"/api/v1/{name}" for name in (*(kind.table for kind in model.values()), *beside)}
+    taken, files = bodies(app), media(app)
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
-            answers = operation["responses"]
-            if path in lists or path in (API, f"{API}/schemas"):
-                answers["200"]["content"] |= {form: {"schema": FORMS[form]} for form in FORMS}
-            if path.startswith("/api/"):
-                answers.setdefault("400", _refusal("What is wrong with the parameters"))
-                answers.setdefault("429", _refusal("Asked too often; Retry-After says when to ask again"))
-            if method in ("put", "post"):
-                answers.setdefault("408", _refusal("The body did not arrive in time"))
-                answers.setdefault("413", _refusal("The body is too large"))
-                answers.setdefault("503", _refusal("It was not begun; Retry-After says when to send it again"))
+            if method == "get" and (path in lists or path in (API, f"{API}/schemas")):
+                operation["responses"]["200"]["content"] |= {form: {"schema": FORMS[form]} for form in FORMS}
+            name = operation["operationId"]
+            tell(path, method, operation, taken.get(name, ()), files.get(name, ()), told["schemas"])
     return schema
-
-
-def _refusal(description: str) -> dict[str, Any]:
-    problem = {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}
-    return {"description": description, "content": {"application/problem+json": problem}}

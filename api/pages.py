@@ -30,6 +30,10 @@ class Pages:
         """The files of a release."""
         return self._render("release.html", release_id=release_id, files=files)
 
+    def explorer(self, **facts: Any) -> str:
+        """Every operation of the API. Facts: groups of operations by tag, what statuses mean, and which are of all."""
+        return self._render("explorer.html", **facts)
+
     def error(self, **facts: Any) -> str:
         """What went wrong, for people. Facts: status, title, detail."""
         return self._render("error.html", **facts)

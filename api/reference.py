@@ -25,6 +25,8 @@ from inventory.problems import ERROR
 from inventory.record_types import Model
 from inventory.rules import RULES
 
+SCHEMA = ResponseSpec(dict[str, Any], media_type="application/schema+json", description="A JSON Schema")
+
 
 class RuleTold(Struct, frozen=True):
     """A rule as published.
@@ -107,7 +109,7 @@ def reference_routes(model: Model) -> list[HTTPRouteHandler]:
         operation_id="getSchema",
         tags=["Reference"],
         summary="The JSON Schema of a record type",
-        responses=refusals(400, 404),
+        responses={200: SCHEMA, **refusals(404)},
     )
     async def get_schema(record_type: FromPath[str]) -> Response[bytes]:
         if record_type not in model:

@@ -6,7 +6,7 @@ from litestar import Request, Response, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
 
-from api.act_bodies import DOCUMENT, act_body, change_asked
+from api.act_bodies import DOCUMENT, acts_of, change_asked, sent_body
 from api.acts import Act, asked_act, carry_out, response, with_document
 from api.auth import bearer
 from api.bodies import json_body
@@ -29,8 +29,7 @@ BODY = "psi.body"
 
 def write_routes(store: Store, kind: RecordType, now: Clock) -> list[HTTPRouteHandler]:
     """What may be written of a type of record."""
-    others = [action for action in kind.actions if action not in (kind.saves, kind.proposes)]
-    return [_put_route(store, kind, now), *(_act_route(store, kind, action, now) for action in others)]
+    return [_put_route(store, kind, now), *(_act_route(store, kind, action, now) for action in acts_of(kind))]
 
 
 def _put_route(store: Store, kind: RecordType, now: Clock) -> HTTPRouteHandler:
@@ -68,7 +67,7 @@ def _act_route(store: Store, kind: RecordType, action: Action, now: Clock) -> HT
         tags=[name],
         summary=f"{action.name.capitalize()} a {kind.name}",
         responses={200: WRITTEN, **refusals(400, 401, 403, 404, 409, 410, 412, 415, 422)},
-        opt={BODY: act_body(kind, action)},
+        opt={BODY: sent_body(kind, action)},
         status_code=200,
     )
     async def act_on_one(request: Request[Any, Any, Any]) -> Response[bytes]:

@@ -3,11 +3,8 @@
 import os
 import shutil
 import sqlite3
-import sys
 import tempfile
-import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
@@ -18,13 +15,14 @@ from sqlalchemy import Connection, Dialect, Engine, Table, bindparam, create_eng
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from inventory.errors import Broken, Busy
+from inventory import queueing
+from inventory.errors import Broken
 from inventory.ledger import ChainState
 from inventory.migrating import NEWEST, revision_of, upgrade
 from inventory.prepared import PointRead
+from inventory.queueing import no_turn, turn
 from inventory.stored import CHAIN
 
-LOCK_TIMEOUT = 60  # seconds a writer waits for its turn
 IDLE_TIMEOUT = 600  # seconds after which PostgreSQL ends a transaction in which nothing more is asked
 LOCK_NOT_AVAILABLE = "55P03"  # what PostgreSQL says of who waited too long
 COPY = ".copy-"  # how the names of copies begin
@@ -54,7 +52,7 @@ def is_remote(engine: Engine) -> bool:
 def writing(engine: Engine) -> Iterator[tuple[Connection, ChainState]]:
     """One transaction in which the caller is the only writer, and where the ledger stands in it.
 
-    Waiting writers are served one after another. Raises Busy where there was no turn in all of `LOCK_TIMEOUT`.
+    Waiting writers are served one after another. Raises Busy where there was no turn in all of `queueing.LOCK_TIMEOUT`.
     """
     if engine.dialect.name == "sqlite":
         with alone(engine) as connection:
@@ -107,12 +105,8 @@ def _locked_chain(connection: Connection) -> ChainState:
         return read_chain(connection, locked=True)
     except OperationalError as fault:
         if getattr(fault.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
-            raise _no_turn() from fault
+            raise no_turn() from fault
         raise
-
-
-def _no_turn() -> Busy:
-    return Busy(f"Others have been writing for {LOCK_TIMEOUT} seconds; nothing was changed. Try again later")
 
 
 @contextmanager
@@ -174,60 +168,6 @@ def file_faults(engine: Engine) -> list[str]:
     except (DatabaseError, sqlite3.DatabaseError) as fault:
         return [str(getattr(fault, "orig", fault))]
     return [str(line) for line in found if line != "ok"]
-
-
-if sys.platform == "win32":
-
-    @contextmanager
-    def _turn(path: str) -> Iterator[None]:
-        lock = FileLock(path)
-        try:
-            lock.acquire(timeout=LOCK_TIMEOUT)
-        except Timeout as fault:
-            raise _no_turn() from fault
-        try:
-            yield
-        finally:
-            lock.release()
-else:
-    import fcntl
-
-    @contextmanager
-    def _turn(path: str) -> Iterator[None]:
-        # The kernel wakes who waits in the order they came, and frees the lock of a process that dies. Asking again
-        # and again, as lock files usually do, is a lottery: of eight writers one got less than half its share.
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            _queue(lock)
-        except OSError:
-            os.close(lock)
-            raise
-        try:
-            yield
-        finally:
-            os.close(lock)
-
-    def _queue(lock: int) -> None:
-        """Wait in the kernel's queue. Nobody can leave it, so a thread stands in it, and whoever waits for that can."""
-        turn: Future[None] = Future()
-        threading.Thread(target=_stand, args=(lock, turn), daemon=True).start()
-        try:
-            turn.result(LOCK_TIMEOUT)
-        except BaseException as fault:
-            if not turn.cancel():  # it came just now
-                os.close(lock)
-            if isinstance(fault, TimeoutError):
-                raise _no_turn() from fault
-            raise
-
-    def _stand(lock: int, turn: "Future[None]") -> None:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if turn.set_running_or_notify_cancel():
-            turn.set_result(None)
-        else:
-            os.close(lock)
 
 
 Rows = Sequence[Mapping[str, Any]]
@@ -306,7 +246,7 @@ def _set_up_sqlite(engine: Engine) -> None:
 
 
 def _set_up_postgresql(engine: Engine) -> None:
-    limits = {"lock_timeout": LOCK_TIMEOUT, "idle_in_transaction_session_timeout": IDLE_TIMEOUT}
+    limits = {"lock_timeout": queueing.LOCK_TIMEOUT, "idle_in_transaction_session_timeout": IDLE_TIMEOUT}
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -336,7 +276,7 @@ def alone(engine: Engine) -> Iterator[Connection]:
             connection.execute(select(func.pg_advisory_xact_lock(TABLES_LOCK)))
             yield connection
         return
-    with _turn(lock_file(engine)), engine.connect() as connection:
+    with turn(lock_file(engine)), engine.connect() as connection:
         connection = connection.execution_options(psi_begin="BEGIN IMMEDIATE")
         with connection.begin():
             yield connection

@@ -1,11 +1,14 @@
 """The sample inventory published, released and served, for tests to read."""
 
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import uvicorn
 from litestar.testing import TestClient
 
 from api.app import create_app
@@ -21,6 +24,7 @@ from inventory.store import Store
 from tests.conftest import OPERATOR, SAMPLE, TODAY, now
 
 Client = TestClient[Any]
+UNLIMITED = dict.fromkeys(("PSI_REQUESTS_PER_ADDRESS", "PSI_REQUESTS_PER_KEY", "PSI_FAILED_KEYS"), "0")
 
 
 def publish_sample(store: Store) -> None:
@@ -38,10 +42,24 @@ def release_uncertified(store: Store, home: Path) -> Path:
 @contextmanager
 def serving(store: Store, home: Path, **environ: str) -> Iterator[Client]:
     """The application over a store, asked as often as tests like unless its settings say otherwise."""
-    unlimited = dict.fromkeys(("PSI_REQUESTS_PER_ADDRESS", "PSI_REQUESTS_PER_KEY", "PSI_FAILED_KEYS"), "0")
-    settings = Settings.from_environment({"PSI_HOME": str(home), **unlimited, **environ})
+    settings = Settings.from_environment({"PSI_HOME": str(home), **UNLIMITED, **environ})
     with TestClient(create_app(settings, store)) as client:
         yield client
+
+
+@contextmanager
+def listening(store: Store, home: Path) -> Iterator[str]:
+    """The application over a store behind a port of this machine; its address."""
+    app = create_app(Settings.from_environment({"PSI_HOME": str(home), **UNLIMITED}), store)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
 
 
 @contextmanager

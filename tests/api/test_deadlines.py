@@ -155,3 +155,9 @@ def test_psi_calendar_and_board_know_what_omb_set_and_who_owes(psi: Shell, tmp_p
     assert [(line[0], line[-1]) for line in pictured] == [("Quarters", "1"), ("Designations", "1")]
     assert "There is no provider nobody" in psi("board", "2026-Q1", "--provider", "nobody", code=2)
     assert "2026-Q5 is no period" in psi("board", "2026-Q5", code=2)
+
+
+def test_nobody_owed_anything_centuries_ago(reader: Client) -> None:
+    for day in ("0001-01-01", "1776-07-04"):
+        answer = reader.get(f"/api/v1/board?as_of={day}")
+        assert (answer.status_code, answer.json()["items"]) == (200, [])

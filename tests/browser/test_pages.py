@@ -17,7 +17,15 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
-PAGES = ("/", "/releases", "/data/", "/data/inventory", "/data/inventory/services", "/data/inventory/service_overview")
+PAGES = (
+    "/",
+    "/docs/api",
+    "/releases",
+    "/data/",
+    "/data/inventory",
+    "/data/inventory/services",
+    "/data/inventory/service_overview",
+)
 LARGEST = 200_000  # bytes
 
 

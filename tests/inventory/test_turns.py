@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import Engine
 
-from inventory import engines
+from inventory import queueing
 from inventory.engines import open_engine, writing
 from inventory.errors import Busy
 
@@ -16,7 +16,7 @@ def write(engine: Engine) -> None:
 
 
 def test_a_writer_waits_no_longer_than_it_may(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "LOCK_TIMEOUT", 0.2)
+    monkeypatch.setattr(queueing, "LOCK_TIMEOUT", 0.2)
     waiting = open_engine(engine.url.render_as_string(hide_password=False))
     with writing(engine), pytest.raises(Busy, match=r"for 0\.2 seconds; nothing was changed"):
         write(waiting)
