@@ -16,8 +16,10 @@ from inventory.reading import (
     ENTRY_COLUMNS,
     HEAD_COLUMNS,
     PAGE,
+    BodyKey,
     Head,
     any_below,
+    bodies_of,
     first_act,
     known_by,
     read_heads,
@@ -162,12 +164,6 @@ class Store:
         ]
         return sorted(found, key=lambda pair: pair[0].split("/"))
 
-    def public_at(self, public_seqs: Sequence[int]) -> list[Published]:
-        """The records that these public entries left behind, in the order given; withdrawn ones are left out."""
-        query = self._public_query(None).where(ENTRIES.c.public_seq.in_(public_seqs))
-        found = {row["public_seq"]: Published(**row) for row in self._rows(query) if row["body"] is not None}
-        return [found[seq] for seq in public_seqs if seq in found]
-
     def public_position_on(self, day: datetime.date) -> int:
         """The public position at the end of that day in Washington."""
         before = written(end_of_day(day))
@@ -197,19 +193,10 @@ class Store:
         """The entry a receipt names."""
         return next(iter(self._entries(select(*ENTRY_COLUMNS).where(ENTRIES.c.link == link))), None)
 
-    def bodies(self, keys: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str, int], dict[str, Any]]:
+    def bodies(self, keys: Sequence[BodyKey]) -> dict[BodyKey, dict[str, Any]]:
         """Stored bodies with their salts, by record type, id and version."""
-        # SQLite looks tuples of columns up by reading the whole table; lists of each column find their way by the key.
-        found: dict[tuple[str, str, int], dict[str, Any]] = {}
-        for record_type in {key[0] for key in keys}:
-            ids, versions = ({key[part] for key in keys if key[0] == record_type} for part in (1, 2))
-            same = and_(
-                BODIES.c.record_type == record_type, BODIES.c.record_id.in_(ids), BODIES.c.version.in_(versions)
-            )
-            found |= {
-                (record_type, row["record_id"], row["version"]): row for row in self._rows(select(BODIES).where(same))
-            }
-        return {key: found[key] for key in keys if key in found}
+        with self.engine.connect() as connection:
+            return bodies_of(connection, keys)
 
     def _newest_bodies(self, record_type: str, record_ids: Sequence[str]) -> list[dict[str, Any]]:
         same = and_(
