@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, LargeBinary, Table, delete, func, insert, select
 
-from datapackage.archives import members
+from datapackage.archives import DAMAGED
 from datapackage.replacing import replacing
 from inventory.engines import snapshot, writing
 from inventory.errors import Broken, NotAllowed, Unreadable
@@ -69,8 +69,7 @@ def restore(store: Store, source: Path, progress: Progress) -> Manifest:
     Raises NotAllowed where the store holds anything, Unreadable where the file is no whole backup, Broken where what it
     holds does not verify; then nothing is changed.
     """
-    members(source)
-    with zipfile.ZipFile(source) as packed:
+    with _opened(source) as packed:
         manifest = _checked(source.name, packed)
         with writing(store.engine) as (connection, chain):
             if chain.seq or any(_count(connection, table) for table in METADATA.sorted_tables if table is not CHAIN):
@@ -82,6 +81,14 @@ def restore(store: Store, source: Path, progress: Progress) -> Manifest:
             if faults:
                 raise Broken("The backup does not verify: " + "; ".join(str(fault) for fault in faults))
     return manifest
+
+
+def _opened(source: Path) -> zipfile.ZipFile:
+    # Of any size: it is the operator's own, and is read a page at a time.
+    try:
+        return zipfile.ZipFile(source)
+    except DAMAGED as fault:
+        raise Unreadable(f"{source.name} is not a zip file") from fault
 
 
 def _checked(name: str, packed: zipfile.ZipFile) -> Manifest:
@@ -115,9 +122,15 @@ def _fill(connection: Connection, table: Table, packed: zipfile.ZipFile, progres
 
 def _rows(file: IO[bytes], table: Table) -> Iterator[dict[str, Any]]:
     binary = [column.name for column in table.columns if isinstance(column.type, LargeBinary)]
-    for line in file:
-        row = msgspec.json.decode(line)
-        yield {**row, **{name: row[name] and msgspec.convert(row[name], bytes) for name in binary}}
+    for number, line in enumerate(file, start=1):
+        try:
+            row = msgspec.json.decode(line, type=dict[str, Any])
+            values = {name: row[name] and msgspec.convert(row[name], bytes) for name in binary}
+        except (KeyError, msgspec.MsgspecError) as fault:
+            raise Unreadable(f"{table.name}.ndjson, line {number}, is no row of the table: {fault}") from fault
+        if row.keys() != set(table.columns.keys()):
+            raise Unreadable(f"{table.name}.ndjson, line {number}, does not have the columns of the table")
+        yield {**row, **values}
 
 
 def _count(connection: Connection, table: Table) -> int:

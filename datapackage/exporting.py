@@ -108,7 +108,7 @@ class _Chosen:
     def documents(self, record_type: str) -> Iterator[Document]:
         """Of one type, in order of id, whatever their state but withdrawn."""
         for head, document in self.store.all_documents(record_type):
-            if head.state == "withdrawn":
+            if head.state in self.store.model[record_type].withdrawn_states:
                 continue
             if self._organizations is None or head.organization_id in self._organizations:
                 self.count += 1

@@ -1,7 +1,7 @@
 """Planning a load: check every input against the store, and tell what it would change. Nothing is written."""
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -268,12 +268,26 @@ class Plan:
         if self._store is None:
             return
         for name in sorted({name for name, _ in self._owners}):
-            states = self._model[name].saves.from_states
-            for head, known in self._store.all_documents(name):
-                is_listed = (name, head.record_id) in self._listed or (name, head.organization_id) not in self._owners
-                if is_listed or head.state not in states or (self._matches and not self._matches.is_from(known)):
-                    continue
-                self.report.change(f"{name}/{head.record_id}", "absent", [])
+            after = ""
+            while page := self._store.page(name, after):
+                for record_id in self._absent(self._store, name, page):
+                    self.report.change(f"{name}/{record_id}", "absent", [])
+                after = page[-1].record_id
+
+    def _absent(self, store: Store, name: str, heads: Sequence[Head]) -> list[str]:
+        """Which of these records the input should list and does not. Documents are read only where sources count."""
+        states = self._model[name].saves.from_states
+        found = [
+            head.record_id
+            for head in heads
+            if (name, head.organization_id) in self._owners
+            and (name, head.record_id) not in self._listed
+            and head.state in states
+        ]
+        if self._matches is None or not found:
+            return found
+        known = store.documents(name, found)
+        return [record_id for record_id in found if record_id in known and self._matches.is_from(known[record_id])]
 
 
 def _taken_in(located: Located) -> Any:

@@ -81,7 +81,7 @@ def _earlier(store: Store, designation: Document, quarter: Period) -> Document |
     for _ in range(LOOKED_BACK):
         quarter = quarter.previous
         head = store.head("feedback", _id(designation, quarter))
-        if head.version and head.state != "withdrawn":
+        if head.version and head.state not in store.model["feedback"].withdrawn_states:
             return store.newest("feedback", head.record_id)
     return None
 

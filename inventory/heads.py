@@ -4,16 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, delete, func, select, tuple_
+from sqlalchemy import Connection, and_, delete, func, select
 
 from inventory.engines import write_rows, writing
 from inventory.errors import Broken
 from inventory.ledger import Entry, certifies
 from inventory.lifecycle import ERASE
-from inventory.reading import ENTRY_COLUMNS, PAGE, Head
+from inventory.reading import ENTRY_COLUMNS, PAGE, Head, bodies_of
 from inventory.record_types import Document, Model, RecordType
 from inventory.store import Store
-from inventory.stored import BODIES, ENTRIES, HEADS
+from inventory.stored import ENTRIES, HEADS
 
 
 def described(head: Head, document: Document, owner: str) -> Head:
@@ -105,10 +105,9 @@ def _last_entries(connection: Connection, record_type: str, ids: Sequence[str], 
 def _certified(connection: Connection, kind: RecordType, entries: Sequence[Entry]) -> dict[str, Document]:
     """The public part of what these entries certified, by id, as today's schema has it; without what is not there."""
     digests = {(entry.record_type, entry.record_id, entry.version): entry.public_digest for entry in entries}
-    key = tuple_(BODIES.c.record_type, BODIES.c.record_id, BODIES.c.version)
     found = {}
-    for row in connection.execute(select(BODIES).where(key.in_(list(digests)))).mappings():
-        committed = digests[row["record_type"], row["record_id"], row["version"]]
+    for key, row in bodies_of(connection, digests).items():
+        committed = digests[key]
         if row["public_body"] is not None and certifies(committed, row["public_salt"], row["public_body"]):
             found[row["record_id"]] = kind.upcast(msgspec.json.decode(row["public_body"]), row["schema_version"])
     return found

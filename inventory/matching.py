@@ -9,14 +9,13 @@ from sqlalchemy import Connection, Table, and_, literal, or_, select, tuple_
 
 from inventory.heads import heads_of, ids_in_ledger, is_described
 from inventory.ledger import ERASED, Entry, certifies
-from inventory.reading import PAGE, Head, read_heads
+from inventory.reading import PAGE, BodyKey, Head, bodies_of, read_heads
 from inventory.record_types import Model
 from inventory.stored import BODIES, ENTRIES, HEADS
 
 View = Callable[[], AbstractContextManager[Connection]]
 """Opens a transaction in which every read sees the same state."""
 Progress = Callable[[str, int], None]
-Key = tuple[str, str, int]
 LEARNT = ("organization_id", "parent_id", "name")  # fields of a head that come from the document
 
 
@@ -31,8 +30,7 @@ class Fault(Struct, frozen=True):
 def missing_bodies(connection: Connection, entries: Sequence[dict[str, Any]]) -> Iterator[Fault]:
     """The bodies of these rows of entries that have no row."""
     keys = {_values(BODIES, entry) for entry in entries}
-    found = {tuple(row) for row in connection.execute(select(*BODIES.primary_key).where(_key(BODIES).in_(list(keys))))}
-    for key in sorted(keys - found):
+    for key in sorted(keys - bodies_of(connection, keys, tuple(BODIES.primary_key)).keys()):
         yield Fault("bodies", _version(key), "is missing")
 
 
@@ -81,13 +79,20 @@ def stray_heads(view: View) -> Iterator[Fault]:
         with view() as connection:
             rows = _page(connection, HEADS, after)
             keys = [_values(HEADS, row) for row in rows]
-            where = tuple_(ENTRIES.c.record_type, ENTRIES.c.record_id).in_(keys)
-            query = select(ENTRIES.c.record_type, ENTRIES.c.record_id).where(where).distinct()
-            known = {tuple(row) for row in connection.execute(query)} if rows else set()
+            known = set(_in_ledger(connection, keys))
         if not rows:
             return
         yield from (Fault("heads", "/".join(key), "is of no entry") for key in keys if key not in known)
         after = keys[-1]
+
+
+def _in_ledger(connection: Connection, keys: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Which of these records, by type and id, the ledger knows."""
+    for name in {record_type for record_type, _ in keys}:
+        ids = [record_id for record_type, record_id in keys if record_type == name]
+        where = and_(ENTRIES.c.record_type == name, ENTRIES.c.record_id.in_(ids))
+        query = select(ENTRIES.c.record_id).where(where).distinct()
+        yield from ((name, record_id) for record_id in connection.execute(query).scalars())
 
 
 def _faults_of(row: dict[str, Any], entries: list[Entry]) -> Iterator[str]:
@@ -123,7 +128,7 @@ def _differences(kept: Head | None, wanted: Head) -> Iterator[str]:
             yield f"{name} is {getattr(kept, name)!r}; the ledger says {getattr(wanted, name)!r}"
 
 
-def _entries_of(connection: Connection, rows: list[dict[str, Any]]) -> dict[Key, list[Entry]]:
+def _entries_of(connection: Connection, rows: list[dict[str, Any]]) -> dict[BodyKey, list[Entry]]:
     """The entries of a page of bodies, by record and version, oldest first."""
     spans: dict[str, list[str]] = {}
     for row in rows:
@@ -133,7 +138,7 @@ def _entries_of(connection: Connection, rows: list[dict[str, Any]]) -> dict[Key,
         for name, ids in spans.items()
     ]
     columns = [ENTRIES.c[name] for name in Entry.__struct_fields__]
-    found: dict[Key, list[Entry]] = {}
+    found: dict[BodyKey, list[Entry]] = {}
     for found_row in connection.execute(select(*columns).where(or_(*ranges)).order_by(ENTRIES.c.seq)).mappings():
         entry = Entry(**dict(found_row))
         found.setdefault((entry.record_type, entry.record_id, entry.version), []).append(entry)
@@ -148,13 +153,9 @@ def _page(connection: Connection, table: Table, after: tuple[Any, ...]) -> list[
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
-def _key(table: Table) -> Any:
-    return tuple_(*table.primary_key)
-
-
 def _values(table: Table, row: dict[str, Any]) -> Any:
     return tuple(row[column.name] for column in table.primary_key)
 
 
-def _version(key: Key) -> str:
+def _version(key: BodyKey) -> str:
     return f"{key[0]}/{key[1]} version {key[2]}"

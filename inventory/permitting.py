@@ -1,5 +1,7 @@
 """Whether an act is permitted, as the records stand within the transaction; what is said where it is not."""
 
+import unicodedata
+
 from inventory.batches import Batch
 from inventory.changes import Change
 from inventory.errors import Conflict, InventoryError, NotAllowed, NotFound, WrongState
@@ -14,6 +16,7 @@ class Permits:
 
     def __init__(self, actor: Actor, owners: Owners) -> None:
         self._actor, self._owners = actor, owners
+        _check_text("The holder's name", actor.holder)
 
     def permitted(self, record_type: RecordType, change: Change, head: Head, batch: Batch) -> Action:
         action = record_type.action(change.action)
@@ -55,6 +58,7 @@ class Permits:
         if not starts:
             allowed = ", ".join(sorted(action.from_states - {""}))
             raise WrongState(f"{change.record} is {state}; {action.name} starts from {allowed}")
+        _check_text(f"What is noted of {action.name} {change.record}", change.told)
         if action.reason and not change.note:
             raise NotAllowed(f"{action.name} asks for a reason")
         if action.attested != (change.attestation is not None):
@@ -76,3 +80,9 @@ class Permits:
         owner = head.organization_id if head.version else self._owners.owner(record_type, document, batch.heads)
         below = document.get("parent_id") if change.record_type == "organization" else None
         return self._owners.lineage(owner, batch.heads, below)
+
+
+def _check_text(what: str, text: str) -> None:
+    """Raises NotAllowed for text that not every engine keeps, nor every terminal shows as it is."""
+    if any(unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\t" for sign in text):
+        raise NotAllowed(f"{what} holds control characters")

@@ -1,11 +1,11 @@
 """Reading within a transaction: heads, and documents of versions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, select
+from sqlalchemy import Column, ColumnElement, Connection, and_, bindparam, select
 
 from inventory.documents import join
 from inventory.ledger import Entry
@@ -15,6 +15,8 @@ from inventory.rules import Known
 from inventory.stored import BODIES, ENTRIES, HEADS
 
 PAGE = 500  # rows read or written in one go
+BodyKey = tuple[str, str, int]
+"""Type, id and version."""
 
 
 class Head(Struct, frozen=True, kw_only=True):
@@ -82,15 +84,33 @@ def _act(connection: Connection, of: tuple[str, str, str], order: ColumnElement[
     return Entry(**dict(row)) if row else None
 
 
+def bodies_of(
+    connection: Connection, keys: Iterable[BodyKey], columns: Sequence[Column[Any]] = tuple(BODIES.c)
+) -> dict[BodyKey, dict[str, Any]]:
+    """Stored bodies with their salts (or these columns of them), by type, id and version, within a transaction."""
+    # SQLite looks tuples of columns up by reading the whole table; lists of each column find their way by the key.
+    ids: dict[str, set[str]] = {}
+    versions: dict[str, set[int]] = {}
+    wanted = set(keys)
+    for record_type, record_id, version in wanted:
+        ids.setdefault(record_type, set()).add(record_id)
+        versions.setdefault(record_type, set()).add(version)
+    found = {}
+    for record_type in ids:
+        same = and_(
+            BODIES.c.record_type == record_type,
+            BODIES.c.record_id.in_(ids[record_type]),
+            BODIES.c.version.in_(versions[record_type]),
+        )
+        for row in connection.execute(select(*columns).where(same)).mappings():
+            found[row["record_type"], row["record_id"], row["version"]] = dict(row)
+    return {key: row for key, row in found.items() if key in wanted}
+
+
 def read_versions(connection: Connection, kind: RecordType, versions: Mapping[str, int]) -> dict[str, Document]:
     """Documents of these versions of records by id, private parts included, within a transaction."""
-    same = and_(
-        BODIES.c.record_type == kind.name,
-        BODIES.c.record_id.in_(list(versions)),
-        BODIES.c.version.in_(set(versions.values())),
-    )
-    rows = connection.execute(select(BODIES).where(same)).mappings()
-    return {row["record_id"]: whole_document(kind, row) for row in rows if row["version"] == versions[row["record_id"]]}
+    found = bodies_of(connection, ((kind.name, record_id, version) for record_id, version in versions.items()))
+    return {record_id: whole_document(kind, row) for (_, record_id, _), row in found.items()}
 
 
 def whole_document(kind: RecordType, row: Mapping[Any, Any]) -> Document:

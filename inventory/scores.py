@@ -14,6 +14,8 @@ CONFIDENCE = 0.95
 Z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
 NOTABLE = 0.10
 """A change that wants explaining is larger than this share of the scale's range."""
+NOISE = 1e-9
+"""Of adding fractions: what moved by a tenth did not move by more."""
 EXACTLY_UP_TO = 200
 """Degrees of freedom above which an expansion about the normal distribution is exact to ten digits and more."""
 
@@ -72,7 +74,7 @@ def has_shifted(before: Sequence[int], after: Sequence[int], lowest: int) -> boo
 
 def has_notably_shifted(before: Sequence[int], after: Sequence[int], lowest: int) -> bool:
     """Whether a mean has shifted, and by so much of the scale's range that the provider should say why."""
-    most = NOTABLE * (len(after) - 1)
+    most = NOTABLE * (len(after) - 1) + NOISE
     return has_shifted(before, after, lowest) and abs(mean_of(after, lowest) - mean_of(before, lowest)) > most
 
 

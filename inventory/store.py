@@ -14,8 +14,10 @@ from inventory.prepared import PointRead, Reader, Row
 from inventory.reading import (
     HEAD_COLUMNS,
     PAGE,
+    BodyKey,
     Head,
     any_below,
+    bodies_of,
     first_act,
     known_by,
     read_heads,
@@ -156,17 +158,16 @@ class Store(Entries):
         ]
         return sorted(found, key=lambda pair: pair[0].split("/"))
 
-    def public_at(self, public_seqs: Sequence[int]) -> list[Published]:
-        """The records that these public entries left behind, in the order given; withdrawn ones are left out."""
-        query = self._public_query(None).where(ENTRIES.c.public_seq.in_(public_seqs))
-        found = {row["public_seq"]: Published(**row) for row in self._rows(query) if row["body"] is not None}
-        return [found[seq] for seq in public_seqs if seq in found]
-
     def public_position_on(self, day: datetime.date) -> int:
         """The public position at the end of that day in Washington."""
         before = written(end_of_day(day))
         query = select(func.max(ENTRIES.c.public_seq).label("position")).where(ENTRIES.c.recorded_at < before)
         return self._rows(query)[0]["position"] or 0
+
+    def bodies(self, keys: Sequence[BodyKey]) -> dict[BodyKey, dict[str, Any]]:
+        """Stored bodies with their salts, by record type, id and version."""
+        with self.engine.connect() as connection:
+            return bodies_of(connection, keys)
 
     def _newest_bodies(self, record_type: str, record_ids: Sequence[str]) -> list[dict[str, Any]]:
         same = and_(

@@ -1,7 +1,6 @@
 """The rule of scores that moved since the quarter before: a reader will ask why (§280.15)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import hypot
 
 from inventory.calendar import Period
 from inventory.codes import Measure, Scale
@@ -9,13 +8,9 @@ from inventory.problems import WARNING
 from inventory.record_types import Document
 from inventory.records import Feedback
 from inventory.rules.rule import Breach, Context, rule
-from inventory.scores import half_interval, mean_of
-
-LEAST_SHARE = 0.1
-"""Of the scale's range: a score that moved by less needs no explanation."""
+from inventory.scores import has_notably_shifted, mean_of
 
 MEASURES, SCALES = {str(measure): measure for measure in Measure}, {str(scale): scale for scale in Scale}
-NOISE = 1e-9  # of adding fractions: what moved by a tenth did not move by more
 Key = tuple[Measure, Scale]
 Pools = dict[Key, list[int]]
 """Counts by measure and scale, added up over the collections of a quarter."""
@@ -41,20 +36,11 @@ def shifted(feedback: Feedback, context: Context) -> Iterator[Breach]:
     now, pointers, noted = _pooled_now(feedback)
     for key, counts in now.items():
         measure, scale = key
-        if key in then and key not in noted and _moved(then[key], counts, scale):
+        if key in then and key not in noted and has_notably_shifted(then[key], counts, scale.lowest):
             old, new = mean_of(then[key], scale.lowest), mean_of(counts, scale.lowest)
             told = f"{measure.label} went from {old:.2f} in {before} to {new:.2f}"
             message = f"{told}, more than chance alone would do: explain"
             yield Breach(pointers[key], value=round(new, 2), message=message, expected="a note that says why it moved")
-
-
-def _moved(then: list[int], now: list[int], scale: Scale) -> bool:
-    """Whether the means differ by more than both their intervals and a tenth of the scale's range."""
-    change = abs(mean_of(now, scale.lowest) - mean_of(then, scale.lowest))
-    if change <= LEAST_SHARE * (scale.size - 1) + NOISE:
-        return False
-    intervals = half_interval(then, scale.lowest), half_interval(now, scale.lowest)
-    return None not in intervals and change > hypot(*(half for half in intervals if half is not None))
 
 
 def _pooled_now(feedback: Feedback) -> tuple[Pools, dict[Key, str], set[Key]]:

@@ -121,6 +121,29 @@ def test_a_damaged_backup_is_refused_and_nothing_is_written(filled: Store, empty
     restore(empty, whole, quiet)
 
 
+@pytest.mark.parametrize(
+    ("new", "told"), [(b'"color":1,"note":', "does not have the columns"), (b'"note"', "is no row")]
+)
+def test_rows_that_are_none_of_their_table_are_told(
+    new: bytes, told: str, filled: Store, empty: Store, tmp_path: Path
+) -> None:
+    back_up(filled, tmp_path / "out.psi", quiet)
+    odd = spoiled(tmp_path / "out.psi", tmp_path / "e.psi", "entries.ndjson", b'"note":', new, keep_sums=False)
+    with pytest.raises(Unreadable, match=f"entries.ndjson, line 1, {told}"):
+        restore(empty, odd, quiet)
+    assert empty.chain().seq == 0
+
+
+def test_a_backup_of_any_size_is_restored(
+    filled: Store, empty: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back_up(filled, tmp_path / "out.psi", quiet)
+    for bound in ("MOST_BYTES", "MOST_TIMES", "ALWAYS_FINE_BYTES"):
+        monkeypatch.setattr(f"datapackage.archives.{bound}", 0)
+    restore(empty, tmp_path / "out.psi", quiet)
+    assert everything(empty) == everything(filled)
+
+
 def test_others_may_write_while_a_backup_is_made(filled: Store, tmp_path: Path) -> None:
     def meanwhile(what: str, count: int) -> None:
         if what == "backing up bodies" and count == 500:

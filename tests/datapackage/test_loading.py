@@ -1,5 +1,6 @@
 """What a load makes of inputs that depend on one another, on what is kept, and on what is wrong with them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from datapackage.loading import load
 from datapackage.planning import Plan
 from datapackage.reports import Report, forbidden
 from inventory.reading import Head
-from inventory.record_types import INVENTORY
+from inventory.record_types import INVENTORY, Document
 from inventory.store import Store
 from tests.builders import (
     a_collection,
@@ -83,6 +84,21 @@ def test_what_refers_to_something_that_is_not_kept_or_not_settled_is_not_settled
     assert {state(sqlite_store, name) for name in ("child-of-rejected", "child", "grandchild")} == {"proposed"}
     unknown = {problem.record for problem in report.problems if problem.code == "reference-unknown"}
     assert unknown == {f"organization/{name}" for name in ("child-of-rejected", "child", "grandchild")}
+
+
+def test_what_is_absent_is_found_without_reading_its_documents(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded(with_organizations(sqlite_store), tmp_path, a_service(service_id="kept"), a_service(service_id="left-out"))
+    documents, read = Store.documents, set[str]()
+
+    def watched(store: Store, record_type: str, record_ids: Sequence[str]) -> dict[str, Document]:
+        read.update(record_ids)
+        return documents(store, record_type, record_ids)
+
+    monkeypatch.setattr(Store, "documents", watched)
+    assert ("service/left-out", "absent") in told(loaded(sqlite_store, tmp_path, a_service(service_id="kept")))
+    assert "kept" in read and "left-out" not in read
 
 
 def test_a_record_that_cannot_be_saved_in_its_state_comes_back_with_the_reason(

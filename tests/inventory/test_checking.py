@@ -230,3 +230,9 @@ def test_the_checker_answers_anything(raw: Any) -> None:
 @pytest.mark.parametrize("service", SAMPLES, ids=lambda service: service["service_id"])
 def test_the_sample_has_no_fault(service: Document) -> None:
     assert check(SERVICE, service).problems == ()
+
+
+def test_fields_that_are_none_are_told_in_their_order() -> None:
+    names = [f"odd_{letter}" for letter in "qwertyuiopasdfgh"]
+    problems = check(INVENTORY["service"], a_service(**dict.fromkeys(names, 1))).problems
+    assert [problem.pointer for problem in problems if problem.code == "unknown-field"] == [f"/{n}" for n in names]

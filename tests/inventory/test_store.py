@@ -3,6 +3,7 @@
 import datetime
 import threading
 
+import msgspec
 import pytest
 from sqlalchemy import Engine, text
 
@@ -221,3 +222,16 @@ def test_a_receipt_is_found_in_the_ledger(ready: Store) -> None:
     receipt = act(ready, "publish")
     entry = ready.entry_by_link(receipt.link)
     assert entry is not None and entry.seq == receipt.seq
+
+
+@pytest.mark.parametrize("sign", ["\0", "\x1b", "\x85"])
+def test_control_characters_are_refused_in_words_before_an_engine_sees_them(sign: str, store: Store) -> None:
+    document = an_organization(organization_id="dos", parent_id=None)
+    save = Change(record_type="organization", record_id="dos", action="save", document=document)
+    append(store, OPERATOR, now, save)
+    end = Change(record_type="organization", record_id="dos", action="end", note=f"a{sign}b")
+    with pytest.raises(NotAllowed, match="What is noted of end organization/dos holds control characters"):
+        append(store, OPERATOR, now, end)
+    with pytest.raises(NotAllowed, match="The holder's name holds control characters"):
+        append(store, Actor(f"x{sign}", Role.OPERATOR), now, save)
+    append(store, OPERATOR, now, msgspec.structs.replace(end, note="two\nlines"))
