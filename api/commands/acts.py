@@ -1,16 +1,22 @@
-"""`psi publish`, `psi act`: moving records through their lifecycle."""
+"""`psi publish`, `psi act`: moving records through their lifecycle, here or in an inventory elsewhere."""
 
 from enum import StrEnum
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 import msgspec
 import typer
 
+from api.client import Inventory, Refused, connect
 from api.commands.options import AsJson, Holder, Records, SomeRecords
-from api.commands.session import FINE, PROBLEMS, fail, out, print_json, progress, session, show_problems, told
+from api.commands.session import FINE, PROBLEMS, err, fail, out, print_json, progress, session, show_problems, told
 from api.opening import operator, utc_now
+from api.outcomes import Written
+from api.questions import Question, act
 from inventory.changes import Attestation, Change, Erasure
+from inventory.errors import Invalid
 from inventory.publishing import publish
+from inventory.record_types import INVENTORY, Model
 from inventory.writing import append
 
 
@@ -56,16 +62,27 @@ def act_command(
     ] = None,
     name: Annotated[str | None, typer.Option(help="submit: who attests to it.")] = None,
     title: Annotated[str | None, typer.Option(help="submit: the title of their office.")] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="URL", help="In the inventory at this address, with the key in PSI_KEY.")
+    ] = None,
     as_json: AsJson = False,
     holder: Holder = None,
 ) -> None:
     """Do one of the lifecycle's actions to records: all of them, or none. What is erased is gone for good.
+
+    Elsewhere (--at) records follow one another, up to the first that is refused.
 
     Example: psi act retire dos-ca-passport-services --reason "Replaced"
     """
     if bool(name) != bool(title):
         lacking, given = ("--title", "--name") if name else ("--name", "--title")
         fail(f"{lacking} is missing: who attests is named by both, and only {given} is given")
+    if at is not None:
+        if holder or version or part:
+            fail("--at takes no --holder, for the key says who acts, and erases nothing")
+        sent = {"reason": reason, "organization_id": to, "name": name, "title": title}
+        _act_there(at, action, records, {field: value for field, value in sent.items() if value}, as_json=as_json)
+        return
     attestation = Attestation(name, title) if name and title else None
     changes: list[Change] = []
     with told():
@@ -80,6 +97,28 @@ def act_command(
     for receipt in () if as_json else receipts:
         state = f"version {receipt.version} erased" if action == "erase" else receipt.state
         out.print(f"{receipt.record} is {state} (receipt {receipt.link})")
+
+
+def _act_there(address: str, action: str, records: list[str], sent: dict[str, Any], *, as_json: bool) -> None:
+    chosen, done = [_apart(record, INVENTORY) for record in records], []
+    tell = partial(err.print, markup=False, highlight=False)
+    with told(), connect(address, session.settings.key, tell) as inventory:
+        for kind, record_id in chosen:
+            done.append(_asked(inventory, act(INVENTORY[kind].table, record_id, action, sent)))
+            if not as_json:
+                out.print(f"{done[-1].record} is {done[-1].state} (receipt {done[-1].link})")
+                show_problems(done[-1].problems)
+    if as_json:
+        print_json(done)
+
+
+def _asked(inventory: Inventory, question: Question[Written]) -> Written:
+    try:
+        return inventory.ask(question)
+    except Refused as refused:
+        if refused.problems:
+            raise Invalid(str(refused), refused.problems) from refused
+        raise
 
 
 def _changes(
@@ -115,9 +154,13 @@ def _versions(action: str, record: tuple[str, str], version: str | None, part: E
 
 def named(record: str) -> tuple[str, str]:
     """Type and id of a record as people name it: type/id, or the id alone of a service."""
+    return _apart(record, session.store.model)
+
+
+def _apart(record: str, model: Model) -> tuple[str, str]:
     kind, slash, rest = record.partition("/")
     if not slash:
         return "service", record
-    if kind not in session.store.model:
-        fail(f"There is no type {kind} in {record}; records are named type/id, by {', '.join(session.store.model)}")
+    if kind not in model:
+        fail(f"There is no type {kind} in {record}; records are named type/id, by {', '.join(model)}")
     return kind, rest

@@ -5,42 +5,85 @@ from pathlib import Path
 
 import pytest
 
-from inventory.calendar import Period
+from inventory.changes import Change
 from inventory.keys import Wanted, issue
 from inventory.lifecycle import Role
 from inventory.store import Store
+from inventory.writing import append
 from tests.api.test_cli import Shell
+from tests.builders import STATEMENTS, an_instrument
 from tests.conftest import OPERATOR, now
+from tests.filling import fill
 from tests.processes import psi_serve
-from tests.quarters import a_quarter, with_designations
+from tests.quarters import with_designations
 
 pytestmark = pytest.mark.slow
 QUARTER = "feedback/dos-ca/dos-ca-passports/2026-Q3"
+HOLDERS = {Role.EDITOR: "dos-ca", Role.CERTIFIER: "dos-ca", Role.OMB_REVIEWER: None}
+FILLED: dict[str, dict[str, str | int]] = {
+    "feedback": {"customers": 5000},
+    "feedback_collections": {
+        "collected_from": "2026-04-01",
+        "collected_to": "2026-06-30",
+        "customers_at_point": 4000,
+        "offered": 1000,
+        "offered_basis": "invited",
+        "respondents": 130,
+    },
+    "feedback_measures": {"counts_1": 5, "counts_2": 5, "counts_3": 10, "counts_4": 40, "counts_5": 60},
+}
 
 
-def test_a_quarter_from_the_template_to_the_pull(sqlite_store: Store, tmp_path: Path) -> None:
+@pytest.fixture
+def keys(sqlite_store: Store) -> dict[Role, str]:
+    """Keys to an inventory with one service to report on, and the survey of it."""
     with_designations(sqlite_store, [("dos-ca", "dos-ca-passports", 2026)])
-    keys = {
-        role: issue(sqlite_store, OPERATOR, now, Wanted(holder=role, role=role, organization_id=organization)).secret
-        for role, organization in ((Role.EDITOR, "dos-ca"), (Role.CERTIFIER, "dos-ca"), (Role.OMB_REVIEWER, None))
-    }
+    rating = {"kind": "rating", "scale": "likert_5", "required": True}
+    asked = [
+        {"number": number, "measure": measure, "statement": statement, **rating}
+        for number, (measure, statement) in enumerate(STATEMENTS.items(), 1)
+    ]
+    survey = an_instrument(questions=asked)
+    record_id = sqlite_store.model["instrument"].record_id(survey)
+    append(
+        sqlite_store,
+        OPERATOR,
+        now,
+        Change(record_type="instrument", record_id=record_id, action="save", document=survey),
+    )
+    wanted = (Wanted(holder=role, role=role, organization_id=below) for role, below in HOLDERS.items())
+    issued = {one.role: issue(sqlite_store, OPERATOR, now, one).secret for one in wanted}
     sqlite_store.engine.dispose()
-    path = tmp_path / "quarter.json"
-    path.write_text(json.dumps(a_quarter(str(Period(2026, 3)))), "utf-8")
+    return issued
+
+
+def test_a_quarter_from_the_template_to_the_pull(keys: dict[Role, str], tmp_path: Path) -> None:
+    workbook, out = tmp_path / "quarter.xlsx", tmp_path / "pulled.ndjson"
     with psi_serve(tmp_path / "home") as address:
         editor, certifier, omb = (Shell(tmp_path / f"{role}-home") for role in keys)
         for shell, key in zip((editor, certifier, omb), keys.values(), strict=True):
             shell.environ["PSI_KEY"] = key
-        assert "1 added" in editor("submit", str(path), "--to", address)
-        assert "1 unchanged" in editor("submit", str(path), "--to", address)
+        quarter = ("--organization", "dos-ca", "--period", "2026-Q3")
+        assert "holds 1 quarter" in Shell(tmp_path / "home")("template", "feedback", str(workbook), *quarter)
+        editor("check", str(workbook), code=1)
+        fill(workbook, FILLED)
+        editor("check", str(workbook))
+
+        assert "1 added" in editor("submit", str(workbook), "--to", address)
+        assert "1 unchanged" in editor("submit", str(workbook), "--to", address)
         attested = ("--name", "A synthetic name", "--title", "CX lead")
-        refused = editor("submit", str(path), "--to", address, *attested, code=1)
+        refused = editor("submit", str(workbook), "--to", address, *attested, code=1)
         assert "editor may not submit" in refused
-        assert "is submitted (receipt" in certifier("submit", str(path), "--to", address, *attested)
-        link = certifier.told.partition("(receipt ")[2].partition(")")[0]
-        assert "is submitted\n" in certifier("submit", str(path), "--to", address, *attested)
-        assert QUARTER in omb("receipt", link, "--from", address)
-        out = tmp_path / "pulled.ndjson"
-        omb("pull", "--from", address, "--period", "2026-Q3", "--state", "submitted", str(out))
-        assert json.loads(out.read_text("utf-8"))["collections"]
-        assert "No entry" in Shell(tmp_path / "nobody")("receipt", link, "--from", address, code=1)
+        submitted = certifier("submit", str(workbook), "--to", address, *attested)
+        assert "is submitted (receipt" in submitted
+        assert "is submitted\n" in certifier("submit", str(workbook), "--to", address, *attested)
+
+        assert "may not accept" in editor("act", "accept", QUARTER, "--at", address, code=2)
+        assert "is accepted (receipt" in omb("act", "accept", QUARTER, "--at", address)
+        published = omb("act", "publish", QUARTER, "--at", address)
+        assert "is published (receipt" in published
+        omb("pull", "--from", address, "--period", "2026-Q3", str(out))
+        [pulled] = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+        assert (pulled["customers"], len(pulled["collections"][0]["measures"])) == (5000, 7)
+        link = published.partition("(receipt ")[2].partition(")")[0]
+        assert QUARTER in Shell(tmp_path / "nobody")("receipt", link, "--from", address)

@@ -133,8 +133,13 @@ def a_change(record_type: str, action: str, document: Document) -> Change:
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    store = in_every_state(tmp_path_factory.mktemp("kept"))
+    yield store
+    store.engine.dispose()
+
+
+def in_every_state(folder: Path) -> Store:
     """A store with a record of every type in every state."""
-    folder: Path = tmp_path_factory.mktemp("kept")
     engine = open_engine(f"sqlite:///{folder}/ledger.db")
     create_tables(engine)
     store = Store(engine, INVENTORY)
@@ -146,8 +151,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         document = a_document(record_type, f"a-{state}")
         for action in actions:  # each by a holder of its own, for some may not be the same
             append(store, Actor(f"operator:{action}", Role.OPERATOR), now, a_change(record_type, action, document))
-    yield store
-    engine.dispose()
+    return store
 
 
 class Undone(Exception):
