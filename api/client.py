@@ -126,7 +126,7 @@ class Inventory:
 
     def changes(self, since: int = 0) -> Iterator[Changes]:
         """What changed since a number of the feed, page by page, as far as it goes now."""
-        while (found := self.ask(changes(since))).items:
+        while (found := self.ask(changes(since))).next != since:
             yield found
             since = found.next
 
@@ -194,7 +194,7 @@ class AsyncInventory:
 
     async def changes(self, since: int = 0) -> AsyncIterator[Changes]:
         """What changed since a number of the feed, page by page, as far as it goes now."""
-        while (found := await self.ask(changes(since))).items:
+        while (found := await self.ask(changes(since))).next != since:
             yield found
             since = found.next
 

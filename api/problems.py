@@ -107,7 +107,7 @@ def inventory_problem(request: Request[Any, Any, Any], error: InventoryError) ->
     if instead := next((TOLD_INSTEAD[kind] for kind in kinds if kind in TOLD_INSTEAD), None):
         log.error("broken", **_which(request), error=str(error))
         return problem(request, status, instead)
-    headers = ALWAYS.get(status) or getattr(error, "headers", None)
+    headers = {**ALWAYS.get(status, {}), **getattr(error, "headers", {})}
     return problem(request, status, str(error), getattr(error, "problems", []), headers)
 
 

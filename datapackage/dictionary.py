@@ -11,7 +11,7 @@ from inventory.codes import CODE_LISTS
 from inventory.faults import FAULT_KINDS
 from inventory.fields import Part
 from inventory.problems import ProblemKind
-from inventory.record_types import Model
+from inventory.record_types import INVENTORY, Model
 from inventory.rules import RULES, Rule
 from inventory.wording import explained
 
@@ -114,7 +114,8 @@ def knows_origin(rule: Rule) -> bool:
 
 def applies_to(rule: Rule) -> str:
     """What a rule is for, in words: types of record or every one."""
-    return EVERY_RECORD if rule.of is Part else ", ".join(struct.__name__.lower() for struct in rule.types)
+    names = {kind.struct: kind.name for kind in INVENTORY.values()}
+    return EVERY_RECORD if rule.of is Part else ", ".join(names[struct] for struct in rule.types)
 
 
 def _grid(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -186,8 +186,9 @@ def a_feedback(**changes: Any) -> Document:
 
 
 def a_due_date(**changes: Any) -> Document:
-    """A date that OMB set."""
-    return _changed({"fiscal_year": 2026, "obligation": "Q1", "due_on": "2026-02-13", "reason": "A storm"}, changes)
+    """A date that OMB set, in the year it is for."""
+    due_on = f"{changes.get('fiscal_year', 2026)}-02-13"
+    return _changed({"fiscal_year": 2026, "obligation": "Q1", "due_on": due_on, "reason": "A storm"}, changes)
 
 
 def codes(record_type: str, document: Any, context: Context | None = None) -> set[str]:

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
-from api.commands.session import session
+from api.commands.session import err, out, session
 
 
 class Psi:
@@ -26,6 +26,8 @@ class Psi:
         """Set environment variables for what follows."""
         for name, value in environ.items():
             self._environ.setenv(name, value)
+        for console in (out, err):  # they looked at the width when they were made
+            self._environ.setattr(console, "width", int(environ.get("COLUMNS", console.width)))
 
     def __call__(self, *words: str, code: int = 0) -> str:
         """Run it; all it told, on both streams."""

@@ -134,7 +134,7 @@ def _walk(site: Site, rounds: list[list[tuple[str, bool]]], limit: int) -> None:
     at_first = {"s-b", "s-d"}
     feeds: dict[int, tuple[list[int], int]] = {place: ([], 0) for place in range(len(ACTORS))}
     listed, cursor, done = [], "", False
-    for steps in [*rounds, *([[]] * 40)]:
+    for steps in [*rounds, *([[]] * sum(map(len, rounds)) * 2), *([[]] * 12)]:
         for place, actor in enumerate(ACTORS):
             seen, since = feeds[place]
             items, following = seen_entries(site.store, actor, since, limit)
