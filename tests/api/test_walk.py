@@ -38,7 +38,7 @@ OPEN = {
     "/": "/",
     "/api/v1": "/api/v1",
     "/api/v1/board": "/api/v1/board",
-    "/api/v1/calendar/{fiscal_year:int}": "/api/v1/calendar/2026",
+    "/api/v1/calendar/{period:str}": "/api/v1/calendar/2026",
     "/api/v1/changes": "/api/v1/changes",
     "/api/v1/codes": "/api/v1/codes",
     "/api/v1/codes/{name:str}": "/api/v1/codes/channel",
@@ -55,6 +55,7 @@ OPEN = {
     "/api/v1/scores": "/api/v1/scores",
     "/api/v1/services": "/api/v1/services",
     "/assets/{file_path:path}": "/assets/icon.svg",
+    "/docs/api": "/docs/api",
     "/favicon.ico": "/favicon.ico",
     "/openapi.json": "/openapi.json",
     "/releases": "/releases",
@@ -75,6 +76,17 @@ ELSEWHERE = {
 POSTS = {
     "/api/v1/checks/{record_type:str}": ("/checks/service", set(ROLES)),
     "/api/v1/imports": ("/imports?dry_run=true", {"editor", "omb_admin"}),
+}
+ADMINS = {"organization_admin", "omb_admin"}
+DUE = {"due_on": "2030-02-13", "reason": "A storm"}
+# What is for administrators: as it is asked, with what, by whom, and what they and others are answered.
+FOR_ADMINS: dict[tuple[str, str], tuple[str, Any, set[str], int, int]] = {
+    ("GET", "/api/v1/keys"): ("/keys", None, ADMINS, 200, 403),
+    ("GET", "/api/v1/refusals"): ("/refusals", None, ADMINS, 200, 403),
+    ("POST", "/api/v1/keys"): ("/keys", {"holder": "A", "role": "omb_reviewer"}, {"omb_admin"}, 201, 403),
+    ("POST", "/api/v1/keys/{key_id:str}/rotate"): ("/keys/00/rotate", None, set(), 201, 404),
+    ("POST", "/api/v1/keys/{key_id:str}/revoke"): ("/keys/00/revoke", None, set(), 200, 404),
+    ("PUT", "/api/v1/calendar/{period:str}"): ("/calendar/2030-Q1", DUE, {"omb_admin"}, 201, 403),
 }
 # What has a private part to erase.
 WITH_PRIVATE = {"provider", "feedback"}
@@ -254,6 +266,14 @@ def test_who_may_check_and_import(walk: Walk, path: str, roles: set[str]) -> Non
         assert walk.ask(asker, "POST", path, json=document("service", "draft")).status_code == found, asker
 
 
+@pytest.mark.parametrize("asked", FOR_ADMINS, ids=" ".join)
+def test_what_only_administrators_may(walk: Walk, asked: tuple[str, str]) -> None:
+    path, sent, roles, done, refused = FOR_ADMINS[asked]
+    for asker in ASKERS:
+        wanted = 401 if asker == PUBLIC else done if asker.role in roles else refused
+        assert walk.ask(asker, asked[0], path, json=sent).status_code == wanted, asker
+
+
 @pytest.mark.parametrize(("record_type", "state"), [key for key in STATES if key[1] != "-" and not is_public(*key)])
 def test_what_may_not_be_seen_answers_like_what_is_not_there(walk: Walk, record_type: str, state: str) -> None:
     there, nowhere = address(record_type, state), address(record_type, "-")
@@ -295,7 +315,7 @@ def test_every_route_is_walked(walk: Walk) -> None:
         for method in getattr(route, "methods", ())
         if method not in ("OPTIONS", "HEAD")
     }
-    told = {("GET", path) for path in (*OPEN, *ELSEWHERE)} | {("POST", path) for path in POSTS}
+    told = {("GET", path) for path in (*OPEN, *ELSEWHERE)} | {("POST", path) for path in POSTS} | FOR_ADMINS.keys()
     for record_type, path in RECORDS.items():
         told |= {("GET", f"/api/v1{path}{below}") for below in READS} | {("PUT", f"/api/v1{path}")}
         told |= {("POST", f"/api/v1{path}/{action}") for action in acts_of(record_type)}
