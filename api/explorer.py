@@ -9,7 +9,7 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from api.openapi import described
-from api.operations import ALWAYS, REFUSED
+from api.operations import ALWAYS, REFUSED, SENT_WITH_WRITES
 from api.pages import Pages
 from inventory.record_types import Model
 
@@ -50,7 +50,8 @@ def explorer_route(model: Model, public_url: str, pages: Pages) -> HTTPRouteHand
     async def explorer(request: Request[Any, Any, Any]) -> str:
         if not made:
             told = described(request.app, model, public_url)
-            made.append(pages.explorer(groups=groups(told), always=ALWAYS, statuses=sorted((DONE | REFUSED).items())))
+            shown = {"groups": groups(told), "always": ALWAYS, "told_below": SENT_WITH_WRITES}
+            made.append(pages.explorer(**shown, statuses=sorted((DONE | REFUSED).items())))
         return made[0]
 
     return explorer
@@ -75,7 +76,7 @@ def _operations(told: dict[str, Any]) -> Iterator[tuple[str, Operation]]:
 
 def _operation(path: str, method: str, operation: dict[str, Any], shown: dict[str, str]) -> Operation:
     answers = operation["responses"]
-    forms = answers["200"]["content"]
+    forms = next(answers[status]["content"] for status in ("200", "201") if status in answers)
     accept = [{**ACCEPT, "schema": {"enum": list(forms)}}] if len(forms) > 1 else []
     body = operation.get("requestBody", {}).get("content", {}).get("application/json")
     answer, name = _pretty(next(iter(forms.values()))["example"]), operation["operationId"]
@@ -86,7 +87,7 @@ def _operation(path: str, method: str, operation: dict[str, Any], shown: dict[st
         path=path,
         summary=operation["summary"],
         description=operation.get("description", ""),
-        keyed=method != "get",
+        keyed={} not in operation["security"],
         parameters=[*sorted(operation.get("parameters", []), key=_order), *accept],
         body=None if body is None else _pretty(body["example"]),
         answer=answer,

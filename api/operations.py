@@ -7,6 +7,7 @@ from litestar import Litestar
 
 from api.bodies import MEDIA
 from api.examples import by_schema, csv_lines, refusal_example, with_example
+from api.media import JSON, NDJSON
 from api.problems import TITLES
 from api.writes import BODY
 from inventory.record_types import Model
@@ -126,10 +127,20 @@ def tell(
     if taken:
         _tell_body(operation, taken, schemas)
     if files:
-        content = {form: {"schema": {"type": "string", "format": "binary"}} for form in files}
-        operation["requestBody"] = {"required": True, "content": content}
+        operation["requestBody"] = {"required": True, "content": {form: _file(form) for form in files}}
     _tell_headers(operation, files)
     _tell_answers(operation)
+
+
+def _file(form: str) -> Said:
+    """What a file of that form holds: documents as JSON or as lines, or else bytes."""
+    record = by_schema()["Service"]
+    if form == JSON:
+        documents = {"type": "array", "items": {"type": "object"}}
+        return {"schema": {"anyOf": [{"type": "object"}, documents]}, "example": record}
+    if form == NDJSON:
+        return {"schema": {"type": "string"}, "example": msgspec.json.encode(record).decode() + "\n"}
+    return {"schema": {"type": "string", "format": "binary"}}
 
 
 def _tell_headers(operation: Said, files: tuple[str, ...]) -> None:

@@ -58,6 +58,39 @@ async function send(event) {
   }
 }
 
+function labelled(form, name, field, place) {
+  const id = form.closest("details").id;
+  const label = document.createElement("label");
+  label.htmlFor = `${id}-${name}`;
+  label.textContent = name;
+  field.id = `${id}-${name}`;
+  field.name = name;
+  field.dataset.in = place;
+  field.spellcheck = false;
+  form.querySelector("button").before(label, field);
+}
+
+function field(term) {
+  const codes = [...term.nextElementSibling.querySelectorAll("code")].map((code) => code.textContent);
+  const made = document.createElement(codes.length ? "select" : "input");
+  for (const code of codes.length ? ["", ...codes] : []) made.append(new Option(code));
+  if (!codes.length) made.autocomplete = "off";
+  made.required = term.querySelector("span").textContent.includes("needed");
+  return made;
+}
+
+function laidOut(form) {
+  for (const term of form.parentElement.querySelectorAll("dt"))
+    labelled(form, term.querySelector("code").textContent, field(term), term.dataset.in);
+  const example = form.parentElement.querySelector('pre[aria-label="Example of a body"]');
+  if (!example) return;
+  const body = document.createElement("textarea");
+  body.rows = 8;
+  body.value = example.textContent;
+  labelled(form, "body", body, "body");
+  body.previousElementSibling.textContent = "Body";
+}
+
 function opened() {
   const found = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (found instanceof HTMLDetailsElement) found.open = true;
@@ -68,8 +101,7 @@ key.hidden = false;
 key.addEventListener("submit", (event) => event.preventDefault());
 for (const form of document.querySelectorAll("form.try")) {
   form.hidden = false;
-  const body = form.querySelector("textarea");
-  if (body) body.value = form.parentElement.querySelector('pre[aria-label="Example of a body"]').textContent;
+  laidOut(form);
   form.addEventListener("submit", send);
 }
 addEventListener("hashchange", opened);
