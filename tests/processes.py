@@ -68,6 +68,13 @@ class Server:
         assert self._process is not None
         self._process.wait(timeout=20)
 
+    def killed(self) -> float:
+        """Kill it and start it again. The seconds that took."""
+        began = time.monotonic()
+        self.kill()
+        self.start()
+        return time.monotonic() - began
+
     def stop(self) -> None:
         """Let it end."""
         if self._process is not None and self._process.poll() is None:

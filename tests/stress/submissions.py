@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
 from random import Random
 from threading import Event, Thread
 
@@ -15,6 +16,8 @@ from api.questions import act, put
 from inventory.changes import Receipt
 from inventory.ledger import ChainState
 from inventory.store import Store
+from tests.postgres import restart
+from tests.processes import answers
 from tests.quarters import a_quarter
 from tests.stress.proofs import broken_from, not_kept
 from tests.stress.served import YEAR, Served
@@ -49,13 +52,18 @@ def services(submissions: int) -> list[str]:
 
 
 def submit_disturbed(
-    served: Served, submissions: int, disturb: Callable[[], float], times: int, seed: int = 280
+    served: Served,
+    submissions: int,
+    disturb: Callable[[], float],
+    times: int,
+    settle: Callable[[], None] = lambda: None,
 ) -> Toll:
     """Submit so many quarters, over several clients, while the server is disturbed so many times.
 
-    disturb: takes the server down and up again, and returns after how many seconds it answered.
+    disturb: takes the server down and up again, and returns after how many seconds it answered. settle: is
+    called before the ledger is looked at, to let go of connections that broke off.
     """
-    toll, chance, over = Toll(), Random(seed), Event()
+    toll, chance, over = Toll(), Random(280), Event()
     before = served.store.chain().seq
 
     done: list[Submission] = []
@@ -79,9 +87,19 @@ def submit_disturbed(
     finally:
         over.set()
         troubling.join()
+    settle()
     toll.acknowledged = len(done)
     toll.faults += _lost_or_doubled(served.store, done, submissions, before)
     return toll
+
+
+def restarted(folder: Path, inventory: Served) -> float:
+    """Restart the database. After how many seconds from then on the server answers well."""
+    began = time.monotonic()
+    restart(folder)
+    while not answers(inventory.server.address):
+        time.sleep(0.02)
+    return time.monotonic() - began
 
 
 def _submit(served: Served, quarters: Sequence[tuple[str, int]], done: list[Submission], told: list[str]) -> None:
