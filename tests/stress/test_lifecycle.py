@@ -11,12 +11,13 @@ from inventory.lifecycle import Role
 from inventory.store import Store
 from tests.api.writing import writing_site
 from tests.conftest import OPERATOR, now
+from tests.processes import UNLIMITED
 from tests.stress.lifecycle import Lifecycle
 
 
 @pytest.mark.parametrize(("runs", "steps"), [(2, 15), pytest.param(20, 40, marks=pytest.mark.slow)])
 def test_the_lifecycle_is_the_model_s(store: Store, tmp_path: Path, runs: int, steps: int) -> None:
-    with writing_site(store, tmp_path) as site:
+    with writing_site(store, tmp_path, **UNLIMITED) as site:
         wanted = Wanted(holder="certifier", role=Role.OMB_REVIEWER)
         site.keys["two hats"] = issue(store, OPERATOR, now, wanted).secret
         machine = type("Machine", (Lifecycle,), {"site": site})
