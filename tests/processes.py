@@ -1,6 +1,7 @@
-"""`psi serve` in a process of its own."""
+"""`psi serve` in processes of its own."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import httpx
 from tests.conftest import ROOT
 
 PSI = [sys.executable, "-c", "from api.cli import main; main()"]
+UNLIMITED = {"PSI_REQUESTS_PER_ADDRESS": "0", "PSI_REQUESTS_PER_KEY": "0"}
+PATIENCE = 90  # seconds
 
 
 def free_port() -> int:
@@ -23,24 +26,81 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
+class Server:
+    """A server over a home that can be killed, and started again at the same address."""
+
+    def __init__(self, home: Path, *words: str, **environ: str) -> None:
+        port = free_port()
+        self.address, self._words, self.log = f"http://127.0.0.1:{port}", words, home / "log.txt"
+        self._environ = {**os.environ, "PSI_HOME": str(home), "PSI_PORT": str(port), **environ}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process that starts the workers."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self.begin()
+        deadline = time.monotonic() + PATIENCE
+        while not answers(self.address):
+            assert self._process is not None
+            assert self._process.poll() is None and time.monotonic() < deadline, self.log.read_text("utf-8")
+            time.sleep(0.1)
+
+    def begin(self) -> None:
+        """Start it."""
+        with self.log.open("ab") as out:
+            self._process = subprocess.Popen(
+                [*PSI, "serve", *self._words],
+                env=self._environ,
+                stdout=out,
+                stderr=out,
+                cwd=ROOT,
+                start_new_session=True,
+            )
+
+    def kill(self) -> None:
+        """Kill it at once, with its workers."""
+        os.killpg(self.pid, signal.SIGKILL)
+        assert self._process is not None
+        self._process.wait(timeout=20)
+
+    def killed(self) -> float:
+        """Kill it and start it again. The seconds that took."""
+        began = time.monotonic()
+        self.kill()
+        self.start()
+        return time.monotonic() - began
+
+    def stop(self) -> None:
+        """Let it end."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
 @contextmanager
 def psi_serve(home: Path, *words: str, **environ: str) -> Iterator[str]:
     """The address of a server over a home, once it answers."""
-    port = free_port()
-    given = {**os.environ, "PSI_HOME": str(home), "PSI_PORT": str(port), **environ}
-    log = home / "log.txt"
-    with log.open("wb") as out:
-        server = subprocess.Popen([*PSI, "serve", *words], env=given, stdout=out, stderr=out, cwd=ROOT)
+    with running_server(home, *words, **environ) as server:
+        yield server.address
+
+
+@contextmanager
+def running_server(home: Path, *words: str, **environ: str) -> Iterator[Server]:
+    """A server over a home, once it answers."""
+    server = Server(home, *words, **environ)
     try:
-        address = f"http://127.0.0.1:{port}"
-        deadline = time.monotonic() + 60
-        while not answers(address):
-            assert server.poll() is None and time.monotonic() < deadline, log.read_text("utf-8")
-            time.sleep(0.1)
-        yield address
+        server.start()
+        yield server
     finally:
-        server.terminate()
-        server.wait(timeout=20)
+        server.stop()
 
 
 def answers(address: str) -> bool:

@@ -19,6 +19,7 @@ from inventory.record_types import INVENTORY
 from tests.api.writing import Site
 from tests.conftest import OPERATOR, now
 from tests.inventory.test_permissions import OWNERLESS, RELATIONS, ROLES, TABLE, WAYS, a_document, in_every_state
+from tests.processes import UNLIMITED
 from tests.sites import serving
 
 # The paths of records. Below each are its versions, and one path for each action but those that PUT stands for.
@@ -88,6 +89,8 @@ FOR_ADMINS: dict[tuple[str, str], tuple[str, Any, set[str], int, int]] = {
     ("POST", "/api/v1/keys/{key_id:str}/revoke"): ("/keys/00/revoke", None, set(), 200, 404),
     ("PUT", "/api/v1/calendar/{period:str}"): ("/calendar/2030-Q1", DUE, {"omb_admin"}, 201, 403),
 }
+# Headers that differ from request to request, whatever is asked for.
+OF_THE_REQUEST = ("content-length", "date", "x-request-id", "ratelimit", "x-ratelimit", "retry-after")
 # What has a private part to erase.
 WITH_PRIVATE = {"provider", "feedback"}
 SENT: Mapping[str, Any] = {
@@ -170,7 +173,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
     with (
         closing(sqlite3.connect(folder / "ledger.db")) as file,
         closing(sqlite3.connect(":memory:", check_same_thread=False)) as before,
-        serving(store, folder) as client,
+        serving(store, folder, **UNLIMITED) as client,
     ):
         file.backup(before)
         yield Walk(Site(client, store, keys), folder / "ledger.db", before)
@@ -301,9 +304,7 @@ def questions(record_type: str) -> Iterator[tuple[str, str, Any]]:
 def names_hidden(answer: Any, record_type: str, state: str) -> tuple[str, dict[str, str]]:
     """What is answered, headers too, without the id that was asked for."""
     record_id = INVENTORY[record_type].record_id(document(record_type, state))
-    kept = {
-        name: value for name, value in answer.headers.items() if name not in ("content-length", "date", "x-request-id")
-    }
+    kept = {name: value for name, value in answer.headers.items() if not name.startswith(OF_THE_REQUEST)}
     return answer.text.replace(record_id, "ID"), kept
 
 

@@ -51,9 +51,13 @@ def writing_site(store: Store, home: Path, **environ: str) -> Iterator[Site]:
     """The site over a store, with settings besides its home."""
     for name, parent in (("dos", None), ("dos-ca", "dos"), ("usda", None)):
         save(store, "organization", an_organization(organization_id=name, parent_id=parent))
-    keys = {
+    with serving(store, home, **environ) as client:
+        yield Site(client, store, keys_of_holders(store))
+
+
+def keys_of_holders(store: Store) -> dict[str, str]:
+    """A key for each of the holders, by their names."""
+    return {
         name: issue(store, OPERATOR, now, Wanted(holder=name, role=role, organization_id=organization)).secret
         for name, (role, organization) in HOLDERS.items()
     }
-    with serving(store, home, **environ) as client:
-        yield Site(client, store, keys)

@@ -8,17 +8,19 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import appending, checking, get, kills, responses, scores, sizes, submissions, writers
+from tests.bench import appending, checking, get, http, kills, requests, responses, scores, sizes, submissions, writers
 from tests.bench.figures import Figure, Settings
 
 ROWS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
     "get": get.figures,
+    "http": http.figures,
     "checking": checking.figures,
     "submissions": submissions.figures,
     "append": appending.figures,
     "scores": scores.figures,
     "writers": writers.figures,
     "kills": kills.figures,
+    "requests": requests.figures,
     "responses": responses.figures,
     "sizes": sizes.figures,
 }

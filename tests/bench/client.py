@@ -3,14 +3,29 @@
 import asyncio
 import time
 
+from msgspec import Struct
+
+
+class Timed(Struct, frozen=True):
+    """Answers a second, and the milliseconds within which 99 of 100 came."""
+
+    rate: float
+    p99: float
+
+
+def of_times(times: list[float], seconds: float) -> Timed:
+    """Of how many seconds each answer took, over so many seconds."""
+    return Timed(len(times) / seconds, 1000 * sorted(times)[int(0.99 * (len(times) - 1))])
+
 
 class _Connection(asyncio.Protocol):
     """Sends the next request when an answer has come whole. All answers are as long as the first."""
 
     def __init__(self, request: bytes, length: int, until: float) -> None:
-        self.done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.done: asyncio.Future[list[float]] = asyncio.get_running_loop().create_future()
         self._request, self._length, self._until = request, length, until
-        self._answers = self._have = 0
+        self._times: list[float] = []
+        self._have, self._asked = 0, time.monotonic()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.WriteTransport)
@@ -24,8 +39,10 @@ class _Connection(asyncio.Protocol):
         self._have += len(data)
         if self._have < self._length:
             return
-        self._answers, self._have = self._answers + 1, 0
-        if time.monotonic() < self._until:
+        now, self._have = time.monotonic(), 0
+        self._times.append(now - self._asked)
+        self._asked = now
+        if now < self._until:
             self._transport.write(self._request)
         else:
             self._end(None)
@@ -36,7 +53,7 @@ class _Connection(asyncio.Protocol):
     def _end(self, fault: Exception | None) -> None:
         if not self.done.done():
             if fault is None:
-                self.done.set_result(self._answers)
+                self.done.set_result(self._times)
             else:
                 self.done.set_exception(fault)
         self._transport.close()
@@ -44,10 +61,15 @@ class _Connection(asyncio.Protocol):
 
 def requests_a_second(port: int, path: str, connections: int, seconds: float) -> float:
     """How many answers a second come over so many connections. Raises RuntimeError for any answer but 200."""
+    return timed(port, path, connections, seconds).rate
+
+
+def timed(port: int, path: str, connections: int, seconds: float) -> Timed:
+    """The same, and how long answers take. Raises RuntimeError for any answer but 200."""
     return asyncio.run(_measure(port, path, connections, seconds))
 
 
-async def _measure(port: int, path: str, connections: int, seconds: float) -> float:
+async def _measure(port: int, path: str, connections: int, seconds: float) -> Timed:
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode()
     length = len(await _answer(port, request))
     loop, began = asyncio.get_running_loop(), time.monotonic()
@@ -56,7 +78,7 @@ async def _measure(port: int, path: str, connections: int, seconds: float) -> fl
         for _ in range(connections)
     ]
     answers = await asyncio.wait_for(asyncio.gather(*(protocol.done for _, protocol in made)), seconds + 30)
-    return sum(answers) / (time.monotonic() - began)
+    return of_times([took for times in answers for took in times], time.monotonic() - began)
 
 
 async def _answer(port: int, request: bytes) -> bytes:

@@ -41,7 +41,9 @@ def _is_kept(store: Store, receipt: Receipt) -> bool:
     if entry is None or f"{entry.record_type}/{entry.record_id}" != receipt.record:
         return False
     head = store.head(entry.record_type, entry.record_id)
-    return (entry.seq, entry.version) == (receipt.seq, receipt.version) and head.version >= receipt.version
+    # What was withdrawn stands at the version that was public, whatever came after it.
+    stands = head.version >= receipt.version or head.state == "withdrawn"
+    return (entry.seq, entry.version) == (receipt.seq, receipt.version) and stands
 
 
 def _changed_bodies(store: Store, entries: list[Entry]) -> Iterator[str]:
