@@ -201,12 +201,15 @@ class Plan:
         name = f"{record_type.name}/{head.record_id}"
         fields = given_fields(record) if before is None else changed_fields(before, document(record))
         waits = head.state in record_type.saves.from_states - record_type.public_states - {record_type.saves.to_state}
+        taken = [problem for problem in problems if problem.code == "id-taken"]  # saving would take it from its owner
+        if taken and head.state in record_type.settled_states and not located.proposed:
+            self._reject(located, taken)  # nothing else of it can be mended
+            return None
         if before is not None and (located.proposed or not (fields or waits)):  # what was returned is taken up again
             self._kept.add((record_type.name, head.record_id))
             self.report.counts["unchanged"] += not located.proposed
             self.report.tell(problems, name)
             return None
-        taken = any(problem.code == "id-taken" for problem in problems)  # to save it would take it from its owner
         action = self._action(record_type, located.proposed, bool(errors(problems)))
         if taken or action is None:
             self._reject(located, problems)

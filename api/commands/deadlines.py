@@ -112,7 +112,8 @@ def _table(owed: Sequence[Owed]) -> Table:
             provider = item.provider_id
             table.add_row(Text(provider, "bold"))
         what, spanned = item.service_id or item.obligation.label, item.period or str(item.fiscal_year)
-        note, stands = f": {item.note}" if item.note else "", f", {item.state}" if item.state else ""
+        note = f": {item.note}" if item.note else ""
+        stands = f", {item.state}" if item.state and item.state != str(item.status) else ""
         status = Text.assemble((str(item.status), COLORS.get(item.code, "dim")), note, stands)
         table.add_row(f"  {what}", spanned, item.due.isoformat(), status)
     return table
