@@ -13,7 +13,16 @@ from datapackage.lookup import Lookup, record_key
 from datapackage.merging import merged
 from datapackage.ordering import parents_first
 from datapackage.readers import Input, Located
-from datapackage.reports import Report, beyond_reach, forbidden, not_permitted, second, twice, unrecognized
+from datapackage.reports import (
+    Report,
+    beyond_reach,
+    forbidden,
+    not_permitted,
+    nothing_read,
+    second,
+    twice,
+    unrecognized,
+)
 from datapackage.sources import SourceMatches
 from inventory.changes import Change
 from inventory.checking import Checked, check
@@ -97,6 +106,8 @@ class Plan:
                 if number % PAGE == 0:
                     self.progress("checking", self.report.counts["read"])
             self.progress("checking", self.report.counts["read"])
+        if inputs.brings_records and not (self.report.counts["read"] or self.report.problems):
+            self.report.tell([nothing_read()], "")
         self._tell_absent()
         self.report.close()
 
@@ -223,7 +234,7 @@ class Plan:
             differing = told_otherwise(record_type.shape, before, document(record), located.raw)
             problems = [*problems, *(located.at_cell(problem) for problem in differing)]
         told = "proposed" if located.proposed else "added" if before is None else "changed"
-        self.report.change(name, told, fields)
+        self.report.change(name, told, fields or ["state"])
         self.report.tell(problems, name)
         return Planned(record, head, action)
 

@@ -409,6 +409,11 @@ def test_another_file_than_the_crosswalk_reads_is_refused(sqlite_store: Store, t
     assert sqlite_store.chain().seq == 0
 
 
+def test_a_header_alone_is_told(sqlite_store: Store, tmp_path: Path) -> None:
+    report = loaded(sqlite_store, written(tmp_path), "gc-services-2019")
+    assert (report.counts["read"], report.problem_counts) == (0, {"nothing-read": 1})
+
+
 def test_a_row_without_an_id_or_owner_comes_back(sqlite_store: Store, tmp_path: Path) -> None:
     path = written(tmp_path, TRANSPORT, (*TRANSPORT[:1], "", *TRANSPORT[2:]), (*TRANSPORT[:3], "", *TRANSPORT[4:]))
     report = loaded(sqlite_store, path, "gc-services-2019")
