@@ -22,6 +22,7 @@ SPECIAL = {
 """What a column may say besides a field."""
 OWNER_NAMES = {"@organization", "@organization_code", "@parent", "@parent_code"}
 SOURCE_IDS = "source_ids"
+NAMED = 5  # columns, of those that tell that a file is another
 COUNTED = "touchpoints-responses-v2"
 """The crosswalk that counts rows; it has no file, for a row of it is no record."""
 
@@ -139,6 +140,28 @@ def needed(read: Crosswalk, kind: RecordType) -> list[str]:
     named = kind.owner[0] if kind.owner[0] in targets else "@organization"
     owner = [named] if kind.owned_through is None else []
     return list(dict.fromkeys([*by_id, *keys, *owner]))
+
+
+def misfit(read: Crosswalk, kind: RecordType, header: Sequence[str]) -> str | None:
+    """Why a table with that header is none that the crosswalk reads, as the end of a sentence; None where it is one."""
+    given = {to.to for name, to in read.rules.items() if name in header}
+    asked = [to for to in needed(read, kind) if to not in given]
+    if asked:
+        ways = (" or ".join(name for name, rule in read.rules.items() if rule.to == to) for to in asked)
+        return f"lacks what the crosswalk asks for: a column {', and a column '.join(ways)}"
+    named = [name for name in header if name]
+    unknown = [name for name in named if name not in read.columns and name not in read.ignored]
+    if 2 * len(unknown) <= len(named):
+        return None
+    lacking = list({rule.to: name for name, rule in reversed(read.rules.items()) if rule.to not in given}.values())
+    told = f"; it lacks {_first(lacking[::-1])}" if lacking else ""
+    return f"is another file: the crosswalk knows {len(named) - len(unknown)} of its {len(named)} columns, not " + (
+        f"{_first(unknown)}{told}"
+    )
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
 
 
 def _telling(key: Field, targets: list[str]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from datapackage.cells import VALUES
-from datapackage.crosswalk import SOURCE_IDS, Crosswalk, covered, needed
+from datapackage.crosswalk import SOURCE_IDS, Crosswalk, covered, misfit, needed
 from datapackage.crosswalks.settling import SETTLED
 from datapackage.drawing import Drawing, Drawn, cell_problem
 from datapackage.joining import Joining
@@ -46,10 +46,8 @@ class CrosswalkedInput(Input):
         self._drawing = Drawing(grid, by, self._kind)
         self._columns = {rule.to: name for name, rule in reversed(self._drawing.rules.items())}
         self._needed, self._covers = needed(by, self._kind), covered(by, self._kind, grid.header)
-        missing = set(self._needed) - self._columns.keys()
-        if missing:
-            wanted = [name for name, rule in by.rules.items() if rule.to in missing]
-            raise Unreadable(f"{grid.name} lacks what the crosswalk asks for: a column {' or '.join(wanted)}")
+        if wrong := misfit(by, self._kind, grid.header):
+            raise Unreadable(f"{grid.name} {wrong}")
         twice = sorted({name for name in grid.header if name not in ("", *by.ignored) and grid.header.count(name) > 1})
         if twice:
             raise Unreadable(f"{grid.name} has the column {', '.join(twice)} twice")

@@ -37,6 +37,9 @@ INPUT_PROBLEMS = {
         "Rows of a file of responses cannot be read; how many, and in which columns, is said.",
         "Mend the file. `--leave-out-bad-rows` takes the other rows, `--rejects` lists the bad ones by number.",
     ),
+    "nothing-read": ProblemKind(
+        "The input holds no record: a file of a header alone, say.", "Look whether it is the file that was meant."
+    ),
     "all-alike": ProblemKind(
         "Every answer of a file of responses is 1, which is the lowest point of one scale and thumbs up of another.",
         "Say the survey type that was asked.",

@@ -13,7 +13,16 @@ from datapackage.lookup import Lookup, record_key
 from datapackage.merging import merged
 from datapackage.ordering import parents_first
 from datapackage.readers import Input, Located
-from datapackage.reports import Report, beyond_reach, forbidden, not_permitted, second, twice, unrecognized
+from datapackage.reports import (
+    Report,
+    beyond_reach,
+    forbidden,
+    not_permitted,
+    nothing_read,
+    second,
+    twice,
+    unrecognized,
+)
 from datapackage.sources import SourceMatches
 from inventory.changes import Change
 from inventory.checking import Checked, check
@@ -97,6 +106,8 @@ class Plan:
                 if number % PAGE == 0:
                     self.progress("checking", self.report.counts["read"])
             self.progress("checking", self.report.counts["read"])
+        if inputs.brings_records and not (self.report.counts["read"] or self.report.problems):
+            self.report.tell([nothing_read()], "")
         self._tell_absent()
         self.report.close()
 
@@ -201,12 +212,15 @@ class Plan:
         name = f"{record_type.name}/{head.record_id}"
         fields = given_fields(record) if before is None else changed_fields(before, document(record))
         waits = head.state in record_type.saves.from_states - record_type.public_states - {record_type.saves.to_state}
+        taken = [problem for problem in problems if problem.code == "id-taken"]  # saving would take it from its owner
+        if taken and head.state in record_type.settled_states and not located.proposed:
+            self._reject(located, taken)  # nothing else of it can be mended
+            return None
         if before is not None and (located.proposed or not (fields or waits)):  # what was returned is taken up again
             self._kept.add((record_type.name, head.record_id))
             self.report.counts["unchanged"] += not located.proposed
             self.report.tell(problems, name)
             return None
-        taken = any(problem.code == "id-taken" for problem in problems)  # to save it would take it from its owner
         action = self._action(record_type, located.proposed, bool(errors(problems)))
         if taken or action is None:
             self._reject(located, problems)
@@ -220,7 +234,7 @@ class Plan:
             differing = told_otherwise(record_type.shape, before, document(record), located.raw)
             problems = [*problems, *(located.at_cell(problem) for problem in differing)]
         told = "proposed" if located.proposed else "added" if before is None else "changed"
-        self.report.change(name, told, fields)
+        self.report.change(name, told, fields or ["state"])
         self.report.tell(problems, name)
         return Planned(record, head, action)
 

@@ -92,6 +92,11 @@ class Input(ABC):
         return (located for located in self if located.record_type == stage)
 
     @property
+    def brings_records(self) -> bool:
+        """Whether it is read for records; else only its rows are judged."""
+        return True
+
+    @property
     def untold(self) -> tuple[str, ...]:
         """Tables and columns of which it says nothing, and which it so leaves alone, by name."""
         return ()

@@ -28,7 +28,7 @@ class Rejected(Struct, frozen=True, omit_defaults=True):
 
 
 class ChangeTold(Struct, frozen=True):
-    """What a load does to one record, and to which of its fields."""
+    """What a load does to one record, and to which of its fields; "state" where it changes that alone."""
 
     record: str
     action: str
@@ -87,6 +87,16 @@ def unrecognized(model: Model, raw: Any) -> Problem:
         message="The input has the key of no kind of record",
         value=shown(raw),
         expected=f"an object with the key of its kind ({keys})",
+    )
+
+
+def nothing_read() -> Problem:
+    """An input holds no record at all, and nothing else that could be told."""
+    return Problem(
+        code="nothing-read",
+        severity=WARNING,
+        message="The input holds no record: there is nothing below its header, or it is empty",
+        expected="at least one record",
     )
 
 

@@ -62,7 +62,7 @@ class ResponseFile(Input):
         self.tally = Tally()
 
     @property
-    def goes_somewhere(self) -> bool:
+    def brings_records(self) -> bool:
         """Whether the responses become a collection of a quarter, or are only judged."""
         return self._into is not None
 

@@ -43,7 +43,7 @@ class Permits:
             return NotFound(f"There is no {change.record} that {holder} may see")
         return NotAllowed(f"{change.record} would belong to {named}, beyond the reach of {holder}")
 
-    def check_start(self, action: Action, change: Change, head: Head, batch: Batch) -> None:
+    def check_start(self, record_type: RecordType, action: Action, change: Change, head: Head, batch: Batch) -> None:
         """Raises NotFound, WrongState or NotAllowed where the action cannot start here or lacks what it asks for."""
         # What is withdrawn is what the public sees, even while its owner writes the next version.
         state = (action.withdraws and head.public_state) or head.state
@@ -57,7 +57,9 @@ class Permits:
             raise Conflict(change.record, head.version)
         if not starts:
             allowed = ", ".join(sorted(action.from_states - {""}))
-            raise WrongState(f"{change.record} is {state}; {action.name} starts from {allowed}")
+            ways = " or ".join(way.name for way in record_type.leading(state, action))
+            first = f": {ways} first" if ways else ""
+            raise WrongState(f"{change.record} is {state}; {action.name} starts from {allowed}{first}")
         _check_text(f"What is noted of {action.name} {change.record}", change.told)
         if action.reason and not change.note:
             raise NotAllowed(f"{action.name} asks for a reason")

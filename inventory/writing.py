@@ -89,7 +89,7 @@ class Writer:
         record_type = self.model[change.record_type]
         head = batch.heads[change.record_type, change.record_id]
         action = self._permits.permitted(record_type, change, head, batch)
-        self._permits.check_start(action, change, head, batch)
+        self._permits.check_start(record_type, action, change, head, batch)
         if action.erases:
             batch.entries.append(self._erase(change, action, head, batch))
             return

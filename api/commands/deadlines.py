@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from api.commands.options import AsJson
-from api.commands.session import fail, out, print_json, session
+from api.commands.session import check_there, fail, out, print_json, session
 from api.opening import existing_store, utc_now
 from inventory.board import SPANS, Owed, board, set_days, span
 from inventory.calendar import period_of, washington_day
@@ -69,8 +69,7 @@ def board_command(
     asked = span(named)
     if asked is None:
         fail(f"{named} is no period: say {SPANS[0].lower()}{SPANS[1:]}")
-    if provider is not None and not session.store.head("provider", provider).version:
-        fail(f"There is no provider {provider}")
+    check_there("provider", provider)
     owed = board(session.store, asked, today, provider_id=provider, sees_all=True)
     if as_json:
         print_json(owed)
@@ -113,7 +112,8 @@ def _table(owed: Sequence[Owed]) -> Table:
             provider = item.provider_id
             table.add_row(Text(provider, "bold"))
         what, spanned = item.service_id or item.obligation.label, item.period or str(item.fiscal_year)
-        note, stands = f": {item.note}" if item.note else "", f", {item.state}" if item.state else ""
+        note = f": {item.note}" if item.note else ""
+        stands = f", {item.state}" if item.state and item.state != str(item.status) else ""
         status = Text.assemble((str(item.status), COLORS.get(item.code, "dim")), note, stands)
         table.add_row(f"  {what}", spanned, item.due.isoformat(), status)
     return table

@@ -56,7 +56,7 @@ def of_rows(inputs: Input) -> dict[str, Any]:
 
 def read_alone(inputs: Input) -> str | None:
     """What was read of a file of responses that go nowhere; None for any other input."""
-    if not isinstance(inputs, ResponseFile) or inputs.goes_somewhere:
+    if not isinstance(inputs, ResponseFile) or inputs.brings_records:
         return None
     count = inputs.tally.respondents
     return f"{count:,} {'respondent' if count == 1 else 'respondents'} of 1 collection read"

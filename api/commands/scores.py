@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from api.commands.options import AsJson
-from api.commands.session import fail, out, print_json, progress, session
+from api.commands.session import check_there, fail, out, print_json, progress, session
 from inventory.calendar import period as quarter_named
 from inventory.codes import Basis, Measure, Scale
 from inventory.documents import document
@@ -39,6 +39,8 @@ def scores_command(
         fail(f"{period} is no quarter; write a fiscal year and quarter, such as 2026-Q1")
     if measure is not None and measure not in list(Measure):
         fail(f"There is no measure {measure}; there are {', '.join(Measure)}")
+    check_there("provider", provider)
+    check_there("service", service)
     asked = Asked(by=by, provider=provider, service=service, period=period, measure=measure)
     with progress() as tell:
         store = session.store

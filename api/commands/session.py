@@ -110,6 +110,12 @@ def _tell(message: str) -> None:
     err.print(Text.assemble(("psi:", "bold red"), f" {message}"))
 
 
+def check_there(record_type: str, record_id: str | None) -> None:
+    """End with a line where a record is asked for by an id that none bears."""
+    if record_id is not None and not session.store.head(record_type, record_id).version:
+        fail(f"There is no {record_type} {record_id}")
+
+
 def check_free(path: Path, force: bool) -> None:
     """End with a line where a file is there already, unless it is to be written over. It may be the input itself."""
     if path.exists() and not force:

@@ -62,14 +62,15 @@ def id_taken(record: Part, context: Context) -> Iterator[Breach]:
     if kind is None or known is None or owner is None:
         return
     if known.state in kind.settled_states:
-        reason = f"is {known.state}"
+        reason = f"is {known.state}" + (" for good" if known.state in kind.withdrawn_states else "")
     elif known.organization_id not in ("", owner) and not kind.moves:
         reason = f"belongs to {known.organization_id}"
     else:
         return
     record_id = kind.record_id_of(record)
     message = f"The id {record_id} {reason}"
-    yield Breach(f"/{kind.shape.key[0].name}", value=record_id, message=message, expected="an id that is not in use")
+    expected = "an id that is not in use" if len(kind.shape.key) == 1 else f"a {kind.name} that is not {known.state}"
+    yield Breach(f"/{kind.shape.key[0].name}", value=record_id, message=message, expected=expected)
 
 
 @rule("code-not-valid-then", of=Part, severity=ERROR)

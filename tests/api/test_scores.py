@@ -183,11 +183,14 @@ def test_the_command_tells_people(psi: Any) -> None:
     told = psi("--service", "dos-ca-passports", "--measure", "ease").stdout
     assert "dos-ca-passports 2026-Q2" in told and "-1.00*" in told and "other channels" in told
     assert "█" in told and "100 %" in told and max(map(len, told.splitlines())) <= 80
-    assert "No published feedback" in psi("--service", "nothing").stdout
+    assert "No published feedback" in psi("--period", "2001-Q1").stdout
     assert "left out: 1 withheld" in psi("--period", "2025-Q4", "--measure", "trust").stdout
 
 
-@pytest.mark.parametrize("arguments", [("--period", "2026"), ("--measure", "joy"), ("--by", "day")])
+@pytest.mark.parametrize(
+    "arguments",
+    [("--period", "2026"), ("--measure", "joy"), ("--by", "day"), ("--provider", "no"), ("--service", "no")],
+)
 def test_the_command_refuses_what_is_not_there(psi: Any, arguments: tuple[str, str]) -> None:
     assert psi(*arguments).exit_code == 2
 

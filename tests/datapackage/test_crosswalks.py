@@ -399,6 +399,21 @@ def test_what_the_crosswalk_does_not_know_is_told_at_its_cell(sqlite_store: Stor
     assert report.rejected[0].raw["service_channels"] == "onl,smoke"
 
 
+def test_another_file_than_the_crosswalk_reads_is_refused(sqlite_store: Store, tmp_path: Path) -> None:
+    standards = (*HEADER[:4], "service_std_id", "target_type", "performance", "standard_comment_en", "volume_met")
+    with pytest.raises(Unreadable, match=r"knows 4 of its 9 columns, not service_std_id.*it lacks service_descr"):
+        loaded(sqlite_store, written(tmp_path, header=standards), "gc-services-2019")
+    lacking = r"lacks .* a column service_id or Service ID, and a column department_name_en or"
+    with pytest.raises(Unreadable, match=lacking):
+        loaded(sqlite_store, written(tmp_path, header=HEADER[:1]), "gc-services-2019")
+    assert sqlite_store.chain().seq == 0
+
+
+def test_a_header_alone_is_told(sqlite_store: Store, tmp_path: Path) -> None:
+    report = loaded(sqlite_store, written(tmp_path), "gc-services-2019")
+    assert (report.counts["read"], report.problem_counts) == (0, {"nothing-read": 1})
+
+
 def test_a_row_without_an_id_or_owner_comes_back(sqlite_store: Store, tmp_path: Path) -> None:
     path = written(tmp_path, TRANSPORT, (*TRANSPORT[:1], "", *TRANSPORT[2:]), (*TRANSPORT[:3], "", *TRANSPORT[4:]))
     report = loaded(sqlite_store, path, "gc-services-2019")

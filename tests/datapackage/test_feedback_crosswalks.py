@@ -147,6 +147,7 @@ def test_what_was_returned_is_taken_up_again_though_nothing_changed(sample_store
         connection.execute(update(HEADS).where(HEADS.c.record_id == record_id).values(state="returned"))
     report = loaded(sample_store, "touchpoints-a11-v1", path)
     assert report.counts["changed"] == 1
+    assert [change.fields for change in report.changes if change.record.startswith("feedback/")] == [["state"]]
     head = sample_store.head("feedback", record_id)
     assert (head.state, head.version) == ("draft", kept.version + 1)
 

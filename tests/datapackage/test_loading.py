@@ -11,9 +11,11 @@ from datapackage.inputs import opened
 from datapackage.loading import load
 from datapackage.planning import Plan
 from datapackage.reports import Report, forbidden
+from inventory.changes import Change
 from inventory.reading import Head
 from inventory.record_types import INVENTORY, Document
 from inventory.store import Store
+from inventory.writing import append
 from tests.builders import (
     a_collection,
     a_designation,
@@ -24,6 +26,7 @@ from tests.builders import (
     with_organizations,
 )
 from tests.conftest import OPERATOR, TODAY, now
+from tests.quarters import a_quarter, publish_quarters
 
 
 def loaded(store: Store, folder: Path, *documents: Any) -> Report:
@@ -155,6 +158,23 @@ def test_what_forbids_a_load_says_what_to_do_first(record_type: str, state: str,
     kind = INVENTORY[record_type]
     told = forbidden(kind, Head(record_type=record_type, record_id="x", state=state), kind.saves)
     assert told.message == f"It is {state}, and save does not start from there{ways}"
+
+
+@pytest.mark.parametrize("changes", [{}, {"not_measured": []}])
+def test_a_withdrawn_quarter_is_refused_with_one_problem(
+    sqlite_store: Store, tmp_path: Path, changes: dict[str, list[str]]
+) -> None:
+    quarter = a_quarter("2026-Q1")
+    publish_quarters(sqlite_store, quarter)
+    withdrawn = INVENTORY["feedback"].record_id(quarter)
+    change = Change(record_type="feedback", record_id=withdrawn, action="withdraw", note="Another service's answers")
+    append(sqlite_store, OPERATOR, now, change)
+    kept = sqlite_store.newest("feedback", withdrawn)
+    report = loaded(sqlite_store, tmp_path, {**(kept or {}), **changes})
+    assert (report.counts["rejected"], report.counts["unchanged"]) == (1, 0)
+    assert [(problem.code, problem.message, problem.expected) for problem in report.problems] == [
+        ("id-taken", f"The id {withdrawn} is withdrawn for good", "a feedback that is not withdrawn")
+    ]
 
 
 def test_an_id_that_occurs_twice_is_told_even_where_the_first_is_not_kept(sqlite_store: Store, tmp_path: Path) -> None:

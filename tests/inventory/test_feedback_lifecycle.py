@@ -7,7 +7,7 @@ import pytest
 
 from inventory.changes import Attestation, Change, Receipt
 from inventory.checking import canonical
-from inventory.errors import Invalid, NotAllowed, Withdrawn
+from inventory.errors import Invalid, NotAllowed, Withdrawn, WrongState
 from inventory.lifecycle import Actor, Role
 from inventory.record_types import FEEDBACK
 from inventory.store import Store
@@ -101,6 +101,8 @@ def test_what_is_returned_is_saved_and_submitted_again(ready: Store) -> None:
     act(ready, EDITOR, "save", a_feedback())
     act(ready, CERTIFIER, "submit", attestation=ATTESTED)
     act(ready, REVIEWER, "return", note="The phone channel is missing")
+    with pytest.raises(WrongState, match="is returned; submit starts from draft: save first"):
+        act(ready, CERTIFIER, "submit", attestation=ATTESTED)
     act(ready, EDITOR, "save", a_feedback(customers=5001))
     act(ready, CERTIFIER, "submit", attestation=ATTESTED)
     act(ready, CERTIFIER, "recall")
