@@ -87,6 +87,7 @@ def test_a_dry_run_writes_nothing(psi: Shell) -> None:
     assert psi.json("load", str(SAMPLE), "--dry-run")["counts"]["added"] == 270
 
 
+@pytest.mark.slow
 def test_a_change_is_told_by_its_fields_and_an_absence_deletes_nothing(psi: Shell, tmp_path: Path) -> None:
     psi("load", str(SAMPLE))
     services = json.loads((SAMPLE / "services" / "state.json").read_text("utf-8"))
@@ -291,6 +292,7 @@ def serving(folder: Path) -> Iterator[str]:
         thread.join()
 
 
+@pytest.mark.slow
 def test_a_load_tells_what_publishing_did(psi: Shell, tmp_path: Path) -> None:
     published = psi.json("load", str(SAMPLE), "--publish")["published"]
     assert published == {"receipts": 74, "kept_back": 0, "problems": []}
@@ -347,6 +349,7 @@ def test_the_doctor_says_what_is_well_and_what_is_not(psi: Shell) -> None:
     assert set(sick) == {"Ledger", "Releases"} and all(sick.values())
 
 
+@pytest.mark.slow
 def test_nothing_with_errors_becomes_public_by_any_way(psi: Shell, tmp_path: Path) -> None:
     psi("load", str(SAMPLE))
     psi("load", write(tmp_path / "in.json", [a_service(service_id="dos-ca-bad", channels=[])]), code=1)
@@ -356,6 +359,7 @@ def test_nothing_with_errors_becomes_public_by_any_way(psi: Shell, tmp_path: Pat
     assert "reference-unknown" in psi("act", "confirm", "designation/nobody/dos-ca-bad/2026", code=1)
 
 
+@pytest.mark.slow
 def test_loading_publishes_what_it_brought_and_nothing_else(psi: Shell, tmp_path: Path) -> None:
     psi("load", str(SAMPLE))
     path = write(tmp_path / "in.json", [a_service(service_id="dos-ca-new")])

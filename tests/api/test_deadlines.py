@@ -136,6 +136,7 @@ def test_psi_calendar_needs_no_inventory_and_makes_none(psi: Shell) -> None:
     assert "2099" in psi("calendar", "2100", code=2)
 
 
+@pytest.mark.slow
 def test_psi_calendar_and_board_know_what_omb_set_and_who_owes(psi: Shell, tmp_path: Path) -> None:
     given = {
         "organization": [an_organization(organization_id="dos", parent_id=None), an_organization()],

@@ -157,6 +157,7 @@ def test_a_server_that_fails_now_and_then_is_asked_again(
     assert lines(out) == everything and len(asked) == 9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rounds", [3])
 def test_killed_in_the_middle_it_loses_and_repeats_nothing(
     psi: Shell, served: str, everything: list[str], tmp_path: Path, rounds: int

@@ -22,6 +22,7 @@ def psi(tmp_path: Path) -> Shell:
     return shell
 
 
+@pytest.mark.slow
 def test_a_quarter_is_laid_out_checked_marked_and_loaded(psi: Shell, tmp_path: Path) -> None:
     surveys = tmp_path / "surveys.json"
     surveys.write_text(json.dumps(an_instrument(service_id=SERVICE)), "utf-8")
