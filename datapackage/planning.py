@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from datapackage.comparing import told_by_another, told_otherwise
+from datapackage.leave import Leave
 from datapackage.lookup import Lookup, record_key
 from datapackage.merging import merged
 from datapackage.ordering import parents_first
@@ -16,8 +17,6 @@ from datapackage.readers import Input, Located
 from datapackage.reports import (
     Report,
     beyond_reach,
-    forbidden,
-    not_permitted,
     nothing_read,
     second,
     twice,
@@ -76,7 +75,8 @@ class Plan:
         actor: Actor | None = None,
     ) -> None:
         self._model, self._store, self._matches, self.progress = model, store, matches, progress
-        self._actor, self._lookup = actor, Lookup(model, store, actor)
+        self._lookup = Lookup(model, store, actor)
+        self._leave = Leave(actor, self._lookup)
         self._context = Context(
             today=today,
             find=self._lookup.find,
@@ -155,7 +155,7 @@ class Plan:
             self._reject(located, list(located.problems) or [located.at_cell(unrecognized(self._model, located.raw))])
             return None
         key = record_key(self._model, located)
-        if key is not None and not self._reaches(record_type, key, located):
+        if key is not None and not self._leave.reaches(record_type, self._heads.get(key[1]), located.raw):
             self._reject(located, [*located.problems, located.at_cell(beyond_reach(key[1]))])
             return None
         adds = self._matches is not None and self._matches.adds
@@ -221,11 +221,11 @@ class Plan:
             self.report.counts["unchanged"] += not located.proposed
             self.report.tell(problems, name)
             return None
-        action = self._action(record_type, located.proposed, bool(errors(problems)))
+        action = self._leave.action(record_type, located.proposed, bool(errors(problems)))
         if taken or action is None:
             self._reject(located, problems)
             return None
-        if refused := self._refused(record_type, head, action):
+        if refused := self._leave.refusal(record_type, head, action):
             self._reject(located, [*problems, located.at_cell(refused)])
             return None
         self._kept.add((record_type.name, head.record_id))
@@ -237,32 +237,6 @@ class Plan:
         self.report.change(name, told, fields or ["state"])
         self.report.tell(problems, name)
         return Planned(record, head, action)
-
-    def _action(self, kind: RecordType, proposed: bool, has_errors: bool) -> Action | None:
-        """How to keep a record: saved, or proposed where it is only named, where saving would make errors public, and
-        for those who may not save it.
-        """
-        saves, proposes = kind.saves, kind.proposes
-        role = self._actor.role if self._actor else None
-        only_proposes = proposes is not None and role in proposes.roles - saves.roles
-        return proposes if proposed or only_proposes or (has_errors and saves.checked) else saves
-
-    def _refused(self, kind: RecordType, head: Head, action: Action) -> Problem | None:
-        """Why a record cannot be kept so."""
-        if self._actor is not None and self._actor.role not in action.roles:
-            return not_permitted(self._actor.role, action)
-        return None if head.state in action.from_states else forbidden(kind, head, action)
-
-    def _reaches(self, kind: RecordType, key: tuple[str, str], located: Located) -> bool:
-        """Whether who loads reaches the record as it is kept and, where it is new, as it would be."""
-        if self._actor is None:
-            return True
-        head, raw = self._heads.get(key[1]), located.raw
-        if head is not None:
-            return self._lookup.reaches(head.organization_id)
-        above = raw.get("parent_id") if kind.name == "organization" else None
-        owners = (self._lookup.owner(kind, raw), above)
-        return any(isinstance(owner, str) and self._lookup.reaches(owner) for owner in owners)
 
     def _reject(self, located: Located, problems: list[Problem]) -> None:
         key = record_key(self._model, located)
