@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from msgspec import Struct
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.opening import cannot_open
@@ -93,16 +93,23 @@ def _database(engine: Engine, settings: Settings) -> Iterator[Finding]:
             remedy = "install the version that made them" if newer else f"any command brings them to revision {NEWEST}"
             yield Finding("Tables", known, told, remedy)
             if revision == NEWEST:
-                end = connection.execute(select(CHAIN.c.seq, CHAIN.c.link)).first()
-                last = connection.execute(
-                    select(ENTRIES.c.seq, ENTRIES.c.link).order_by(ENTRIES.c.seq.desc()).limit(1)
-                ).first()
-                fine = end is not None and (last is None or tuple(end) == tuple(last))
-                told = f"{end[0]:,} entries" if end else "no end of the chain"
-                yield Finding("Ledger", fine, told, "run psi ledger verify, and restore a backup where it says so")
+                yield _ledger(connection)
     except (SQLAlchemyError, sqlite3.Error) as fault:
         told = cannot_open(settings, fault)
         yield Finding("Database", False, told, "check PSI_DATABASE_URL, and that the server runs")
+
+
+def _ledger(connection: Connection) -> Finding:
+    """Whether there are as many entries as the end of the chain says, and the last is the one it names."""
+    end = connection.execute(select(CHAIN.c.seq, CHAIN.c.link)).first()
+    last = connection.execute(select(ENTRIES.c.seq, ENTRIES.c.link).order_by(ENTRIES.c.seq.desc()).limit(1)).first()
+    count = connection.execute(select(func.count()).select_from(ENTRIES)).scalar_one()
+    ends = end is not None and (last is None or tuple(end) == tuple(last))
+    told = f"{count:,} entries, the links between them not looked at" if end else "no end of the chain"
+    if end is not None and count != end[0]:
+        told = f"{count:,} entries, where the end of the chain says {end[0]:,}"
+    fine = ends and end is not None and count == end[0]
+    return Finding("Ledger", fine, told, "run psi ledger verify, and restore a backup where it says so")
 
 
 def _sight(engine: Engine, settings: Settings) -> Iterator[Finding]:

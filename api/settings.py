@@ -58,18 +58,26 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
-        """The settings of an environment. Raises BadSetting, naming the variable and what it must be."""
+        """The settings of an environment. Raises BadSetting, naming each bad variable and what it must be."""
         variables = {name: f"PSI_{name.upper()}" for name in cls.__struct_fields__}
         given = {name: environ[variable] for name, variable in variables.items() if environ.get(variable)}
-        for name, value in given.items():
-            expected, holds = EXPECTED[name]
-            if not holds(value):
-                raise BadSetting(f"{variables[name]} must be {expected}")
+        bad = [
+            f"{variables[name]} must be {EXPECTED[name][0]}" + _told(name, value)
+            for name, value in given.items()
+            if not EXPECTED[name][1](value)
+        ]
+        if bad:
+            raise BadSetting("; ".join(bad))
         settings = msgspec.convert(given, cls, strict=False)
         home = str(Path(settings.home).absolute())
         database_url = settings.database_url or f"sqlite:///{home}/ledger.db"
         public_url = settings.public_url.rstrip("/") or f"http://{_in_url(settings.host)}:{settings.port}"
         return msgspec.structs.replace(settings, home=home, database_url=database_url, public_url=public_url)
+
+
+def _told(name: str, value: str) -> str:
+    """A value as it may be shown. None of what may hold a secret, an address with a password among it."""
+    return "" if name in SECRET or "@" in value else f", not {value[:LONGEST_TOLD]!r}"
 
 
 def _is_folder(value: str) -> bool:
@@ -124,6 +132,8 @@ def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+SECRET = {"database_url", "key"}
+LONGEST_TOLD = 60  # characters
 SECONDS = "a whole number of seconds from 1 to 1000"
 A_RATE = "a whole number a minute, 0 for no limit"
 EXPECTED: dict[str, tuple[str, Callable[[str], Any]]] = {

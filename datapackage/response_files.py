@@ -14,6 +14,7 @@ from inventory.calendar import Period, period
 from inventory.errors import NotFound, Unreadable
 from inventory.problems import ERROR, WARNING, Problem, Severity, errors
 from inventory.record_types import Document, Model, RecordType
+from inventory.scalars import Slug
 from inventory.store import Store
 
 FORM = "PROVIDER/SERVICE/2026-Q1/COLLECTION"
@@ -37,6 +38,10 @@ def destination(text: str) -> Destination:
     quarter = period(parts[2])
     if quarter is None:
         raise Unreadable(f"{parts[2]} is no quarter of a fiscal year; one is written like 2026-Q1")
+    try:
+        msgspec.convert(parts[3], Slug)
+    except msgspec.ValidationError as fault:
+        raise Unreadable(f"{parts[3]} is no id of a collection; one is written like phone-survey") from fault
     return Destination(parts[0], parts[1], quarter, parts[3])
 
 

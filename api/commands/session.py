@@ -25,6 +25,7 @@ from inventory.store import Store
 
 FINE, PROBLEMS, MISUSE = 0, 1, 2
 SHOWN = 20
+SHOWN_PROBLEMS = 50  # each is to be mended, so that nobody should have to ask for a few more
 
 # What is told holds words of others, in which brackets and colons mean nothing: what is to stand out is a Text.
 out = Console(soft_wrap=True, markup=False, emoji=False)
@@ -145,8 +146,8 @@ def show_problems(problems: list[Problem]) -> None:
     """How many there are of each code, then the first of them, each code in turn, errors first."""
     for line in summary(problems):
         out.print(line, markup=False, highlight=False)
-    for problem in varied(problems)[:SHOWN]:
+    for problem in varied(problems)[:SHOWN_PROBLEMS]:
         for line in lines(problem):
             out.print(line, markup=False, highlight=False)
-    if len(problems) > SHOWN:
-        out.print(f"… and {len(problems) - SHOWN:,} more; --json prints all of them")
+    if len(problems) > SHOWN_PROBLEMS:
+        out.print(f"… and {len(problems) - SHOWN_PROBLEMS:,} more; --json prints all of them")

@@ -496,7 +496,22 @@ BAD = {
 def test_a_bad_setting_is_told_by_its_name_and_what_it_must_be(variable: str, value: str) -> None:
     with pytest.raises(BadSetting) as told:
         Settings.from_environment({variable: value})
-    assert str(told.value) == f"{variable} must be {EXPECTED[variable.removeprefix('PSI_').lower()][0]}"
+    assert str(told.value).startswith(f"{variable} must be {EXPECTED[variable.removeprefix('PSI_').lower()][0]}")
+    assert (repr(value[:60]) in str(told.value)) == (variable != "PSI_DATABASE_URL")
+
+
+def test_all_bad_settings_are_told_at_once_and_no_secret() -> None:
+    with pytest.raises(BadSetting) as told:
+        Settings.from_environment(
+            {"PSI_PORT": "x", "PSI_HOST": "u:secret@h", "PSI_KEY": "secret\n", "PSI_DATABASE_URL": "secret"}
+        )
+    assert [part.split()[0] for part in str(told.value).split("; ")] == [
+        "PSI_DATABASE_URL",
+        "PSI_HOST",
+        "PSI_PORT",
+        "PSI_KEY",
+    ]
+    assert "not 'x'" in str(told.value) and "secret" not in str(told.value)
 
 
 def test_every_setting_says_what_it_must_be() -> None:

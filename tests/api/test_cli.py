@@ -23,7 +23,7 @@ from api.commands.releases import fetch
 from api.opening import open_store
 from api.settings import Settings
 from inventory.errors import Unreadable
-from tests.builders import a_service
+from tests.builders import a_service, an_organization
 from tests.conftest import ROOT, SAMPLE
 
 
@@ -304,6 +304,21 @@ def test_a_load_tells_what_publishing_did(psi: Shell, tmp_path: Path) -> None:
     assert "1 made public, 0 kept back" in psi("load", fine, "--publish")
     assert "published" not in psi.json("load", fine)
     assert "published" not in psi.json("load", fine, "--publish", "--dry-run")
+
+
+def test_the_doctor_counts_the_entries(psi: Shell, tmp_path: Path) -> None:
+    psi(
+        "load",
+        write(
+            tmp_path / "in.json",
+            [an_organization(parent_id=None), an_organization(organization_id="b", parent_id="dos-ca")],
+        ),
+    )
+    assert "entries, the links between them not looked at" in psi("doctor")
+    with closing(sqlite3.connect(psi.home / "ledger.db")) as database:
+        database.execute("DELETE FROM entries WHERE seq = 1")
+        database.commit()
+    assert "where the end of the chain says 2" in psi("doctor", code=1)
 
 
 def test_the_doctor_makes_nothing(psi: Shell) -> None:

@@ -366,6 +366,7 @@ def test_where_responses_go() -> None:
         (Asked(survey_type=SurveyType.STARS), "Say where the responses go: --into PROVIDER/SERVICE"),
         (Asked(survey_type=SurveyType.STARS, into="dos-ca/2026-Q1"), "does not say where the responses go"),
         (Asked(survey_type=SurveyType.STARS, into="a/b/2026-Q5/c"), "2026-Q5 is no quarter"),
+        (Asked(survey_type=SurveyType.STARS, into="a/b/2026-Q1/On Line"), "On Line is no id of a collection"),
         (Asked(survey_type=SurveyType.STARS, into="a/dos-ca-passports/2026-Q1/c"), "There is no provider a"),
         (Asked(survey_type=SurveyType.STARS, into="dos-ca/b/2026-Q1/c"), "There is no service b"),
     ],
