@@ -23,7 +23,7 @@ def browsing_route(releases: Path, model: Model) -> HTTPRouteHandler:
     async def serving(release_id: str) -> Any:
         if release_id not in apps:
             database = directory(releases, release_id) / DATABASE
-            datasette = datasette_app(database, model, f"{BROWSING}/", SITE / "assets")
+            datasette = datasette_app(database, model, f"{BROWSING}/", SITE)
             await datasette.invoke_startup()
             apps.clear()
             apps[release_id] = datasette.app()

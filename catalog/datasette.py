@@ -31,8 +31,8 @@ if not pm.is_registered(shown_cells):
 SHADOWS = ("", "_data", "_idx", "_docsize", "_config", "_content")
 
 
-def datasette_app(database: Path, model: Model, base_url: str, assets: Path) -> Catalogue:
-    """Datasette over one release; assets: the folder of style sheets.
+def datasette_app(database: Path, model: Model, base_url: str, site: Path) -> Catalogue:
+    """Datasette over one release; site: the folder of style sheets and templates.
 
     The caller must `await invoke_startup()` before serving it.
     """
@@ -41,7 +41,8 @@ def datasette_app(database: Path, model: Model, base_url: str, assets: Path) -> 
         [],
         immutables=[str(database)],
         metadata=metadata(model, database.stem, illustrative_note(database)),
-        static_mounts=[("assets", str(assets))],
+        static_mounts=[("assets", str(site / "assets"))],
+        template_dir=str(site / "templates" / "datasette"),
         settings={**SETTINGS, "base_url": base_url},
     )
 

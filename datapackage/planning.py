@@ -1,13 +1,14 @@
 """Planning a load: check every input against the store, and tell what it would change. Nothing is written."""
 
 import datetime
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from datapackage.absent import absent
 from datapackage.comparing import told_by_another, told_otherwise
 from datapackage.leave import Leave
 from datapackage.lookup import Lookup, record_key
@@ -108,7 +109,9 @@ class Plan:
             self.progress("checking", self.report.counts["read"])
         if inputs.brings_records and not (self.report.counts["read"] or self.report.problems):
             self.report.tell([nothing_read()], "")
-        self._tell_absent()
+        if self._store is not None:
+            for name, record_id in absent(self._store, self._owners, self._listed, self._matches):
+                self.report.change(f"{name}/{record_id}", "absent", [])
         self.report.close()
 
     def kept(self) -> list[tuple[str, str]]:
@@ -251,31 +254,6 @@ class Plan:
             named = record_type.owner_of(located.record) if located.record else record_type.owner_named(located.raw)
             owner = named or record_type.owner_named(before or {})
             self._owners.add((record_type.name, owner))
-
-    def _tell_absent(self) -> None:
-        if self._store is None:
-            return
-        for name in sorted({name for name, _ in self._owners}):
-            after = ""
-            while page := self._store.page(name, after):
-                for record_id in self._absent(self._store, name, page):
-                    self.report.change(f"{name}/{record_id}", "absent", [])
-                after = page[-1].record_id
-
-    def _absent(self, store: Store, name: str, heads: Sequence[Head]) -> list[str]:
-        """Which of these records the input should list and does not. Documents are read only where sources count."""
-        states = self._model[name].saves.from_states
-        found = [
-            head.record_id
-            for head in heads
-            if (name, head.organization_id) in self._owners
-            and (name, head.record_id) not in self._listed
-            and head.state in states
-        ]
-        if self._matches is None or not found:
-            return found
-        known = store.documents(name, found)
-        return [record_id for record_id in found if record_id in known and self._matches.is_from(known[record_id])]
 
 
 def _taken_in(located: Located) -> Any:

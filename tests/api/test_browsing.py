@@ -11,6 +11,16 @@ def test_datasette_answers_below_its_path(reader: Client, path: str) -> None:
     assert answer.status_code == 200 and "/data/data" not in answer.text
 
 
+@pytest.mark.parametrize("path", ["/data/", "/data/inventory/services", "/data/none", "/data/inventory/none"])
+def test_every_page_leads_back_to_the_site(reader: Client, path: str) -> None:
+    assert '<a href="/">Public Services Inventory</a>' in reader.get(path).text
+
+
+def test_the_page_of_what_is_not_there_says_so_once(reader: Client) -> None:
+    told = reader.get("/nowhere", headers={"Accept": "text/html"}).text
+    assert told.partition("<main")[2].count("Not found") == 1
+
+
 @pytest.mark.parametrize("path", ["/data.json", "/databases", "/datab", "/datab/inventory"])
 def test_it_does_not_take_what_only_begins_alike(reader: Client, path: str) -> None:
     answer = reader.get(path)
