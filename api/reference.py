@@ -15,7 +15,6 @@ from api.records import UNCHANGED, refusals
 from datapackage.beside import code_documents
 from datapackage.cells import Cell
 from datapackage.contracts import record_schema
-from datapackage.dictionary import EVERY_RECORD, applies_to, knows_origin, since
 from datapackage.release_tables import release_tables
 from datapackage.rows import rows
 from inventory.codes import CODE_LISTS
@@ -23,7 +22,7 @@ from inventory.errors import NotFound
 from inventory.faults import SHAPE_FAULTS
 from inventory.problems import ERROR
 from inventory.record_types import Model
-from inventory.rules import RULES
+from inventory.rules import EVERY_RECORD, RULES
 
 SCHEMA = ResponseSpec(dict[str, Any], media_type="application/schema+json", description="A JSON Schema")
 
@@ -131,12 +130,12 @@ def _rules() -> list[RuleTold]:
     rules = [
         RuleTold(
             rule.id,
-            applies_to(rule),
+            rule.applies_to,
             rule.severity,
             rule.clause,
             rule.why,
-            rule.historical if knows_origin(rule) else None,
-            since(rule),
+            rule.of_history,
+            None if rule.first_quarter is None else str(rule.first_quarter),
         )
         for rule in RULES.values()
     ]

@@ -6,16 +6,13 @@ from datapackage.beside import beside
 from datapackage.input_problems import INPUT_PROBLEMS
 from datapackage.release_tables import release_tables
 from datapackage.tables import Column, Table, record_tables, with_children
-from inventory.calendar import Period
 from inventory.codes import CODE_LISTS
 from inventory.faults import FAULT_KINDS
-from inventory.fields import Part
 from inventory.problems import ProblemKind
-from inventory.record_types import INVENTORY, Model
+from inventory.record_types import Model
 from inventory.rules import RULES, Rule
 from inventory.wording import explained
 
-EVERY_RECORD = "every record"
 GENERATED = "Generated from the record types by `make contracts`; a test holds it current."
 
 
@@ -97,25 +94,9 @@ RULE_FACTS = ("rule", "of", "severity", "historical", "since", "why", "clause")
 
 
 def _rule_facts(rule: Rule) -> Sequence[str]:
-    historical = rule.historical if knows_origin(rule) else ""
     clause = f"§{rule.clause}" if rule.clause else ""
-    return f"`{rule.id}`", applies_to(rule), rule.severity, historical, since(rule) or "", rule.why, clause
-
-
-def since(rule: Rule) -> str | None:
-    """The first quarter of which a rule is told; None where it is told of all."""
-    return None if rule.since is None else str(Period(rule.since, 1))
-
-
-def knows_origin(rule: Rule) -> bool:
-    """Whether there are records of the rule's that may be historical."""
-    return any(struct is Part or "origin" in struct.__struct_fields__ for struct in rule.types)
-
-
-def applies_to(rule: Rule) -> str:
-    """What a rule is for, in words: types of record or every one."""
-    names = {kind.struct: kind.name for kind in INVENTORY.values()}
-    return EVERY_RECORD if rule.of is Part else ", ".join(names[struct] for struct in rule.types)
+    since = "" if rule.first_quarter is None else str(rule.first_quarter)
+    return f"`{rule.id}`", rule.applies_to, rule.severity, rule.of_history or "", since, rule.why, clause
 
 
 def _grid(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[str]:

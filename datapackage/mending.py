@@ -29,7 +29,7 @@ def fitting(kind: Any, raw: Any, faults: list[str], place: str = "") -> Any:
 def _struct(struct: type[Struct], raw: dict[str, Any], faults: list[str], place: str) -> Struct:
     fields = {field.name: field for field in msgspec.structs.fields(struct)}
     kinds = get_type_hints(struct)
-    for name in raw.keys() - fields:
+    for name in (name for name in raw if name not in fields):
         close = get_close_matches(name, fields, n=1)
         faults.append(f"there is no {place}{name}" + (f", perhaps {close[0]}" if close else ""))
     values = {name: fitting(kinds[name], raw[name], faults, place + name) for name in fields if name in raw}

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from inventory.calendar import Period
 from inventory.codes import QuestionKind, Scale
 from inventory.record_types import Document
-from inventory.rules import duties
 
 LASTING = (
     "collection_id",
@@ -29,11 +28,6 @@ ASKED = ("measure", "scale", "question", "statement")
 """What of a measure stays: the question, not the answers."""
 COUNTED = ("name", "unit", "direction", "target")
 """What of an indicator stays: what it should be, not what it was."""
-
-
-def covers(designation: Document, quarter: Period) -> bool:
-    """Whether a designation covers a quarter."""
-    return bool(designation["fiscal_year"] == quarter.fiscal_year) and duties.covers(designation, quarter.quarter)
 
 
 def prefilled(

@@ -4,15 +4,14 @@ from collections.abc import Collection, Iterator
 
 from msgspec import Struct
 
-from datapackage.prefilling import covers, prefilled
+from datapackage.prefilling import prefilled
 from inventory.calendar import Period
 from inventory.errors import NotFound
 from inventory.record_types import Document
+from inventory.rules.duties import covers
 from inventory.store import Store
 
 LOOKED_BACK = 4  # quarters, for one that was laid out before
-IN_FORCE = ("current", "ended")
-"""States of designations that cover quarters; of those that ended, the ones up to the last they name."""
 
 
 class ToFillIn(Struct, frozen=True):
@@ -57,8 +56,7 @@ def _why_none(store: Store, designated: list[Document], quarter: Period) -> str:
 
 def _designations(store: Store, quarter: Period) -> Iterator[Document]:
     for head, document in store.all_documents("designation"):
-        lasts = head.state == "current" or "ended_after" in document
-        if head.state in IN_FORCE and lasts and covers(document, quarter):
+        if document["fiscal_year"] == quarter.fiscal_year and covers(head.state, document, quarter.quarter):
             yield document
 
 

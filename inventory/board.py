@@ -16,6 +16,7 @@ from inventory.due_dates import set_by_omb
 from inventory.histories import days_made, reports_of
 from inventory.public_reads import public_page_at
 from inventory.record_types import Document
+from inventory.rules.duties import lasts
 from inventory.statuses import FEWEST_DESIGNATIONS, Report, Stands, of_designations, of_quarter, of_untracked
 from inventory.store import Published, Store
 
@@ -175,9 +176,8 @@ def _covered(asked: Span, designations: Sequence[tuple[Published, Document]]) ->
     """The quarters of feedback owed under designations, by id. One that was ended owes none after its last quarter."""
     found = {}
     for item, document in designations:
-        last = document.get("ended_after", 4 if item.state == DesignationState.CURRENT else 0)
         for quarter in asked.quarters:
-            if quarter.quarter <= last:
+            if lasts(item.state, document, quarter.quarter):
                 found[f"{item.record_id.rpartition('/')[0]}/{quarter}"] = (document, quarter)
     return found
 

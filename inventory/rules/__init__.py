@@ -13,9 +13,10 @@ from inventory.rules import (
     shifts,
     surveys,
 )
-from inventory.rules.rule import RULES, Breach, Context, Find, Known, Rule, broken_rules, rule
+from inventory.rules.rule import EVERY_RECORD, RULES, Breach, Context, Find, Known, Rule, broken_rules, rule
 
 __all__ = [
+    "EVERY_RECORD",
     "RULES",
     "Breach",
     "Context",

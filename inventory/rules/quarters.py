@@ -6,9 +6,8 @@ from inventory.calendar import Period, period
 from inventory.codes import MeasurementPoint, Origin
 from inventory.due_dates import due_for
 from inventory.problems import ERROR, WARNING
-from inventory.record_types import Document
 from inventory.records import Feedback, FeedbackCollection, Provider
-from inventory.rules.duties import LAST_LIMITED_YEAR, LAST_START, THIS_EDITION, covers
+from inventory.rules.duties import LAST_LIMITED_YEAR, LAST_START, THIS_EDITION, covers, in_force
 from inventory.rules.rule import Breach, Context, rule
 
 QUARTER = ("fiscal_year", "quarter")
@@ -21,10 +20,10 @@ def not_designated(feedback: Feedback, context: Context) -> Iterator[Breach]:
     named = _designation_id(feedback)
     known = context.find("designation", named)
     document = context.read("designation", named) if known is not None else None
-    if known is None or not _counts(known.state, document):
+    if known is None or not in_force(known.state, document or {}):
         state = "is not designated" if known is None else f"has a designation that is {known.state}, not current,"
         message = f"{feedback.service_id} {state} for {feedback.provider_id} in fiscal year {feedback.fiscal_year}"
-    elif document is not None and not covers(document, feedback.quarter):
+    elif document is not None and not covers(known.state, document, feedback.quarter):
         message = f"The designation of {feedback.service_id} does not cover quarter {feedback.quarter}"
     else:
         return
@@ -130,13 +129,6 @@ def _period(feedback: Feedback) -> Period:
 
 def _designation_id(feedback: Feedback) -> str:
     return f"{feedback.provider_id}/{feedback.service_id}/{feedback.fiscal_year}"
-
-
-def _counts(state: str, designation: Document | None) -> bool:
-    """Whether a designation in that state still covers anything: one that ended does so up to the quarter it names."""
-    return state == "current" or (
-        state == "ended" and designation is not None and designation.get("ended_after") is not None
-    )
 
 
 def _reaches_beyond(collection: FeedbackCollection) -> bool:

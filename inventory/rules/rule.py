@@ -8,11 +8,14 @@ from typing import Any, Protocol
 import msgspec
 from msgspec import Struct
 
+from inventory.calendar import Period
 from inventory.codes import Origin
 from inventory.fields import Part
 from inventory.problems import WARNING, Problem, Severity
-from inventory.record_types import Document, RecordType
+from inventory.record_types import INVENTORY, Document, RecordType
 from inventory.salvaging import Rest, Unclear
+
+EVERY_RECORD = "every record"
 
 
 class Known(Struct, frozen=True):
@@ -107,6 +110,23 @@ class Rule(Struct, frozen=True, kw_only=True):
     def types(self) -> tuple[type[Part], ...]:
         """The types of record it is of."""
         return self.of if isinstance(self.of, tuple) else (self.of,)
+
+    @property
+    def applies_to(self) -> str:
+        """What it is for, in words: types of record or every one."""
+        kinds = (kind.name for struct in self.types for kind in INVENTORY.values() if kind.struct is struct)
+        return EVERY_RECORD if self.of is Part else ", ".join(kinds)
+
+    @property
+    def first_quarter(self) -> Period | None:
+        """The first quarter of which it is told; None where it is told of all."""
+        return None if self.since is None else Period(self.since, 1)
+
+    @property
+    def of_history(self) -> Severity | None:
+        """Its severity for historical records; None where none of its records may be historical."""
+        knows = any(struct is Part or "origin" in struct.__struct_fields__ for struct in self.types)
+        return self.historical if knows else None
 
     def problems(self, record: Part, context: Context, rest: Rest | None = None) -> Iterable[Problem]:
         """Every breach of the rule, in its name. rest: what the record is left of, where items are at fault."""

@@ -758,6 +758,8 @@ def test_the_name_of_a_system_is_one_that_records_take(tmp_path: Path, system: s
 MANY_MISTAKES = """
 title = "Ours"
 sorce = "Our own list"
+zzz = 1
+qqq = 2
 record_type = "service"
 system = 7
 [columns]
@@ -778,6 +780,8 @@ def test_all_mistakes_of_a_crosswalk_are_named_at_once(tmp_path: Path) -> None:
         crosswalk(str(tmp_path / "ours.toml"), INVENTORY)
     assert str(refused.value).partition("fit: ")[2].split("; ") == [
         "there is no sorce, perhaps source",
+        "there is no zzz",
+        "there is no qqq",
         "system: Expected `str`, got `int`",
         "there is no columns.title.fomr, perhaps form",
         "columns.text: Expected `str | object`, got `int`",

@@ -13,7 +13,7 @@ from datapackage.exporting import export, quarter_template
 from datapackage.inputs import opened
 from datapackage.loading import load, preview
 from datapackage.planning import Plan
-from datapackage.prefilling import covers, prefilled
+from datapackage.prefilling import prefilled
 from datapackage.reports import Report
 from datapackage.table_sheets import MARKS
 from datapackage.workbooks import Workbook
@@ -24,6 +24,7 @@ from inventory.documents import document
 from inventory.errors import NotFound, Unreadable
 from inventory.problems import ERROR, Problem
 from inventory.record_types import INVENTORY, Document
+from inventory.rules.duties import covers
 from inventory.store import Store
 from inventory.stored import HEADS
 from inventory.writing import append
@@ -69,7 +70,11 @@ def every_name(item: Any) -> set[str]:
 )
 def test_a_designation_covers_the_quarters_it_names(changes: Document, covered: list[int]) -> None:
     designation = a_designation(**changes)
-    assert [quarter for quarter in (1, 2, 3, 4) if covers(designation, Period(2026, quarter))] == covered
+    quarters = (1, 2, 3, 4)
+    assert [quarter for quarter in quarters if covers("current", designation, quarter)] == covered
+    ended = covered if "ended_after" in changes else []
+    assert [quarter for quarter in quarters if covers("ended", designation, quarter)] == ended
+    assert not any(covers("proposed", designation, quarter) for quarter in quarters)
 
 
 def test_a_survey_becomes_a_collection_with_a_row_for_each_question_and_driver() -> None:
