@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +19,7 @@ from inventory.due_dates import calendar
 from inventory.scalars import YEARS
 
 WIDEST = 40  # signs of the longest bar
+WIDEST_TABLE = 400  # signs
 COLORS = {
     Status.ON_TIME: "green",
     Status.DONE: "green",
@@ -79,7 +81,9 @@ def board_command(
         out.print("Nobody owes anything: no provider is on record, or no service is designated")
         return
     out.print(_picture(owed))
-    out.print(_table(owed))
+    table = _table(owed)
+    least = Measurement.get(out, out.options.update(width=WIDEST_TABLE), table).minimum
+    out.print(table, width=max(out.width, least))
 
 
 def _picture(owed: Sequence[Owed]) -> Table:
@@ -101,11 +105,11 @@ def _kind(item: Owed) -> str:
 
 
 def _table(owed: Sequence[Owed]) -> Table:
-    """What is owed, below each provider. Ids are whole in a terminal of usual width: they are there to be copied."""
+    """What is owed, below each provider. Ids and words are whole in any terminal: they are there to be copied."""
     table = Table(box=None, header_style="bold")
-    table.add_column("What", no_wrap=True)
-    for name in ("For", "Due", "Status"):
-        table.add_column(name, overflow="fold")
+    for name in ("What", "For", "Due"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("Status")
     provider = None
     for item in owed:
         if item.provider_id != provider:

@@ -20,6 +20,7 @@ from inventory.scores import rounded
 SHOWN = 100
 WIDTH = 12
 FILLED, UNSURE, EMPTY = "█", "▒", "·"
+SCORES = "A score is a mean; of what people tick it is the share that did"
 LEGEND = f"{FILLED} as far as the interval begins, {UNSURE} the interval; * shifted beyond both intervals"
 
 
@@ -64,7 +65,7 @@ def _told(quarters: Iterator[Quarterly], tell: Callable[[str, int], None]) -> It
 def _print(found: list[PooledScore], by: By) -> None:
     """One line a score, which fits eighty columns, below a line for what they are of."""
     last = ""
-    out.print(_line("", ("Answers", "Mean", "95 %", "", "Fav.", "Resp.", "Change")), style="bold", highlight=False)
+    out.print(_line("", ("Answers", "Score", "95 %", "", "Fav.", "Resp.", "Change")), style="bold", highlight=False)
     for score in found[:SHOWN]:
         group = _group(score, by)
         if group != last:
@@ -73,7 +74,8 @@ def _print(found: list[PooledScore], by: By) -> None:
         out.print(_line(f"  {score.measure}", _cells(score)), highlight=False, markup=False)
         for told in _mind(score):
             out.print(f"    {told}", style="dim", highlight=False, markup=False)
-    out.print(LEGEND, style="dim", highlight=False)
+    for told in (SCORES, LEGEND):
+        out.print(told, style="dim", highlight=False)
     if len(found) > SHOWN:
         out.print(f"… and more than these {SHOWN}; --json prints all of them")
 
@@ -96,10 +98,14 @@ def _cells(score: PooledScore) -> tuple[str, ...]:
         if score.scale.is_tick
         else (score.mean, score.mean_low, score.mean_high)
     )
+    share = score.scale.is_tick
+    interval = f"{_number(low)}-{_number(high)}"
+    if share:
+        interval = f"{_percent(low).removesuffix(' %')}-{_percent(high)}"
     return (
         "" if score.n is None else f"{score.n:,}",
-        _number(middle),
-        f"{_number(low)}-{_number(high)}" if low is not None and high is not None else "",
+        _percent(middle) if share else _number(middle),
+        interval if low is not None and high is not None else "",
         picture(score.scale, middle, low, high),
         _percent(score.favorable),
         _percent(score.response_rate),

@@ -162,3 +162,15 @@ def test_nobody_owed_anything_centuries_ago(reader: Client) -> None:
     for day in ("0001-01-01", "1776-07-04"):
         answer = reader.get(f"/api/v1/board?as_of={day}")
         assert (answer.status_code, answer.json()["items"]) == (200, [])
+
+
+@pytest.mark.slow
+def test_a_narrow_terminal_breaks_no_word(psi: Shell) -> None:
+    psi("demo", "--no-serve")
+    psi.environ = {"COLUMNS": "50"}
+    owed = psi.json("board", "2021-Q1")
+    told = psi("board", "2021-Q1")
+    words = {word.strip(",:") for word in told.split()}
+    assert owed and {item["service_id"] for item in owed if item["service_id"]} <= words
+    assert {word for item in owed for word in f"{item['status']} {item['state'] or ''}".split()} <= words
+    assert "…" not in told

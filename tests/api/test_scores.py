@@ -11,11 +11,12 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
-from api.commands.scores import picture
+from api.commands.scores import _cells, picture
 from api.commands.session import session
-from inventory.codes import Measure, Scale, ServiceType
+from inventory.codes import Basis, Measure, Scale, ServiceType
 from inventory.engines import create_tables, open_engine
 from inventory.record_types import INVENTORY
+from inventory.records.score import PooledScore
 from inventory.store import Store
 from tests.builders import a_measure
 from tests.quarters import a_quarter, in_quarter, publish_quarter, publish_quarters
@@ -193,6 +194,20 @@ def test_the_command_tells_people(psi: Any) -> None:
 )
 def test_the_command_refuses_what_is_not_there(psi: Any, arguments: tuple[str, str]) -> None:
     assert psi(*arguments).exit_code == 2
+
+
+def test_shares_of_ticks_are_no_means() -> None:
+    facts: dict[str, Any] = {
+        "provider_id": "p",
+        "period": "2026-Q1",
+        "measure": Measure.EASE,
+        "basis": Basis.COUNTS,
+        "n": 100,
+    }
+    shares: dict[str, Any] = {"ticked": Decimal("0.43"), "ticked_low": Decimal("0.38"), "ticked_high": Decimal("0.48")}
+    assert _cells(PooledScore(**facts, **shares, scale=Scale.TICK))[1:3] == ("43 %", "38-48 %")
+    means: dict[str, Any] = {"mean": Decimal("4.3"), "mean_low": Decimal(4), "mean_high": Decimal("4.5")}
+    assert _cells(PooledScore(**facts, **means, scale=Scale.LIKERT_5))[1:3] == ("4.30", "4.00-4.50")
 
 
 def test_a_picture_shows_mean_and_interval() -> None:

@@ -65,7 +65,6 @@ def every_name(item: Any) -> set[str]:
         ({"first_quarter": 3}, [3, 4]),
         ({"ended_after": 1}, [1]),
         ({"first_quarter": 2, "ended_after": 3}, [2, 3]),
-        ({"fiscal_year": 2025}, []),
     ],
 )
 def test_a_designation_covers_the_quarters_it_names(changes: Document, covered: list[int]) -> None:
