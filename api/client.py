@@ -140,9 +140,7 @@ class Inventory:
                 for line in answer.iter_lines():
                     yield line.encode()
         except httpx.HTTPError as fault:
-            raise NotServed(
-                f"{self._http.base_url} broke off: {fault or type(fault).__name__}", passing=True
-            ) from fault
+            raise _broken_off(self._http, fault) from fault
 
 
 class AsyncInventory:
@@ -208,9 +206,7 @@ class AsyncInventory:
                 async for line in answer.aiter_lines():
                     yield line.encode()
         except httpx.HTTPError as fault:
-            raise NotServed(
-                f"{self._http.base_url} broke off: {fault or type(fault).__name__}", passing=True
-            ) from fault
+            raise _broken_off(self._http, fault) from fault
 
 
 Outcome = httpx.Response | httpx.HTTPError | httpx.InvalidURL

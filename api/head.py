@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import cast
 
+from anyio import CancelScope
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,13 +17,18 @@ def answering_head(handler: ASGIApp) -> ASGIApp:
             await handler(scope, receive, send)
             return
 
-        async def send_without_body(message: Message) -> None:
-            if message["type"] == "http.response.body":
-                message = {**message, "body": b""}
-            await send(message)
+        with CancelScope() as making:
 
-        asked = {**scope, "method": "GET"}
-        await handler(cast("Scope", asked), receive, send_without_body)
+            async def send_without_body(message: Message) -> None:
+                if message["type"] != "http.response.body":
+                    await send(message)
+                    return
+                await send({**message, "body": b"", "more_body": False})
+                if message.get("more_body"):
+                    making.cancel()  # what is streamed would be made to its end, for nobody
+
+            asked = {**scope, "method": "GET"}
+            await handler(cast("Scope", asked), receive, send_without_body)
 
     return handle
 

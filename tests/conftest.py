@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ from sqlalchemy import Engine
 from datapackage.inputs import opened
 from datapackage.loading import load
 from datapackage.planning import Plan
+from datapackage.release import Release, make_release
 from inventory.engines import create_tables, open_engine
 from inventory.lifecycle import Actor, Role
 from inventory.publishing import publish
@@ -74,13 +76,39 @@ def sqlite_store(tmp_path: Path) -> Iterator[Store]:
     made.dispose()
 
 
+@pytest.fixture(scope="session")
+def published_sample(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """The sample inventory, published. Shared by all tests: read it, or copy it (`sample_store`)."""
+    engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('sample')}/ledger.db")
+    create_tables(engine)
+    store = Store(engine, INVENTORY)
+    publish_sample(store)
+    engine.dispose()
+    return store
+
+
+@pytest.fixture(scope="session")
+def sample_release(published_sample: Store, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """A certified release of it, shared by all tests."""
+    return make_release(published_sample, tmp_path_factory.mktemp("sample") / "releases", lambda what, count: None)
+
+
 @pytest.fixture
-def sample_store(sqlite_store: Store) -> Store:
-    """The sample inventory, published."""
+def sample_store(published_sample: Store, tmp_path: Path) -> Iterator[Store]:
+    """The sample inventory, published, to do with as a test likes."""
+    path = tmp_path / "home" / "ledger.db"
+    path.parent.mkdir()
+    shutil.copy(str(published_sample.engine.url.database), path)
+    made = open_engine(f"sqlite:///{path}")
+    yield Store(made, INVENTORY)
+    made.dispose()
+
+
+def publish_sample(store: Store) -> None:
+    """Load the sample into a store and publish it."""
     inputs, _ = opened([SAMPLE], INVENTORY, None, None, None)
-    load(sqlite_store, Plan(INVENTORY, sqlite_store, TODAY), inputs, OPERATOR, now)
-    publish(sqlite_store, OPERATOR, now)
-    return sqlite_store
+    load(store, Plan(INVENTORY, store, TODAY), inputs, OPERATOR, now)
+    publish(store, OPERATOR, now)
 
 
 def now() -> datetime.datetime:

@@ -13,25 +13,14 @@ from litestar.testing import TestClient
 
 from api.app import create_app
 from api.settings import Settings
-from datapackage.inputs import opened
-from datapackage.loading import load
-from datapackage.planning import Plan
 from datapackage.release import make_release
 from inventory.engines import create_tables, open_engine
-from inventory.publishing import publish
 from inventory.record_types import INVENTORY
 from inventory.store import Store
-from tests.conftest import OPERATOR, SAMPLE, TODAY, now
+from tests.conftest import publish_sample
 
 Client = TestClient[Any]
 UNLIMITED = dict.fromkeys(("PSI_REQUESTS_PER_ADDRESS", "PSI_REQUESTS_PER_KEY", "PSI_FAILED_KEYS"), "0")
-
-
-def publish_sample(store: Store) -> None:
-    """Load the sample into a store and publish it."""
-    inputs, _ = opened([SAMPLE], INVENTORY, None, None, None)
-    load(store, Plan(INVENTORY, store, TODAY), inputs, OPERATOR, now)
-    publish(store, OPERATOR, now)
 
 
 def release_uncertified(store: Store, home: Path) -> Path:

@@ -5,6 +5,7 @@ import datetime
 import io
 import json
 import re
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,7 @@ from api.openapi import components
 from api.problems import STATUS, TOLD_INSTEAD, ProblemDetails
 from api.settings import EXPECTED, BadSetting, Settings
 from datapackage.contracts import SCHEMAS
-from datapackage.release import make_release
+from datapackage.release import Release, make_release
 from inventory.changes import Change
 from inventory.errors import Broken, Busy, Incompatible, InventoryError
 from inventory.record_types import INVENTORY
@@ -29,7 +30,7 @@ from inventory.store import Store
 from inventory.writing import append
 from tests.builders import a_provider, a_service
 from tests.conftest import OPERATOR, ROOT, now
-from tests.sites import release_uncertified, serving
+from tests.sites import serving
 
 PASSPORTS = "/api/v1/services/dos-ca-passport-services"
 Client = TestClient[Any]
@@ -41,8 +42,8 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def client(sample_store: Store, home: Path) -> Any:
-    release_uncertified(sample_store, home)
+def client(sample_store: Store, sample_release: Release, home: Path) -> Any:
+    shutil.copytree(sample_release.path.parent, home / "releases")
     with serving(sample_store, home) as client:
         yield client
 

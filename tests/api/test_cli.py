@@ -23,6 +23,7 @@ from api.commands.releases import fetch
 from api.opening import open_store
 from api.settings import Settings
 from inventory.errors import Unreadable
+from tests.api.asking import Psi
 from tests.builders import a_service, an_organization
 from tests.conftest import ROOT, SAMPLE
 
@@ -50,8 +51,9 @@ class Shell:
 
 
 @pytest.fixture
-def psi(tmp_path: Path) -> Shell:
-    return Shell(tmp_path / "var")
+def psi(psi: Psi) -> Psi:
+    psi.set(COLUMNS="200")
+    return psi
 
 
 def write(path: Path, value: Any) -> str:
@@ -59,7 +61,8 @@ def write(path: Path, value: Any) -> str:
     return str(path)
 
 
-def test_the_main_job_end_to_end(psi: Shell) -> None:
+def test_the_main_job_end_to_end(tmp_path: Path) -> None:
+    psi = Shell(tmp_path / "var")
     counts = psi.json("load", str(SAMPLE))["counts"]
     assert (counts["read"], counts["added"], counts["rejected"]) == (270, 270, 0)
     assert psi.json("load", str(SAMPLE))["counts"]["unchanged"] == 270
@@ -69,7 +72,7 @@ def test_the_main_job_end_to_end(psi: Shell) -> None:
     assert "publish" in psi("ledger", "log", "dos-ca-passport-services")
 
 
-def test_what_cannot_be_kept_comes_back_and_the_rest_is_kept(psi: Shell, tmp_path: Path) -> None:
+def test_what_cannot_be_kept_comes_back_and_the_rest_is_kept(psi: Psi, tmp_path: Path) -> None:
     psi("load", str(SAMPLE))
     good = a_service(service_id="dos-ca-good", channels=[])
     path = write(tmp_path / "in.json", [good, a_service(service_id="Bad Id", service_type="fun")])
@@ -82,13 +85,13 @@ def test_what_cannot_be_kept_comes_back_and_the_rest_is_kept(psi: Shell, tmp_pat
     assert "channels-missing" in told
 
 
-def test_a_dry_run_writes_nothing(psi: Shell) -> None:
+def test_a_dry_run_writes_nothing(psi: Psi) -> None:
     assert psi.json("load", str(SAMPLE), "--dry-run")["counts"]["added"] == 270
     assert psi.json("load", str(SAMPLE), "--dry-run")["counts"]["added"] == 270
 
 
 @pytest.mark.slow
-def test_a_change_is_told_by_its_fields_and_an_absence_deletes_nothing(psi: Shell, tmp_path: Path) -> None:
+def test_a_change_is_told_by_its_fields_and_an_absence_deletes_nothing(psi: Psi, tmp_path: Path) -> None:
     psi("load", str(SAMPLE))
     services = json.loads((SAMPLE / "services" / "state.json").read_text("utf-8"))
     services[0]["name"] = "Another name"
@@ -101,13 +104,13 @@ def test_a_change_is_told_by_its_fields_and_an_absence_deletes_nothing(psi: Shel
     assert psi.json("load", str(SAMPLE / "services" / "state.json"))["counts"]["added"] == 0
 
 
-def test_check_needs_no_store(psi: Shell, tmp_path: Path) -> None:
+def test_check_needs_no_store(psi: Psi, tmp_path: Path) -> None:
     report = psi.json("check", write(tmp_path / "in.json", a_service(channels=[])), code=1)
     assert report["problem_counts"] == {"channels-missing": 1}
     assert not psi.home.exists()
 
 
-def test_a_line_that_is_no_json_does_not_stop_the_others(psi: Shell, tmp_path: Path) -> None:
+def test_a_line_that_is_no_json_does_not_stop_the_others(psi: Psi, tmp_path: Path) -> None:
     path = tmp_path / "in.ndjson"
     path.write_text(json.dumps(a_service()) + "\nnonsense\n" + json.dumps(a_service(service_id="b")) + "\n", "utf-8")
     report = psi.json("check", str(path), code=1)
@@ -139,13 +142,13 @@ def test_a_line_that_is_no_json_does_not_stop_the_others(psi: Shell, tmp_path: P
         (["ledger", "log", "nothing"], "There is no nothing"),
     ],
 )
-def test_misuse_is_told_in_a_line_and_exits_with_2(psi: Shell, words: list[str], said: str) -> None:
+def test_misuse_is_told_in_a_line_and_exits_with_2(psi: Psi, words: list[str], said: str) -> None:
     told = psi(*words, code=2)
     assert said in told and "Traceback" not in told
 
 
 @pytest.mark.slow
-def test_the_ledger_is_verified_and_its_heads_made_anew(psi: Shell) -> None:
+def test_the_ledger_is_verified_and_its_heads_made_anew(psi: Psi) -> None:
     psi("load", str(SAMPLE))
     assert psi.json("ledger", "verify")["faults"] == []
     with closing(sqlite3.connect(psi.home / "ledger.db")) as connection, connection:
@@ -159,7 +162,7 @@ def test_the_ledger_is_verified_and_its_heads_made_anew(psi: Shell) -> None:
 
 
 @pytest.mark.slow
-def test_a_version_is_erased_and_the_ledger_holds(psi: Shell, tmp_path: Path) -> None:
+def test_a_version_is_erased_and_the_ledger_holds(psi: Psi, tmp_path: Path) -> None:
     psi("load", str(SAMPLE))
     official = {"title": "Director", "email": "private@example.gov"}
     provider = {"provider_id": "p", "organization_id": "usda", "name": "P", "accountable_official": official}
@@ -181,7 +184,7 @@ def test_a_version_is_erased_and_the_ledger_holds(psi: Shell, tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_a_service_is_transferred_and_not_taken_by_a_load(psi: Shell, tmp_path: Path) -> None:
+def test_a_service_is_transferred_and_not_taken_by_a_load(psi: Psi, tmp_path: Path) -> None:
     psi("load", str(SAMPLE))
     psi("load", write(tmp_path / "in.json", a_service(service_id="s")))
     report = psi.json("load", write(tmp_path / "in.json", a_service(service_id="s", organization_id="usda")), code=1)
@@ -193,7 +196,7 @@ def test_a_service_is_transferred_and_not_taken_by_a_load(psi: Shell, tmp_path: 
     assert psi.json("load", str(tmp_path / "in.json"))["counts"]["unchanged"] == 1
 
 
-def test_a_file_that_is_no_database_is_told_in_a_line(psi: Shell) -> None:
+def test_a_file_that_is_no_database_is_told_in_a_line(psi: Psi) -> None:
     psi.home.mkdir()
     (psi.home / "ledger.db").write_bytes(b"This is no database. " * 99)
     assert "cannot be opened: file is not a database" in psi("ledger", "verify", code=2)
@@ -216,20 +219,20 @@ DATABASE = "PSI_DATABASE_URL must be sqlite:///PATH or postgresql://"
     ],
 )
 def test_a_setting_that_cannot_be_used_is_told_in_a_line(
-    psi: Shell, words: list[str], setting: str, value: str, said: str, code: int
+    psi: Psi, words: list[str], setting: str, value: str, said: str, code: int
 ) -> None:
-    psi.environ = {setting: value}
+    psi.set(**{setting: value})
     told = psi(*words, code=code)
     assert said in told and "Traceback" not in told and "secret" not in told
 
 
-def test_a_home_that_cannot_be_made_is_told_in_a_line(psi: Shell) -> None:
-    psi.home = Path("/dev/null/var")
+def test_a_home_that_cannot_be_made_is_told_in_a_line(psi: Psi) -> None:
+    psi.set(PSI_HOME="/dev/null/var")
     told = psi("load", str(SAMPLE), code=2)
     assert "/dev/null" in told and "Traceback" not in told
 
 
-def test_what_is_no_release_is_a_fault_of_the_data(psi: Shell) -> None:
+def test_what_is_no_release_is_a_fault_of_the_data(psi: Psi) -> None:
     assert psi.json("verify", "README.md", code=1) == {
         "source": "README.md",
         "faults": ["README.md is not a zip file"],
@@ -239,7 +242,7 @@ def test_what_is_no_release_is_a_fault_of_the_data(psi: Shell) -> None:
 
 
 @pytest.mark.slow
-def test_a_release_is_verified_by_whoever_has_it_and_compared_where_it_is_known(psi: Shell, tmp_path: Path) -> None:
+def test_a_release_is_verified_by_whoever_has_it_and_compared_where_it_is_known(psi: Psi, tmp_path: Path) -> None:
     psi("demo", "--no-serve")
     release = next((psi.home / "releases").glob("*.zip"))
     assert "and its place in the ledger" in psi("verify", str(release))
@@ -259,7 +262,7 @@ def test_a_release_is_verified_by_whoever_has_it_and_compared_where_it_is_known(
 
 
 @pytest.mark.slow
-def test_a_release_is_verified_at_its_address(psi: Shell, tmp_path: Path) -> None:
+def test_a_release_is_verified_at_its_address(psi: Psi, tmp_path: Path) -> None:
     psi("demo", "--no-serve")
     release = next((psi.home / "releases").glob("*.zip"))
     settings = Settings.from_environment({"PSI_HOME": str(psi.home)})
@@ -293,7 +296,7 @@ def serving(folder: Path) -> Iterator[str]:
 
 
 @pytest.mark.slow
-def test_a_load_tells_what_publishing_did(psi: Shell, tmp_path: Path) -> None:
+def test_a_load_tells_what_publishing_did(psi: Psi, tmp_path: Path) -> None:
     published = psi.json("load", str(SAMPLE), "--publish")["published"]
     assert published == {"receipts": 74, "kept_back": 0, "problems": []}
     lacking = write(tmp_path / "in.json", a_service(service_id="dos-ca-lacking", channels=[]))
@@ -306,7 +309,7 @@ def test_a_load_tells_what_publishing_did(psi: Shell, tmp_path: Path) -> None:
     assert "published" not in psi.json("load", fine, "--publish", "--dry-run")
 
 
-def test_the_doctor_counts_the_entries(psi: Shell, tmp_path: Path) -> None:
+def test_the_doctor_counts_the_entries(psi: Psi, tmp_path: Path) -> None:
     psi(
         "load",
         write(
@@ -321,7 +324,7 @@ def test_the_doctor_counts_the_entries(psi: Shell, tmp_path: Path) -> None:
     assert "where the end of the chain says 2" in psi("doctor", code=1)
 
 
-def test_the_doctor_makes_nothing(psi: Shell) -> None:
+def test_the_doctor_makes_nothing(psi: Psi) -> None:
     assert "none yet" in psi("doctor")
     assert not psi.home.exists()
 
@@ -342,7 +345,7 @@ def test_every_command_helps_with_an_example_and_is_documented(command: list[str
 
 
 @pytest.mark.slow
-def test_a_backup_is_restored_elsewhere(psi: Shell, tmp_path: Path) -> None:
+def test_a_backup_is_restored_elsewhere(psi: Psi, tmp_path: Path) -> None:
     psi("load", str(SAMPLE))
     told = psi.json("backup", str(tmp_path / "out.psi"))
     other = Shell(tmp_path / "other")
@@ -352,7 +355,7 @@ def test_a_backup_is_restored_elsewhere(psi: Shell, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_doctor_says_what_is_well_and_what_is_not(psi: Shell) -> None:
+def test_the_doctor_says_what_is_well_and_what_is_not(psi: Psi) -> None:
     psi("demo", "--no-serve")
     assert {finding["fine"] for finding in psi.json("doctor")} == {True}
     latest = (psi.home / "releases" / "latest").read_text("utf-8").strip()
@@ -365,7 +368,7 @@ def test_the_doctor_says_what_is_well_and_what_is_not(psi: Shell) -> None:
 
 
 @pytest.mark.slow
-def test_nothing_with_errors_becomes_public_by_any_way(psi: Shell, tmp_path: Path) -> None:
+def test_nothing_with_errors_becomes_public_by_any_way(psi: Psi, tmp_path: Path) -> None:
     psi("load", str(SAMPLE))
     psi("load", write(tmp_path / "in.json", [a_service(service_id="dos-ca-bad", channels=[])]), code=1)
     assert "channels-missing" in psi("act", "publish", "dos-ca-bad", code=1)
@@ -375,7 +378,7 @@ def test_nothing_with_errors_becomes_public_by_any_way(psi: Shell, tmp_path: Pat
 
 
 @pytest.mark.slow
-def test_loading_publishes_what_it_brought_and_nothing_else(psi: Shell, tmp_path: Path) -> None:
+def test_loading_publishes_what_it_brought_and_nothing_else(psi: Psi, tmp_path: Path) -> None:
     psi("load", str(SAMPLE))
     path = write(tmp_path / "in.json", [a_service(service_id="dos-ca-new")])
     psi("load", path, "--publish", code=0)
@@ -385,7 +388,7 @@ def test_loading_publishes_what_it_brought_and_nothing_else(psi: Shell, tmp_path
 
 
 @pytest.mark.slow
-def test_a_second_demo_leaves_what_its_owners_changed(psi: Shell, tmp_path: Path) -> None:
+def test_a_second_demo_leaves_what_its_owners_changed(psi: Psi, tmp_path: Path) -> None:
     psi("demo", "--no-serve")
     services = json.loads((SAMPLE / "services" / "state.json").read_text("utf-8"))
     edited = {**services[0], "name": "As its owner wants it"}

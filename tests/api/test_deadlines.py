@@ -16,7 +16,8 @@ from api.settings import Settings
 from inventory.changes import Attestation, Change
 from inventory.store import Store
 from inventory.writing import append
-from tests.api.test_cli import Shell, write
+from tests.api.asking import Psi
+from tests.api.test_cli import write
 from tests.builders import (
     a_designation,
     a_due_date,
@@ -125,11 +126,12 @@ def test_a_period_there_is_not_is_refused_with_what_one_looks_like(served: Clien
 
 
 @pytest.fixture
-def psi(tmp_path: Path) -> Shell:
-    return Shell(tmp_path / "var")
+def psi(psi: Psi) -> Psi:
+    psi.set(COLUMNS="200")
+    return psi
 
 
-def test_psi_calendar_needs_no_inventory_and_makes_none(psi: Shell) -> None:
+def test_psi_calendar_needs_no_inventory_and_makes_none(psi: Psi) -> None:
     told = {item.get("period"): item["due"] for item in psi.json("calendar", "2022")}
     assert told["2022-Q1"] == "2022-01-28" and not psi.home.exists()
     assert "Feedback of quarter 1" in psi("calendar") and not psi.home.exists()
@@ -137,7 +139,7 @@ def test_psi_calendar_needs_no_inventory_and_makes_none(psi: Shell) -> None:
 
 
 @pytest.mark.slow
-def test_psi_calendar_and_board_know_what_omb_set_and_who_owes(psi: Shell, tmp_path: Path) -> None:
+def test_psi_calendar_and_board_know_what_omb_set_and_who_owes(psi: Psi, tmp_path: Path) -> None:
     given = {
         "organization": [an_organization(organization_id="dos", parent_id=None), an_organization()],
         "service": [a_service()],
@@ -165,9 +167,9 @@ def test_nobody_owed_anything_centuries_ago(reader: Client) -> None:
 
 
 @pytest.mark.slow
-def test_a_narrow_terminal_breaks_no_word(psi: Shell) -> None:
+def test_a_narrow_terminal_breaks_no_word(psi: Psi) -> None:
     psi("demo", "--no-serve")
-    psi.environ = {"COLUMNS": "50"}
+    psi.set(COLUMNS="50")
     owed = psi.json("board", "2021-Q1")
     told = psi("board", "2021-Q1")
     words = {word.strip(",:") for word in told.split()}

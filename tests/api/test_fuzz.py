@@ -19,9 +19,9 @@ from inventory.lifecycle import Role
 from inventory.record_types import INVENTORY
 from inventory.store import Store
 from tests.api.made_examples import PATHS
-from tests.conftest import OPERATOR, now
+from tests.conftest import OPERATOR, now, publish_sample
 from tests.quarters import a_quarter, publish_quarters
-from tests.sites import listening, publish_sample
+from tests.sites import listening
 
 EXAMPLES = int(os.environ.get("PSI_FUZZ_EXAMPLES", "8"))
 """Requests an operation and asker; `make fuzz` asks for 2,000."""

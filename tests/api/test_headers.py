@@ -1,8 +1,12 @@
 """The headers of answers, whoever makes them."""
 
+from typing import Any, cast
+
+import anyio
 import pytest
 from msgspec import structs
 
+from api.head import answering_head
 from api.headers import DATASETTE_HEADERS, SECURITY_HEADERS
 from api.lists import chosen
 from api.media import CSV, JSON, NDJSON
@@ -96,3 +100,25 @@ def test_a_new_shape_has_another_tag_and_is_the_same_version() -> None:
     assert (tag(SERVICE, Found()), tag(later, Found())) == ('"e7"', '"e7.2"')
     head = Head(record_type="service", record_id="a", version=3, seq=7)
     assert Preconditions(match='"e7.2"').base(head) == 3
+
+
+def test_head_of_what_is_streamed_ends_with_its_headers() -> None:
+    sent: list[Any] = []
+
+    async def endless(scope: Any, receive: Any, send: Any) -> None:
+        assert scope["method"] == "GET"
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"vary", b"Accept")]})
+        while True:
+            await send({"type": "http.response.body", "body": b"line", "more_body": True})
+            await anyio.sleep(0)
+
+    async def ask() -> None:
+        with anyio.fail_after(10):
+            await answering_head(endless)(cast("Any", {"type": "http", "method": "HEAD"}), cast("Any", None), keep)
+
+    async def keep(message: Any) -> None:
+        sent.append(message)
+
+    anyio.run(ask)
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+    assert (sent[1]["body"], sent[1]["more_body"]) == (b"", False)

@@ -16,7 +16,7 @@ from api.settings import Settings
 from inventory.engines import create_tables, open_engine
 from inventory.record_types import INVENTORY
 from inventory.store import Store
-from tests.sites import publish_sample
+from tests.conftest import publish_sample
 
 V1 = "/api/v1"
 ONE = f"{V1}/services/dos-ca-passport-services"

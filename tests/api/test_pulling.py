@@ -21,7 +21,7 @@ from inventory.engines import create_tables, open_engine
 from inventory.errors import Unreadable
 from inventory.record_types import INVENTORY
 from inventory.store import Store
-from tests.api.test_cli import Shell
+from tests.api.asking import Psi
 from tests.builders import a_feedback
 from tests.conftest import ROOT
 from tests.processes import PSI, psi_serve
@@ -95,15 +95,16 @@ def passed_on(served: str, path: str) -> Answer:
 
 
 @pytest.fixture
-def psi(tmp_path: Path) -> Shell:
-    return Shell(tmp_path / "var")
+def psi(psi: Psi) -> Psi:
+    psi.set(COLUMNS="200")
+    return psi
 
 
 def lines(path: Path) -> list[str]:
     return path.read_text("utf-8").splitlines()
 
 
-def test_it_fetches_all_of_it_page_by_page(psi: Shell, served: str, everything: list[str], tmp_path: Path) -> None:
+def test_it_fetches_all_of_it_page_by_page(psi: Psi, served: str, everything: list[str], tmp_path: Path) -> None:
     out = tmp_path / "all.ndjson"
     told = psi.json("pull", "--from", served, str(out), "--page-size", "7")
     assert told == {"path": str(out), "submissions": 40, "new": 40, "faults": []}
@@ -111,19 +112,19 @@ def test_it_fetches_all_of_it_page_by_page(psi: Shell, served: str, everything: 
     assert not psi.home.exists() and [path.name for path in tmp_path.iterdir()] == ["all.ndjson"]
 
 
-def test_without_a_file_it_tells_them(psi: Shell, served: str, everything: list[str]) -> None:
+def test_without_a_file_it_tells_them(psi: Psi, served: str, everything: list[str]) -> None:
     psi("pull", "--from", f"{served}/", "--period", "2026-Q1")
     wanted = [line for line in everything if '"fiscal_year":2026' in line and '"quarter":1' in line]
     assert psi.told.splitlines() == wanted and len(wanted) == 5
 
 
-def test_a_period_there_is_not_is_refused_and_leaves_nothing(psi: Shell, served: str, tmp_path: Path) -> None:
+def test_a_period_there_is_not_is_refused_and_leaves_nothing(psi: Psi, served: str, tmp_path: Path) -> None:
     told = psi("pull", "--from", served, "--period", "2026-Q9", str(tmp_path / "out.ndjson"), code=2)
     assert "400" in told and "2026-Q1" in told and "again" not in told
     assert list(tmp_path.iterdir()) == []
 
 
-def test_it_goes_on_by_a_cursor(psi: Shell, served: str, everything: list[str], tmp_path: Path) -> None:
+def test_it_goes_on_by_a_cursor(psi: Psi, served: str, everything: list[str], tmp_path: Path) -> None:
     page = httpx.get(f"{served}/api/v1/feedback?limit=15").json()
     psi("pull", "--from", served, "--since", page["next"])
     assert psi.told.splitlines() == everything[15:]
@@ -135,7 +136,7 @@ def test_it_goes_on_by_a_cursor(psi: Shell, served: str, everything: list[str], 
 
 @pytest.mark.slow
 def test_a_server_that_fails_now_and_then_is_asked_again(
-    psi: Shell, served: str, everything: list[str], tmp_path: Path
+    psi: Psi, served: str, everything: list[str], tmp_path: Path
 ) -> None:
     asked: list[str] = []
 
@@ -160,7 +161,7 @@ def test_a_server_that_fails_now_and_then_is_asked_again(
 @pytest.mark.slow
 @pytest.mark.parametrize("rounds", [3])
 def test_killed_in_the_middle_it_loses_and_repeats_nothing(
-    psi: Shell, served: str, everything: list[str], tmp_path: Path, rounds: int
+    psi: Psi, served: str, everything: list[str], tmp_path: Path, rounds: int
 ) -> None:
     def slow(path: str) -> Answer:
         time.sleep(0.1)
@@ -186,7 +187,7 @@ def test_killed_in_the_middle_it_loses_and_repeats_nothing(
     assert told["submissions"] == 40 and told["new"] <= 40 - 9 * rounds + 3
 
 
-def test_killed_just_before_the_end_it_is_whole_and_asks_nobody(psi: Shell, tmp_path: Path) -> None:
+def test_killed_just_before_the_end_it_is_whole_and_asks_nobody(psi: Psi, tmp_path: Path) -> None:
     out = tmp_path / "all.ndjson"
     address = "http://127.0.0.1:9"
     PulledFile(out, {"from": address}, None).add(b"{}\n", 1, None)
@@ -194,7 +195,7 @@ def test_killed_just_before_the_end_it_is_whole_and_asks_nobody(psi: Shell, tmp_
     assert lines(out) == ["{}"] and not (tmp_path / "all.ndjson.pull").exists()
 
 
-def test_a_file_that_is_there_is_neither_overwritten_nor_mixed(psi: Shell, served: str, tmp_path: Path) -> None:
+def test_a_file_that_is_there_is_neither_overwritten_nor_mixed(psi: Psi, served: str, tmp_path: Path) -> None:
     out = tmp_path / "out.ndjson"
     out.write_text("{}\n", "utf-8")
     assert "is there already" in psi("pull", "--from", served, str(out), code=2)
@@ -213,7 +214,7 @@ def test_what_is_no_side_file_of_ours_is_told(tmp_path: Path) -> None:
         PulledFile(tmp_path / "out.ndjson", {}, None)
 
 
-def test_every_line_is_looked_at(psi: Shell, tmp_path: Path) -> None:
+def test_every_line_is_looked_at(psi: Psi, tmp_path: Path) -> None:
     items = [a_feedback(), a_feedback(quarter=2), {**a_feedback(quarter=3), "invented": 1}]
     body = json.dumps({"items": items, "next": None}, indent=2).encode()
     out = tmp_path / "out.ndjson"
@@ -235,18 +236,18 @@ PASSPORTS = json.dumps({"items": [a_feedback()] * 2, "next": None}).encode()
         ((200, {}, PASSPORTS), "repeats itself"),
     ],
 )
-def test_what_is_no_inventory_is_told_in_a_line(psi: Shell, answer: Answer, said: str) -> None:
+def test_what_is_no_inventory_is_told_in_a_line(psi: Psi, answer: Answer, said: str) -> None:
     with fronting(lambda path: answer) as address:
         told = psi("pull", "--from", address, code=2)
     assert said in told.replace("\n", " ") and "Traceback" not in told
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:9", "ftp://127.0.0.1", "http://[", "nonsense"])
-def test_what_is_no_address_is_told_in_a_line(psi: Shell, address: str) -> None:
+def test_what_is_no_address_is_told_in_a_line(psi: Psi, address: str) -> None:
     assert "psi: " in psi("pull", "--from", address, code=2)
 
 
-def test_half_an_address_is_not_asked_again_and_again(psi: Shell) -> None:
+def test_half_an_address_is_not_asked_again_and_again(psi: Psi) -> None:
     told = psi("pull", "--from", "http://[", code=2)
     assert "is no address" in told and "asking again" not in told
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from datapackage.responses import COLUMNS
-from tests.api.test_cli import Shell
+from tests.api.asking import Psi
 from tests.conftest import SAMPLE
 from tests.datapackage.test_responses import WORDS, a_row, spelled
 
@@ -16,11 +16,12 @@ HEADER = ["question_4", *sorted(COLUMNS - {"question_4"})]
 
 
 @pytest.fixture
-def psi(tmp_path: Path) -> Shell:
-    return Shell(tmp_path / "var")
+def psi(psi: Psi) -> Psi:
+    psi.set(COLUMNS="200")
+    return psi
 
 
-def test_what_people_wrote_stands_in_no_file_and_no_output(psi: Shell, tmp_path: Path) -> None:
+def test_what_people_wrote_stands_in_no_file_and_no_output(psi: Psi, tmp_path: Path) -> None:
     psi("load", str(SAMPLE))
     path, rejects = tmp_path / "in.csv", tmp_path / "rejects.ndjson"
     rows = [
@@ -55,18 +56,19 @@ def test_what_people_wrote_stands_in_no_file_and_no_output(psi: Shell, tmp_path:
     assert [file for file in files if file != path and secret.encode() in file.read_bytes()] == []
 
 
-def test_rows_that_can_be_read_leave_no_file_of_rejects(psi: Shell, tmp_path: Path) -> None:
+def test_rows_that_can_be_read_leave_no_file_of_rejects(psi: Psi, tmp_path: Path) -> None:
     psi("load", str(SAMPLE))
     path, rejects = tmp_path / "in.csv", tmp_path / "rejects.ndjson"
     path.write_bytes(spelled([a_row("5")]))
     assert psi.json("check", str(path), *OURS)["responses"]["respondents"] == 1
-    assert psi("check", str(path), *OURS).startswith("checked: 1 respondent of 1 collection read\n")
+    psi("check", str(path), *OURS)
+    assert psi.told.startswith("checked: 1 respondent of 1 collection read\n")
     said = psi("load", str(path), *OURS, *INTO, "--rejects", str(rejects), code=1)
     assert "1 rows: 1 respondents, 0 without an answer, 0 that cannot be read" in said and "needed-to-publish" in said
     assert not rejects.exists()
 
 
-def test_what_is_missing_is_said_in_one_line(psi: Shell, tmp_path: Path) -> None:
+def test_what_is_missing_is_said_in_one_line(psi: Psi, tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     path.write_bytes(spelled([a_row("5")]))
     for words in (OURS, OURS[:2], (*OURS, "--into", "a/b/2026-Q1/c")):

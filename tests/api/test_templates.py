@@ -8,7 +8,7 @@ import pytest
 from api.opening import utc_now
 from datapackage.workbooks import Workbook
 from inventory.calendar import period_of, washington_day
-from tests.api.test_cli import Shell
+from tests.api.asking import Psi
 from tests.builders import a_designation, an_instrument
 from tests.conftest import SAMPLE
 
@@ -16,14 +16,14 @@ SERVICE = "dos-ca-passport-services"
 
 
 @pytest.fixture
-def psi(tmp_path: Path) -> Shell:
-    shell = Shell(tmp_path / "var")
-    shell("load", str(SAMPLE))
-    return shell
+def psi(psi: Psi) -> Psi:
+    psi.set(COLUMNS="200")
+    psi("load", str(SAMPLE))
+    return psi
 
 
 @pytest.mark.slow
-def test_a_quarter_is_laid_out_checked_marked_and_loaded(psi: Shell, tmp_path: Path) -> None:
+def test_a_quarter_is_laid_out_checked_marked_and_loaded(psi: Psi, tmp_path: Path) -> None:
     surveys = tmp_path / "surveys.json"
     surveys.write_text(json.dumps(an_instrument(service_id=SERVICE)), "utf-8")
     psi("load", str(surveys))
@@ -35,7 +35,7 @@ def test_a_quarter_is_laid_out_checked_marked_and_loaded(psi: Shell, tmp_path: P
     assert psi.json("load", str(marked), code=1)["counts"]["added"] == 1
 
 
-def test_without_a_period_it_is_the_quarter_that_last_ended(psi: Shell, tmp_path: Path) -> None:
+def test_without_a_period_it_is_the_quarter_that_last_ended(psi: Psi, tmp_path: Path) -> None:
     last = period_of(washington_day(utc_now())).previous
     designation = tmp_path / "designation.json"
     designation.write_text(json.dumps(a_designation(service_id=SERVICE, fiscal_year=last.fiscal_year)), "utf-8")
@@ -54,8 +54,6 @@ def test_without_a_period_it_is_the_quarter_that_last_ended(psi: Shell, tmp_path
         (("services", "--period", "2026-Q1"), "--period is of feedback"),
     ],
 )
-def test_what_cannot_be_laid_out_is_said_in_a_line(
-    psi: Shell, tmp_path: Path, words: tuple[str, ...], said: str
-) -> None:
+def test_what_cannot_be_laid_out_is_said_in_a_line(psi: Psi, tmp_path: Path, words: tuple[str, ...], said: str) -> None:
     told = psi("template", words[0], str(tmp_path / "t.xlsx"), *words[1:], code=2)
     assert told.startswith("psi: ") and said in told and told.count("\n") == 1

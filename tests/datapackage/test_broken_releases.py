@@ -15,31 +15,23 @@ import msgspec
 import pytest
 
 from datapackage.checksums import write_sums
-from datapackage.inputs import opened
-from datapackage.loading import load
-from datapackage.planning import Plan
-from datapackage.release import Release, make_release
+from datapackage.release import Release
 from datapackage.verify import examine, verify
 from inventory.changes import Change
 from inventory.engines import create_tables, open_engine
-from inventory.publishing import publish
 from inventory.record_types import INVENTORY, model
 from inventory.store import Store
 from inventory.writing import append
 from tests.builders import an_organization
-from tests.conftest import OPERATOR, SAMPLE, TODAY, now
+from tests.conftest import OPERATOR, now
 from tests.feedback_type import WITH_QUARTERLY
+from tests.lanes import first
 from tests.mutations import break_off, damaged, flip_a_byte, put_in
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, Release]:
-    home = tmp_path_factory.mktemp("published")
-    store = new_store(home / "ledger.db")
-    inputs, _ = opened([SAMPLE], INVENTORY, None, None, None)
-    load(store, Plan(INVENTORY, store, TODAY), inputs, OPERATOR, now)
-    publish(store, OPERATOR, now)
-    return store, make_release(store, home / "releases", lambda what, count: None)
+@pytest.fixture
+def published(published_sample: Store, sample_release: Release) -> tuple[Store, Release]:
+    return published_sample, sample_release
 
 
 def new_store(path: Path) -> Store:
@@ -48,14 +40,14 @@ def new_store(path: Path) -> Store:
     return Store(engine, INVENTORY)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", first(5, range(30)))
 def test_any_damage_is_told(seed: int, published: tuple[Store, Release], tmp_path: Path) -> None:
     store, release = published
     what = damaged(release.path, tmp_path / "copy", seed)
     assert verify(tmp_path / "copy", store=store), what
 
 
-@pytest.mark.parametrize("seed", range(100, 115))
+@pytest.mark.parametrize("seed", first(3, range(100, 115)))
 def test_damage_under_fresh_checksums_breaks_nothing(
     seed: int, published: tuple[Store, Release], tmp_path: Path
 ) -> None:
@@ -64,7 +56,7 @@ def test_damage_under_fresh_checksums_breaks_nothing(
     verify(tmp_path / "copy", store=store)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", first(8, range(30)))
 def test_a_damaged_zip_is_told_unless_what_is_in_it_is_whole(
     seed: int, published: tuple[Store, Release], tmp_path: Path
 ) -> None:
@@ -159,7 +151,7 @@ HOSTILE: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", first(7, HOSTILE))
 def test_a_hostile_release_is_told(name: str, published: tuple[Store, Release], tmp_path: Path) -> None:
     store, release = published
     shutil.copytree(release.path, tmp_path / "copy")
@@ -225,7 +217,7 @@ FORGED = {
 }
 
 
-@pytest.mark.parametrize("column", FORGED)
+@pytest.mark.parametrize("column", first(2, FORGED))
 def test_a_publication_that_is_not_the_entry_is_told(
     column: str, published: tuple[Store, Release], tmp_path: Path
 ) -> None:

@@ -28,8 +28,8 @@ def quiet(what: str, count: int) -> None:
 
 
 @pytest.fixture
-def release(sample_store: Store, tmp_path: Path) -> Release:
-    return make_release(sample_store, tmp_path / "releases", quiet)
+def release(sample_release: Release) -> Release:
+    return sample_release
 
 
 def test_the_same_position_gives_the_same_bytes(release: Release, sample_store: Store, tmp_path: Path) -> None:

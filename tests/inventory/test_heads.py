@@ -25,6 +25,7 @@ from tests.builders import (
     with_organizations,
 )
 from tests.conftest import OPERATOR, now
+from tests.lanes import first
 
 ORGANIZATIONS = ("dos", "dos-ca", "usda")
 
@@ -89,7 +90,7 @@ def test_what_heads_hold_is_not_private() -> None:
         assert not [field.name for field in kind.shape.fields if field.name in held and field.private]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", first(1, range(4)))
 def test_heads_made_anew_are_those_that_were_kept(store: Store, seed: int) -> None:
     assert act_at_random(store, 400, seed).keys() >= {"save", "publish", "propose", "transfer", "erase"}
     kept = heads(store)

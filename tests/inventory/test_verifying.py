@@ -26,7 +26,10 @@ COLUMNS = [(table, column.name) for table in LEDGER for column in table.columns]
 ROUNDS = 12  # rows tried of each column
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(
+    scope="module",
+    params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.slow])],
+)
 def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store with some history, which each test changes in a transaction that is taken back."""
     url = f"sqlite:///{tmp_path_factory.mktemp('whole')}/ledger.db"
