@@ -10,12 +10,12 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection, and_, bindparam, select, update
 
 from inventory.documents import encode, parts
-from inventory.engines import write_rows
 from inventory.ledger import SALT, ChainState, Entry, digest
 from inventory.reading import Head, last_act, read_heads, whole_document
 from inventory.record_types import Document, Model, RecordType
 from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS
 from inventory.subtracting import Earlier
+from inventory.upserts import write_rows
 
 Key = tuple[str, str, int]
 """Record type, record id and version."""

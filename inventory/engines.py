@@ -1,18 +1,16 @@
-"""The differences of SQLite and PostgreSQL; nowhere else."""
+"""The differences of SQLite and PostgreSQL; nowhere else but in how rows are written (`upserts.py`)."""
 
 import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Dialect, Engine, Table, bindparam, create_engine, event, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from inventory import queueing
@@ -168,46 +166,6 @@ def file_faults(engine: Engine) -> list[str]:
     except (DatabaseError, sqlite3.DatabaseError) as fault:
         return [str(getattr(fault, "orig", fault))]
     return [str(line) for line in found if line != "ok"]
-
-
-Rows = Sequence[Mapping[str, Any]]
-
-
-def write_rows(connection: Connection, new: Mapping[Table, Rows], moved: Mapping[Table, Rows]) -> None:
-    """Write rows that are new, and rows that take the place of those with the same key.
-
-    It takes one statement a table, on PostgreSQL one for all tables where each has one row.
-    """
-    given = {table: rows for table, rows in [*new.items(), *moved.items()] if rows}
-    if given and connection.dialect.name == "postgresql" and all(len(rows) == 1 for rows in given.values()):
-        values = {_bound(table, name): value for table, rows in given.items() for name, value in rows[0].items()}
-        connection.exec_driver_sql(_write(connection.dialect, tuple(given), frozenset(moved)), values)
-        return
-    for table, rows in given.items():
-        named = [{_bound(table, name): value for name, value in row.items()} for row in rows]
-        connection.exec_driver_sql(_write(connection.dialect, (table,), frozenset(moved)), named)
-
-
-def _bound(table: Table, name: str) -> str:
-    return f"{table.name}_{name}"
-
-
-@cache
-def _write(dialect: Dialect, tables: Sequence[Table], moved: Collection[Table]) -> str:
-    # Composed and compiled once: what the library does for each statement anew took as long as the driver's work.
-    *others, last = (_write_one(dialect, table, table in moved) for table in tables)
-    whole = last.add_cte(*(other.cte(f"into_{other.table.name}") for other in others)) if others else last
-    return str(whole.compile(dialect=dialect))
-
-
-def _write_one(dialect: Dialect, table: Table, replaces: bool) -> Any:
-    bound = {column.name: bindparam(_bound(table, column.name), type_=column.type) for column in table.columns}
-    made = (postgresql.insert if dialect.name == "postgresql" else sqlite.insert)(table).values(bound)
-    if not replaces:
-        return made
-    keys = [column.name for column in table.primary_key]
-    fresh = {column.name: made.excluded[column.name] for column in table.columns if column.name not in keys}
-    return made.on_conflict_do_update(index_elements=keys, set_=fresh)
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, and_, delete, func, select
 
-from inventory.engines import write_rows, writing
+from inventory.engines import writing
 from inventory.errors import Broken
 from inventory.ledger import Entry, certifies
 from inventory.lifecycle import ERASE
@@ -14,6 +14,7 @@ from inventory.reading import ENTRY_COLUMNS, PAGE, Head, bodies_of
 from inventory.record_types import Document, Model, RecordType
 from inventory.store import Store
 from inventory.stored import ENTRIES, HEADS
+from inventory.upserts import write_rows
 
 
 def described(head: Head, document: Document, owner: str) -> Head:
