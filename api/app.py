@@ -1,11 +1,13 @@
 """The composition root: everything the service is made of, put together once."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, MediaType, Request, Router, get
+from litestar.concurrency import set_asyncio_executor
 from litestar.config.compression import CompressionConfig
 from litestar.config.cors import CORSConfig
 from litestar.datastructures import State
@@ -52,17 +54,25 @@ from catalog.search import Search
 from datapackage.illustrative import illustrative_note
 from datapackage.release_writer import DATABASE
 from datapackage.shelf import current_release, directory
+from inventory.engines import is_remote
 from inventory.errors import InventoryError
 from inventory.public_reads import public_counts
 from inventory.store import Store
 from inventory.writing import Clock
+
+WAITING = 16
+"""How many read at once where they wait for a database server."""
+COMPUTING = 2
+"""How many where none waits: the interpreter serves one at a time, and each more makes all of them slower (`bench`)."""
 
 
 def application() -> Litestar:
     """The application by the environment, for a server to run."""
     settings = Settings.from_environment(os.environ)
     set_up(settings.log_level)
-    return create_app(settings, open_store(settings))
+    store = open_store(settings)
+    set_asyncio_executor(ThreadPoolExecutor(WAITING if is_remote(store.engine) else COMPUTING))
+    return create_app(settings, store)
 
 
 def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litestar:
