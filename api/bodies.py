@@ -30,7 +30,9 @@ async def json_body(request: Request[Any, Any, Any], needed: bool = True) -> Any
         raise WrongMedia(f"Send {JSON}, not {media or 'a body without a Content-Type'}")
     try:
         return msgspec.json.decode(sent)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+    except RecursionError as fault:
+        raise Unreadable("The body is nested too deeply") from fault
+    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise Unreadable(f"The body is not JSON: {fault}") from fault
 
 

@@ -1,6 +1,6 @@
 """What an input should list and does not."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from datapackage.sources import SourceMatches
 from inventory.reading import Head
@@ -9,16 +9,23 @@ from inventory.store import Store
 Named = Collection[tuple[str, str]]
 
 
-def absent(store: Store, owners: Named, listed: Named, matches: SourceMatches | None) -> Iterator[tuple[str, str]]:
+def absent(
+    store: Store,
+    owners: Named,
+    listed: Named,
+    matches: SourceMatches | None,
+    is_seen: Callable[[Head], bool],
+) -> Iterator[tuple[str, str]]:
     """The records, by type and id, of owners of whom the input lists everything, and that are not in it.
 
     owners: types of record with ids of their owners. matches: how records of a source are known; else all count.
+    is_seen: whether whoever loads may know of a record.
     """
     for name in sorted({name for name, _ in owners}):
         after = ""
         while page := store.page(name, after):
             awaited = [head for head in page if (name, head.organization_id) in owners]
-            missing = [head for head in awaited if (name, head.record_id) not in listed]
+            missing = [head for head in awaited if (name, head.record_id) not in listed and is_seen(head)]
             yield from ((name, record_id) for record_id in _counted(store, name, missing, matches))
             after = page[-1].record_id
 

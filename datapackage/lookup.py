@@ -7,8 +7,8 @@ import msgspec
 
 from datapackage.merging import merged
 from datapackage.readers import Located
-from inventory.lifecycle import Actor, reaches
-from inventory.reading import Head, known_by
+from inventory.lifecycle import Actor, reaches, sees
+from inventory.reading import Head, as_public, known_by, whole_document
 from inventory.record_types import Document, Model, RecordType
 from inventory.rules import Known
 from inventory.store import Store
@@ -72,12 +72,21 @@ class Lookup:
         heads = self._store.heads(record_type, new) if new else {}
         for record_id in new:
             head = heads.get(record_id)
-            is_known = head is not None and self.knows(head)
-            self._stored[record_type, record_id] = known_by(head) if head is not None and is_known else None
+            self._stored[record_type, record_id] = known_by(self._as_known(head)) if head is not None else None
 
-    def knows(self, head: Head) -> bool:
-        """Whether whoever loads may know that there is such a record."""
-        return head.public_state is not None or self.reaches(head.organization_id)
+    def _as_known(self, head: Head) -> Head:
+        return head if self.reaches(head.organization_id) else as_public(head)
+
+    def sees_newest(self, head: Head) -> bool:
+        """Whether whoever loads may see the newest of a record, private part included: OMB sees no drafts."""
+        if self._actor is None:
+            return True
+        lineage = self._lineage(head.organization_id)
+        return reaches(self._actor, lineage) and sees(self._actor, head.state, is_public=False, lineage=lineage)
+
+    def is_seen(self, head: Head) -> bool:
+        """Whether whoever loads may see anything of a record."""
+        return head.public_state is not None or self.sees_newest(head)
 
     def reaches(self, organization_id: str) -> bool:
         """Whether what that organization owns lies within the reach of whoever loads."""
@@ -124,8 +133,9 @@ class Lookup:
         at_hand = self._model[record_type].read_by_rules
         if self._store is None or (key in self._coming and not at_hand):
             return None
-        is_known = self._actor is None or self.knows(self._store.head(record_type, record_id))
-        document = self._store.newest(record_type, record_id) if is_known else None
+        version = self._as_known(self._store.head(record_type, record_id)).version
+        kept = self._store.bodies([(record_type, record_id, version)]) if version else {}
+        document = next((whole_document(self._model[record_type], row) for row in kept.values()), None)
         if at_hand:
             self._documents[key] = document
         return document

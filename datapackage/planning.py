@@ -110,7 +110,8 @@ class Plan:
         if inputs.brings_records and not (self.report.counts["read"] or self.report.problems):
             self.report.tell([nothing_read()], "")
         if self._store is not None:
-            for name, record_id in absent(self._store, self._owners, self._listed, self._matches):
+            found = absent(self._store, self._owners, self._listed, self._matches, self._lookup.is_seen)
+            for name, record_id in found:
                 self.report.change(f"{name}/{record_id}", "absent", [])
         self.report.close()
 
@@ -135,7 +136,7 @@ class Plan:
             ids = [key[1] for located in batch if (key := record_key(self._model, located)) is not None]
             self._lookup.prepare(name, ids)
             self._heads = self._store.heads(name, ids) | self._moved
-            reached = [i for i in ids if i not in self._heads or self._lookup.reaches(self._heads[i].organization_id)]
+            reached = [i for i in ids if i not in self._heads or self._lookup.sees_newest(self._heads[i])]
             self._before = self._store.documents(name, reached) | self._added
             yield from batch
 

@@ -21,7 +21,7 @@ from inventory.record_types import Document, RecordType
 from inventory.rules import Context, broken_rules
 from inventory.salvaging import Unclear, salvaged
 from inventory.sorting import Sorting
-from inventory.wording import expected
+from inventory.wording import expected, explained
 
 REFUSALS = (msgspec.ValidationError, ValueError, TypeError, OverflowError)
 """What the library raises where a value is not of a type."""
@@ -111,7 +111,7 @@ def shape_faults(read: Shape, raw: Any, pointer: str = "") -> Iterator[Problem]:
         if field.name in raw:
             yield from _field_faults(field, raw[field.name], f"{pointer}/{field.name}")
         elif field.required:
-            yield fault("missing", f"{pointer}/{field.name}", field, None, expected=field.title)
+            yield fault("missing", f"{pointer}/{field.name}", field, None, expected=explained(field))
 
 
 def escaped(name: object) -> str:

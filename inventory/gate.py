@@ -15,7 +15,7 @@ from inventory.ledger import Entry
 from inventory.lifecycle import Actor, reaches
 from inventory.owners import Owners
 from inventory.problems import Problem, errors
-from inventory.reading import PAGE, Head, any_below, first_act, known_by, read_versions
+from inventory.reading import PAGE, Head, any_below, as_public, first_act, known_by, read_versions
 from inventory.record_types import Document, Model
 from inventory.rules import Context, Known
 
@@ -100,17 +100,15 @@ class Gate:
         return [(*record, due) for record, due in self._due.items() if (*record, due) not in self._clean]
 
     def _find(self, record_type: str, record_id: str) -> Known | None:
-        head = self._owners.head(record_type, record_id, {})
-        return known_by(head) if self._is_seen(head) else None
+        return known_by(self._head(record_type, record_id))
 
-    def _is_seen(self, head: Head) -> bool:
-        if head.public_state is not None or reaches(self._actor, ()):
-            return True
-        return reaches(self._actor, self._owners.lineage(head.organization_id, {}))
+    def _head(self, record_type: str, record_id: str) -> Head:
+        head = self._owners.head(record_type, record_id, {})
+        is_reached = reaches(self._actor, ()) or reaches(self._actor, self._owners.lineage(head.organization_id, {}))
+        return head if is_reached else as_public(head)
 
     def _read(self, record_type: str, record_id: str) -> Document | None:
-        head = self._owners.head(record_type, record_id, {})
-        version = head.version if self._is_seen(head) else 0
+        version = self._head(record_type, record_id).version
         key = (record_type, record_id, version)
         if key in self._read_before or not version:
             return self._read_before.get(key)

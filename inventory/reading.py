@@ -48,6 +48,11 @@ def known_by(head: Head) -> Known | None:
     return Known(head.state, head.organization_id, head.parent_id, head.public_state) if head.version else None
 
 
+def as_public(head: Head) -> Head:
+    """A record as it stands for whom only what is public of it is known. `version` is 0 where nothing is."""
+    return msgspec.structs.replace(head, state=head.public_state or "", version=head.public_version or 0)
+
+
 def read_heads(connection: Connection, record_type: str, record_ids: Sequence[str]) -> dict[str, Head]:
     """Heads by id, within a transaction."""
     if len(record_ids) == 1:

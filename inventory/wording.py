@@ -8,6 +8,7 @@ KINDS: dict[Kind, str] = {
     "boolean": "true or false",
     "date": "a date as YYYY-MM-DD",
     "datetime": "a time as YYYY-MM-DDThh:mm:ssZ",
+    "part": "an object with named fields",
 }
 
 

@@ -10,6 +10,7 @@ from inventory.fields import Field, Part
 from inventory.problems import ERROR
 from inventory.records import Organization
 from inventory.rules.rule import Breach, Context, rule
+from inventory.wording import explained
 
 
 @rule("needed-to-publish", of=Part, severity=ERROR, clause="280.5")
@@ -18,7 +19,7 @@ def needed_to_publish(record: Part, context: Context) -> Iterator[Breach]:
     for pointer, field, value in values(record, _is_needed):
         if value is None or value == ():
             message = f"{field.title} is needed to publish"
-            yield Breach(pointer, message=message, expected=field.title, clause=field.clause)
+            yield Breach(pointer, message=message, expected=explained(field), clause=field.clause)
 
 
 @rule("reference-unknown", of=Part, severity=ERROR, keeps=True)

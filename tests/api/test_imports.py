@@ -13,7 +13,8 @@ from api.media import SUFFIXES
 from datapackage.exporting import export
 from inventory.store import Store
 from tests.api.writing import Site, writing_site
-from tests.builders import a_designation, a_service, an_organization
+from tests.builders import a_designation, a_provider, a_service, an_organization
+from tests.quarters import a_quarter
 
 LINES, JSON = "application/x-ndjson", "application/json"
 GOOD = [a_service(service_id=f"dos-ca-{n}") for n in range(3)]
@@ -183,3 +184,33 @@ def test_a_dry_run_does_not_tell_of_others_drafts(site: Site) -> None:
     for name in ("usda-x", "usda-none"):
         told.append(site.ask("POST", "/checks/designation", "editor", json=a_designation(service_id=name)).text)
     assert "reference-unknown" in told[0] and told[0].replace("usda-x", "usda-none") == told[1]
+
+
+def test_a_draft_that_omb_does_not_see_is_neither_compared_nor_told_of_as_absent(site: Site) -> None:
+    published, draft, untold = (a_service(service_id=f"usda-{name}", organization_id="usda") for name in "abc")
+    for document in (published, draft, untold):
+        site.ask("PUT", f"/services/{document['service_id']}", "foreign editor", json=document)
+    site.ask("POST", "/services/usda-a/publish", "foreign editor")
+    edited = {**published, "name": "Not yet public"}
+    site.ask("PUT", "/services/usda-a", "foreign editor", json=edited, headers={"If-Match": "*"})
+    for query in ("?dry_run=true", ""):
+        told = send(site, lines(edited, draft), holder="omb_admin", query=query).json()
+        assert (told["counts"]["unchanged"], told["counts"]["absent"], told["changes"]) == (0, 0, [])
+        assert [[problem["code"] for problem in item["problems"]] for item in told["rejected"]] == [
+            ["not-permitted"]
+        ] * 2
+
+
+@pytest.mark.parametrize("path", ["/checks/feedback", "/imports?dry_run=true"])
+def test_a_rule_knows_of_another_organizations_service_what_is_public(site: Site, path: str) -> None:
+    service = a_service(service_id="usda-a", organization_id="usda", moments=[{"moment_id": "known", "name": "Known"}])
+    site.ask("PUT", "/services/usda-a", "foreign editor", json=service)
+    site.ask("POST", "/services/usda-a/publish", "foreign editor")
+    planned = {**service, "moments": [*service["moments"], {"moment_id": "planned", "name": "Planned"}]}
+    site.ask("PUT", "/services/usda-a", "foreign editor", json=planned, headers={"If-Match": "*"})
+    site.ask("PUT", "/providers/dos-ca", "omb_admin", json=a_provider())
+    quarter = a_quarter("2026-Q1", service_id="usda-a")
+    quarter["collections"][0] |= {"moment_id": "planned"}
+    told = site.ask("POST", path, "editor", json=quarter).json()
+    (problem,) = [problem for problem in told["problems"] if problem["code"] == "moment-unknown"]
+    assert problem["expected"] == "one of known"

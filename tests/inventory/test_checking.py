@@ -157,6 +157,13 @@ def test_an_unknown_field_is_told_with_the_nearest_or_all_there_are() -> None:
     assert expected("zzz") == "one of its fields: due_on, fiscal_year, obligation, reason"
 
 
+def test_what_is_missing_is_told_with_what_it_looks_like() -> None:
+    told = check(INVENTORY["service"], {"service_id": "a", "organization_id": "a"}, a_context()).problems
+    expected = {problem.pointer: problem.expected for problem in told}
+    assert expected["/name"] == "text, without control characters, at most 300 characters"
+    assert expected["/description"] == "text, without control characters, at most 2,000 characters"
+
+
 @pytest.mark.slow
 def test_every_planted_fault_is_named_over_ten_thousand_services() -> None:
     compare(10_000)
