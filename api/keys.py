@@ -1,5 +1,6 @@
 """Keys over HTTP, for who administers them, and the attempts at writes that were refused."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import msgspec
@@ -17,9 +18,11 @@ from api.turns import in_turn
 from api.writes import BODY
 from inventory.checking import shape_faults
 from inventory.errors import Invalid, Unreadable
+from inventory.faults import fault
 from inventory.fields import Part, about, shape
 from inventory.keys import DAYS, LONGEST, Issued, Key, Wanted, issue, keys, revoke, rotate
 from inventory.lifecycle import GRANTS, Role
+from inventory.problems import Problem
 from inventory.refusals import Refusal
 from inventory.refusals import refusals as refused_attempts
 from inventory.scalars import Line, Slug
@@ -85,8 +88,6 @@ def key_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
     )
     async def issue_key(request: Request[Any, Any, Any]) -> Response[bytes]:
         actor, sent = bearer(request).actor, await _sent(request, KeyWanted)
-        if sent.role not in GRANTS[Role.OPERATOR]:
-            raise Unreadable(f"role is one of {ROLES}")
         wanted = Wanted(holder=sent.holder, role=Role(sent.role), organization_id=sent.organization_id, days=sent.days)
         return _answer(await in_turn(request, issue, store, actor, now, wanted), 201)
 
@@ -133,9 +134,15 @@ async def _sent(request: Request[Any, Any, Any], type_: Any) -> Any:
     _told_once(request)
     body = await json_body(request, needed=type_ is KeyWanted)
     body = {} if body is None else body
-    if faults := list(shape_faults(shape(type_), body)):
+    if faults := [*shape_faults(shape(type_), body), *_no_role(body)]:
         raise Invalid("This says nothing of a key: none was made", faults)
     return msgspec.convert(body, type_)
+
+
+def _no_role(body: Any) -> Iterator[Problem]:
+    role = body.get("role") if isinstance(body, dict) else None
+    if isinstance(role, str) and role not in GRANTS[Role.OPERATOR]:
+        yield fault("unknown-code", "/role", None, role, expected=f"one of {ROLES}")
 
 
 def _told_once(request: Request[Any, Any, Any]) -> None:
