@@ -33,7 +33,7 @@ def health_route(store: Store, releases: Path) -> HTTPRouteHandler:
     @get(
         "/health",
         operation_id="getHealth",
-        tags=["Service"],
+        tags=["Health"],
         summary="Whether the service works",
         responses={200: ResponseSpec(Health, description="It works"), **refusals(503)},
         sync_to_thread=True,

@@ -27,7 +27,7 @@ TAGS = {
     "Checks": "Dry runs: every problem of a document, and nothing is kept.",
     "Imports": "Many records at once.",
     "Keys": "Keys to the API, and attempts at writes that were refused.",
-    "Service": "Whether the API itself works.",
+    "Health": "Whether the API works.",
 }
 """What tags mean that are no record types."""
 REFUSED = {
@@ -91,8 +91,7 @@ PARTS_OF_PATHS = {
 def tags(model: Model) -> list[Said]:
     """Every tag and what it means."""
     told = {kind.struct.__name__: kind.shape.description for kind in model.values()}
-    told["Service"] = f"{told.get('Service', '')} And {TAGS['Service'][0].lower()}{TAGS['Service'][1:]}".strip()
-    return [{"name": name, "description": words} for name, words in (TAGS | told).items()]
+    return [{"name": name, "description": words} for name, words in (told | TAGS).items()]
 
 
 def bodies(app: Litestar) -> dict[str, tuple[type, ...]]:
