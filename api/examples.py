@@ -18,7 +18,7 @@ def by_schema() -> dict[str, Any]:
 
 
 def csv_lines() -> dict[str, str]:
-    """The beginning of every list as CSV, by operation id."""
+    """The beginning of every list as CSV, by its schema."""
     return dict(_kept()["csv"])
 
 

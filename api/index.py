@@ -7,7 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
 from msgspec import Struct
 
-from api.lists import whole
+from api.lists import whole_of
 from api.records import UNCHANGED, refusals
 from inventory.record_types import Model
 
@@ -56,7 +56,7 @@ def index_routes(model: Model) -> list[HTTPRouteHandler]:
         responses={200: ResponseSpec(Routes, description="Every operation"), **UNCHANGED, **refusals(406)},
     )
     async def index(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return _told(request, _routes(request), Route)
+        return whole_of(request, _routes(request), Route)
 
     @get(
         "/schemas",
@@ -69,7 +69,7 @@ def index_routes(model: Model) -> list[HTTPRouteHandler]:
         schemas = [
             SchemaTold(kind.name, kind.shape.description, f"{API}/schemas/{kind.name}") for kind in model.values()
         ]
-        return _told(request, schemas, SchemaTold)
+        return whole_of(request, schemas, SchemaTold)
 
     return [index, list_schemas]
 
@@ -80,9 +80,3 @@ def _routes(request: Request[Any, Any, Any]) -> list[Route]:
         (method, path, getattr(item, method)) for path, item in paths if path.startswith(API) for method in METHODS
     ]
     return [Route(method.upper(), path, one.summary or "") for method, path, one in asked if one is not None]
-
-
-def _told(request: Request[Any, Any, Any], items: list[Any], kind: type[Struct]) -> Response[bytes]:
-    fields = kind.__struct_fields__
-    grid = [fields, *([getattr(item, field) for field in fields] for item in items)]
-    return whole(request, items, grid)

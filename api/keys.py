@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from api.auth import bearer
 from api.bodies import json_body
-from api.records import Limit, refusals
+from api.lists import For, whole_of
+from api.records import UNCHANGED, Limit, refusals
 from api.turns import in_turn
 from api.writes import BODY
 from inventory.checking import shape_faults
@@ -31,7 +32,7 @@ from inventory.writing import Clock
 
 ROLES = ", ".join(sorted(GRANTS[Role.OPERATOR]))
 Days = Annotated[int, about("Days", f"For how many days it opens, at most {LONGEST}."), msgspec.Meta(ge=1, le=LONGEST)]
-READ, ACTED = (401, 403), (400, 401, 403, 404, 413, 415, 422)
+READ, ACTED = (401, 403, 406), (400, 401, 403, 404, 413, 415, 422)
 
 
 class KeyWanted(Part, frozen=True, kw_only=True):
@@ -73,10 +74,10 @@ def key_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         operation_id="listKeys",
         tags=["Keys"],
         summary="The keys that you may end",
-        responses={200: ResponseSpec(Keys, description="The keys"), **refusals(*READ)},
+        responses={200: ResponseSpec(Keys, description="The keys"), **UNCHANGED, **refusals(*READ)},
     )
-    async def list_keys(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return _answer(Keys(await to_thread.run_sync(keys, store, bearer(request).actor)))
+    async def list_keys(request: Request[Any, Any, Any], form: For = None) -> Response[bytes]:
+        return whole_of(request, await to_thread.run_sync(keys, store, bearer(request).actor), Key)
 
     @post(
         "/keys",
@@ -120,11 +121,13 @@ def key_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         operation_id="listRefusals",
         tags=["Keys"],
         summary="The newest attempts at writes that were refused",
-        responses={200: ResponseSpec(Refusals, description="The attempts"), **refusals(400, *READ)},
+        responses={200: ResponseSpec(Refusals, description="The attempts"), **UNCHANGED, **refusals(400, *READ)},
     )
-    async def list_refusals(request: Request[Any, Any, Any], limit: FromQuery[Limit] = 100) -> Response[bytes]:
+    async def list_refusals(
+        request: Request[Any, Any, Any], form: For = None, limit: FromQuery[Limit] = 100
+    ) -> Response[bytes]:
         actor = bearer(request).actor
-        return _answer(Refusals(await to_thread.run_sync(refused_attempts, store, actor, limit)))
+        return whole_of(request, await to_thread.run_sync(refused_attempts, store, actor, limit), Refusal)
 
     return [list_keys, issue_key, rotate_key, revoke_key, list_refusals]
 

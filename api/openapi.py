@@ -14,7 +14,7 @@ from api.act_bodies import acts_of, sent_body
 from api.calendar_writes import due_date_body
 from api.deadlines import Board, FiscalCalendar
 from api.health import Health
-from api.index import API, Route, Routes, Schemas, SchemaTold
+from api.index import Route, Routes, Schemas, SchemaTold
 from api.keys import KeyRotation, Keys, KeyWanted, Refusals
 from api.ledgers import Changes
 from api.lists import list_type
@@ -126,12 +126,10 @@ def description(app: Litestar, model: Model, public_url: str) -> dict[str, Any]:
     told = schema.setdefault("components", {})
     told.setdefault("schemas", {}).update(components(model))
     told["securitySchemes"], told["headers"] = SCHEMES, headers()
-    beside = ("codes", "rules", "board", "scores", "calendar/{period}", "changes")
-    lists = {f"/api/v1/{name}" for name in (*(kind.table for kind in model.values()), *beside)}
     taken, files = bodies(app), media(app)
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
-            if method == "get" and (path in lists or path in (API, f"{API}/schemas")):
+            if "406" in operation["responses"]:
                 operation["responses"]["200"]["content"] |= {form: {"schema": FORMS[form]} for form in FORMS}
             name = operation["operationId"]
             tell(path, method, operation, taken.get(name, ()), files.get(name, ()), told["schemas"])

@@ -201,10 +201,10 @@ def _headers(operation: Said, status: str) -> list[str]:
 def _example(operation: Said, status: str, form: str, content: Said) -> Any:
     if status >= "400":
         return refusal_example(int(status), TITLES[int(status)], REFUSED[int(status)])
-    if form == "text/csv":
-        return csv_lines().get(operation["operationId"])
     main = operation["responses"][status]["content"].get("application/json", content)
     schema = main["schema"].get("$ref", operation["operationId"]).rpartition("/")[2]
+    if form == "text/csv":
+        return csv_lines().get(schema)
     example = by_schema().get(schema)
     return _lines(example) if form == "application/x-ndjson" and example is not None else example
 

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from api.auth import asker
 from api.headers import VARY, is_unchanged
-from api.lists import For, Page, after_cursor, answer, list_type
+from api.lists import For, Page, after_cursor, answer, list_type, whole_of
 from api.parameters import one_of
 from api.problems import ProblemDetails
 from api.sighted import listed_states, states_asked
@@ -108,14 +108,19 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
         operation_id=f"list{name}Versions",
         tags=[name],
         summary=f"Every act on one {kind.name} in sight",
-        responses=refusals(400, 404, 410),
+        responses={
+            200: ResponseSpec(Versions, description="The acts"),
+            **UNCHANGED,
+            **refusals(400, 404, 406, 410),
+        },
         sync_to_thread=True,
     )
-    def list_versions(request: Request[Any, Any, Any]) -> Versions:
+    def list_versions(request: Request[Any, Any, Any], form: For = None) -> Response[bytes]:
         record_id = record_id_of(request, kind)
         actor = asker(request)
         seen(store, actor, kind, record_id)
-        return Versions([_version(item) for item in in_sight(store, actor, store.log(kind.name, record_id))])
+        acts = [_version(item) for item in in_sight(store, actor, store.log(kind.name, record_id))]
+        return whole_of(request, acts, Version)
 
     @get(
         f"{path}/versions/{{version:int}}",

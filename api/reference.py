@@ -10,7 +10,7 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 from msgspec import Struct
 
-from api.lists import For, whole
+from api.lists import For, whole, whole_of
 from api.records import UNCHANGED, refusals
 from datapackage.beside import code_documents
 from datapackage.cells import Cell
@@ -99,9 +99,7 @@ def reference_routes(model: Model) -> list[HTTPRouteHandler]:
         responses={200: ResponseSpec(Rules, description="The rules"), **UNCHANGED, **refusals(406)},
     )
     async def list_rules(request: Request[Any, Any, Any], form: For = None) -> Response[bytes]:
-        rules = _rules()
-        fields = RuleTold.__struct_fields__
-        return whole(request, rules, [fields, *([getattr(rule, f) for f in fields] for rule in rules)])
+        return whole_of(request, _rules(), RuleTold)
 
     @get(
         "/schemas/{record_type:str}",

@@ -96,13 +96,14 @@ def _examples(client: Client, key: str) -> dict[str, Any]:
         operation = operations.get("get")
         if operation is None:
             continue
-        answer = _asked(client, path, schemas["Written"]["link"], headers=bearing if path in KEYED else {})
+        who = bearing if path in KEYED else {}
+        answer = _asked(client, path, schemas["Written"]["link"], headers=who)
         forms = operation["responses"]["200"]["content"]
         [schema] = [forms[form]["schema"] for form in forms if form.endswith(("/json", "+json"))]
         name = schema.get("$ref", operation["operationId"]).rpartition("/")[2]
         schemas.setdefault(name, _shortened(answer.json()))
         if "text/csv" in forms:
-            lines[operation["operationId"]] = _rows(_asked(client, path, "", "text/csv").text)
+            lines[name] = _rows(_asked(client, path, "", "text/csv", who).text)
     return {"schemas": schemas, "csv": lines, "problems": refused.json()["problems"][:LONGEST]}
 
 

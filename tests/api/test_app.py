@@ -99,6 +99,17 @@ def test_every_list_comes_as_json_ndjson_and_csv(client: Client, table: str) -> 
     assert [row[key] for row in rows] == [item[key] for item in items]
 
 
+@pytest.mark.parametrize("path", ["/schemas", "/rules", "", "/changes", "/services/dos-ca-passport-services/versions"])
+def test_lists_beside_the_records_come_in_the_same_forms(client: Client, path: str) -> None:
+    items = client.get(f"/api/v1{path}").json()["items"]
+    lines = client.get(f"/api/v1{path}", headers={"Accept": "application/x-ndjson"}).text.splitlines()
+    rows = list(csv.DictReader(io.StringIO(client.get(f"/api/v1{path}", headers={"Accept": "text/csv"}).text)))
+    assert [json.loads(line) for line in lines][: len(items)] == items
+    assert [{name: row[name] for name in item} for item, row in zip(items, rows, strict=False)] == [
+        {name: "" if value is None else str(value) for name, value in item.items()} for item in items
+    ]
+
+
 def test_as_of_a_day_before_all_days_there_was_nothing(client: Client) -> None:
     assert client.get("/api/v1/services?as_of=2020-01-01").json() == {"items": [], "next": None}
     assert client.get(f"{PASSPORTS}?as_of=2020-01-01").status_code == 404
