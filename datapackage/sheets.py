@@ -1,5 +1,6 @@
 """A sheet: the rows of one table as a file holds them, CSV or one sheet of a workbook, all cells as text."""
 
+import codecs
 import csv
 import io
 from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -19,7 +20,7 @@ from inventory.faults import shown
 csv.field_size_limit(1 << 20)
 MOST_OF_A_ROW = 1 << 21  # characters, give or take a piece
 BLOCK = 100  # rows looked at in one go
-_PIECE = 8192  # characters
+_PIECE = 8192  # characters, or bytes
 
 Numbered = tuple[int, Sequence[str]]
 """A row with its number; the header is row 1."""
@@ -117,9 +118,23 @@ def csv_blocks(opener: Opener, name: str) -> Generator[Block, None, None]:
         try:
             yield from reading.blocks()
         except UnicodeDecodeError as fault:
-            raise Unreadable(f"{name} is not in UTF-8: after row {reading.read}, {fault.reason}") from fault
+            raise Unreadable(f"{name} is not in UTF-8: {_undecodable(opener)}") from fault
         except csv.Error as fault:
             raise Unreadable(f"{name} is not CSV: after row {reading.read}, {fault}") from fault
+
+
+def _undecodable(opener: Opener) -> str:
+    """Where a file stops being UTF-8: who reads it in pieces learns of that before the lines above are read."""
+    decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
+    with opener() as raw:
+        try:
+            while piece := raw.read(_PIECE):
+                line += decoder.decode(piece).count("\n")
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError as fault:
+            line += fault.object[: fault.start].count(b"\n")
+            return f"line {line:,}, {fault.reason}"
+    return "it changed meanwhile"
 
 
 def line_beginnings(opener: Opener, cells: int) -> Iterator[list[Hashable] | None]:

@@ -268,7 +268,8 @@ def test_a_column_that_bears_a_list_is_no_cell_for_it(tmp_path: Path) -> None:
         (b"", "is empty"),
         (b"\n\n", "is empty"),
         (b"service_id,service_id\n1,2\n", "twice"),
-        (b"service_id,name\na,\xff\n", "not in UTF-8"),
+        (b"service_id,name\na,\xff\n", "not in UTF-8: line 2, invalid start byte"),
+        (b"service_id,name\n" + b"a,b\n" * 9_000 + b"a,\xc3", "not in UTF-8: line 9,002, unexpected end of data"),
         (b'service_id,name\na,"open\n', "not CSV"),
     ],
 )
