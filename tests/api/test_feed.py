@@ -112,7 +112,7 @@ def test_a_provider_s_feedback_is_whose_the_provider_was(store: Store, tmp_path:
 
 
 ACTORS = (Actor("e", Role.EDITOR, "dos-ca"), Actor("f", Role.EDITOR, "usda"), Actor("o", Role.OMB_ADMIN))
-STEPS = st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), max_size=12)
+STEPS = st.lists(st.tuples(st.sampled_from("abcdef"), st.booleans()), max_size=12)
 
 
 @settings(max_examples=12, deadline=None)
@@ -127,27 +127,55 @@ def test_pages_neither_skip_nor_repeat_while_others_write(rounds: list[list[tupl
         engine.dispose()
 
 
+class Turned:
+    """A list, of which a page is turned now and then. stays: what it holds from first to last."""
+
+    def __init__(self, holder: str | None, asked: str, *stays: str) -> None:
+        self.listed: list[str] = []
+        self._holder, self._asked, self._stays = holder, asked, stays
+        self._next: str | None = ""
+
+    def turn(self, site: Site, limit: int) -> None:
+        if self._next is None:
+            return
+        cursor = f"&cursor={self._next}" if self._next else ""
+        page = site.ask("GET", f"/services?{self._asked}&limit={limit}{cursor}", self._holder).json()
+        self.listed += [item["service_id"] for item in page["items"]]
+        self._next = page["next"]
+
+    def neither_skips_nor_repeats(self) -> bool:
+        return self._next is None and self.listed == sorted(set(self.listed)) and {*self._stays} <= {*self.listed}
+
+
 def _walk(site: Site, rounds: list[list[tuple[str, bool]]], limit: int) -> None:
-    """Turn pages of the feed and of lists while services are made, changed and published between them."""
-    for name in "bd":
+    """Turn pages of feeds and of lists while services are made, changed and published between them."""
+    for name in "bdef":
         save(site.store, "service", a_service(service_id=f"s-{name}"))
-    at_first = {"s-b", "s-d"}
+    for name in "ef":
+        act(site.store, "publish", f"s-{name}")
     feeds: dict[int, tuple[list[int], int]] = {place: ([], 0) for place in range(len(ACTORS))}
-    listed, cursor, done = [], "", False
+    public, since = list[int](), 0
+    lists = (
+        Turned("editor", "state=draft", "s-b", "s-d"),
+        Turned(None, "state=published", "s-e", "s-f"),
+        Turned(None, "q=passports", "s-e", "s-f"),
+        Turned("omb_reviewer", "organization=dos-ca", "s-e", "s-f"),
+    )
     for steps in [*rounds, *([[]] * sum(map(len, rounds)) * 2), *([[]] * 12)]:
         for place, actor in enumerate(ACTORS):
-            seen, since = feeds[place]
-            items, following = seen_entries(site.store, actor, since, limit)
+            seen, before = feeds[place]
+            items, following = seen_entries(site.store, actor, before, limit)
             feeds[place] = ([*seen, *(item.entry.seq for item in items)], following)
-        if not done:
-            page = site.ask("GET", f"/services?state=draft&limit={limit}{cursor}", "editor").json()
-            listed += [item["service_id"] for item in page["items"]]
-            done, cursor = page["next"] is None, f"&cursor={page['next']}"
+        page = site.ask("GET", f"/changes?since={since}&limit={limit}").json()
+        public, since = [*public, *(item["public_seq"] for item in page["items"])], page["next"]
+        for one in lists:
+            one.turn(site, limit)
         for name, publishes in steps:
             save(site.store, "service", a_service(service_id=f"s-{name}"))
-            if publishes and f"s-{name}" not in at_first:
+            if publishes and name not in "bd":
                 act(site.store, "publish", f"s-{name}")
-    assert done and listed == sorted(set(listed)) and at_first <= set(listed)
+    assert all(one.neither_skips_nor_repeats() for one in lists), [one.listed for one in lists]
+    assert public == [item["public_seq"] for item in site.ask("GET", "/changes?limit=1000").json()["items"]]
     for place, actor in enumerate(ACTORS):
         whole, _ = seen_entries(site.store, actor, 0, 10_000)
         assert feeds[place][0] == [item.entry.seq for item in whole]
