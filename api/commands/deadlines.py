@@ -19,6 +19,7 @@ from inventory.due_dates import calendar
 from inventory.scalars import YEARS
 
 WIDEST = 40  # signs of the longest bar
+BESIDE_BARS = 52  # signs that their names and counts take
 WIDEST_TABLE = 400  # signs
 COLORS = {
     Status.ON_TIME: "green",
@@ -89,7 +90,7 @@ def board_command(
 def _picture(owed: Sequence[Owed]) -> Table:
     """How often each status is there, as bars: quarters of feedback apart from each thing that is due once a year."""
     counts = Counter((_kind(item), item.code) for item in owed)
-    scale = min(1.0, WIDEST / max(counts.values()))
+    scale = min(1.0, max(1, min(WIDEST, out.width - BESIDE_BARS)) / max(counts.values()))
     table = Table("What", "Status", "", "Count", box=None, header_style="bold")
     for kind in dict.fromkeys(_kind(item) for item in sorted(owed, key=lambda item: item.service_id is None)):
         named = kind

@@ -167,9 +167,10 @@ def test_nobody_owed_anything_centuries_ago(reader: Client) -> None:
 
 
 @pytest.mark.slow
-def test_a_narrow_terminal_breaks_no_word(psi: Psi) -> None:
+@pytest.mark.parametrize("columns", ["50", "80"])
+def test_a_narrow_terminal_breaks_no_word(psi: Psi, columns: str) -> None:
     psi("demo", "--no-serve")
-    psi.set(COLUMNS="50")
+    psi.set(COLUMNS=columns)
     owed = psi.json("board", "2021-Q1")
     told = psi("board", "2021-Q1")
     words = {word.strip(",:") for word in told.split()}
