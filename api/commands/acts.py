@@ -7,11 +7,12 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from api.client import Inventory, Refused, connect
+from api.client import Inventory, connect
 from api.commands.options import AsJson, Holder, Records, SomeRecords
 from api.commands.session import FINE, PROBLEMS, err, fail, out, print_json, progress, session, show_problems, told
 from api.opening import operator, utc_now
 from api.outcomes import Written
+from api.patience import Refused
 from api.questions import Question, act
 from inventory.changes import Attestation, Change, Erasure
 from inventory.errors import Invalid

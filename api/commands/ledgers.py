@@ -6,11 +6,12 @@ import httpx
 import typer
 from rich.table import Column, Table
 
-from api.client import Refused, connect
+from api.client import connect
 from api.commands.acts import named
 from api.commands.options import AsJson, Record
 from api.commands.session import FINE, PROBLEMS, SHOWN, fail, out, print_json, progress, session
 from api.outcomes import PublicEntry
+from api.patience import Refused
 from api.questions import receipt
 from inventory.heads import rebuild_heads
 from inventory.verifying import verify

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from api.client import NotServed, connect
+from api.client import connect
 from api.commands.options import AsJson
 from api.commands.session import FINE, PROBLEMS, SHOWN, err, fail, out, print_json, progress, session
+from api.patience import NotServed
 from api.pulled import PulledFile, PulledStream, Reached
 from api.questions import Page
 from inventory.board import span

@@ -8,12 +8,13 @@ import httpx
 import typer
 from msgspec import Struct
 
-from api.client import Inventory, Refused, connect
+from api.client import Inventory, connect
 from api.commands.options import AsJson
 from api.commands.session import FINE, PROBLEMS, err, fail, out, print_json, progress, session, show_problems
 from api.media import SUFFIXES
 from api.opening import utc_now
 from api.outcomes import Imported
+from api.patience import Refused
 from api.questions import act, load, record
 from datapackage.inputs import opened
 from datapackage.planning import Plan

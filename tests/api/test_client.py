@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.client import AsyncInventory, Inventory, NotServed, Refused
+from api.client import AsyncInventory, Inventory
+from api.patience import NotServed, Refused
 from api.questions import Question, act, changes, check, load, put, receipt, record
 from inventory.store import Store
 from tests.api.writing import Site, writing_site

@@ -14,7 +14,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.client import Inventory, NotServed
+from api.client import Inventory
+from api.patience import NotServed
 from api.pulled import PulledFile
 from inventory.calendar import Period
 from inventory.engines import create_tables, open_engine
