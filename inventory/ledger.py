@@ -1,7 +1,7 @@
 """The chain: entries, digests and links (DESIGN §8). Pure; what is stored where is the store's business."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -67,14 +67,6 @@ class ChainState(Struct, frozen=True):
     public_seq: int = 0
     link: str = GENESIS
     recorded_at: str = ""
-
-
-def broken_links(entries: Iterable[Entry], start: ChainState) -> Iterator[str]:
-    """Walk entries that follow `start` and say what is wrong where. Raises nothing; the walk goes on after a fault."""
-    state = start
-    for entry in entries:
-        yield from (f"entry {where}: {what}" for where, what in link_faults(entry, state))
-        state = after(state, entry)
 
 
 def link_faults(entry: Entry, state: ChainState) -> Iterator[tuple[str, str]]:

@@ -10,12 +10,13 @@ from sqlalchemy import Engine, text
 from inventory.changes import Change, Receipt
 from inventory.documents import encode
 from inventory.errors import Conflict, Invalid, NotAllowed, NotFound, Withdrawn
-from inventory.ledger import GENESIS, ChainState, broken_links
+from inventory.ledger import GENESIS, ChainState
 from inventory.lifecycle import Actor, Role
 from inventory.store import Store
 from inventory.writing import append
 from tests.builders import a_channel, a_designation, a_provider, a_service, an_organization
 from tests.conftest import NOON, OPERATOR, clock, now
+from tests.stress.proofs import broken_links
 
 DAY = datetime.timedelta(days=1)
 MOMENTS = [

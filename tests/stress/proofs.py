@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import reduce
 
 from inventory.changes import Receipt
-from inventory.ledger import ChainState, Entry, after, broken_links, digest
+from inventory.ledger import ChainState, Entry, after, digest, link_faults
 from inventory.reading import PAGE
 from inventory.store import Store
 
@@ -19,6 +19,14 @@ def broken_from(store: Store, start: ChainState) -> tuple[list[str], ChainState]
     if store.chain() != state:
         faults.append(f"the chain stands at {store.chain().seq}, its entries at {state.seq}")
     return faults, state
+
+
+def broken_links(entries: Iterable[Entry], start: ChainState) -> Iterator[str]:
+    """Walk entries that follow `start` and say what is wrong where. Raises nothing; the walk goes on after a fault."""
+    state = start
+    for entry in entries:
+        yield from (f"entry {where}: {what}" for where, what in link_faults(entry, state))
+        state = after(state, entry)
 
 
 def not_kept(store: Store, receipts: Iterable[Receipt]) -> list[str]:
