@@ -21,7 +21,7 @@ from api.auth import bearer
 from api.bodies import MEDIA, Overlong, WrongMedia, media_type
 from api.importing import Tell, Wanted, carry_out
 from api.lists import accepted
-from api.media import NDJSON, SUFFIXES
+from api.media import NDJSON, SENT, SUFFIXES
 from api.outcomes import Imported
 from api.parameters import one_of
 from api.problems import inventory_problem, unexpected_problem
@@ -79,7 +79,7 @@ def import_route(store: Store, now: Clock, most: int) -> HTTPRouteHandler:
         wanted = Wanted(record_type=record_type, dry_run=dry_run, publish=publish)
         folder = tempfile.TemporaryDirectory(prefix="psi-import-")
         try:
-            path = Path(folder.name) / f"import{suffix}"
+            path = Path(folder.name) / f"{SENT}{suffix}"
             question = asked(request, key, await _received(request, path, most))
 
             def work(tell: Tell) -> Answer:

@@ -10,3 +10,5 @@ SUFFIXES = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
 """What may be sent, and how a file of it is named."""
+SENT = "import"
+"""The stem of the name by which a server tells of what it was sent."""

@@ -1,9 +1,14 @@
 """What writes, dry runs, imports and receipts are answered with: for the server and for whoever asks it."""
 
+from typing import TypeVar
+
+import msgspec
 from msgspec import Struct
 
 from datapackage.reports import ChangeTold, Rejected
 from inventory.problems import Problem
+
+T = TypeVar("T", Problem, Rejected)
 
 
 class Written(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -42,6 +47,17 @@ class Imported(Struct, kw_only=True, omit_defaults=True):
     rejected: list[Rejected]
     published: int | None = None
     kept_back: list[Problem] = []
+
+    def of_file(self, name: str, told: str) -> "Imported":
+        """The same, told of the file by the name its sender knows. told: the name the server gave it."""
+
+        def named(one: T) -> T:
+            return msgspec.structs.replace(one, file=name) if one.file == told else one
+
+        rejected = [
+            msgspec.structs.replace(named(one), problems=list(map(named, one.problems))) for one in self.rejected
+        ]
+        return msgspec.structs.replace(self, problems=list(map(named, self.problems)), rejected=rejected)
 
 
 class PublicEntry(Struct, frozen=True, omit_defaults=True):

@@ -11,7 +11,7 @@ from msgspec import Struct
 from api.client import Inventory, connect
 from api.commands.options import AsJson
 from api.commands.session import FINE, PROBLEMS, err, fail, out, print_json, progress, session, show_problems
-from api.media import SUFFIXES
+from api.media import SENT, SUFFIXES
 from api.opening import utc_now
 from api.outcomes import Imported
 from api.patience import Refused
@@ -95,7 +95,10 @@ def _send(inventory: Inventory, paths: Sequence[Path], *, may_fail: bool) -> lis
     """Send the files; none where the key may not, and need not."""
     media = {suffix: name for name, suffix in SUFFIXES.items()}
     try:
-        return [inventory.ask(load(path.read_bytes(), media[path.suffix])) for path in paths]
+        return [
+            inventory.ask(load(path.read_bytes(), media[path.suffix])).of_file(path.name, f"{SENT}{path.suffix}")
+            for path in paths
+        ]
     except Refused as refused:
         if may_fail and refused.status == httpx.codes.FORBIDDEN:
             return []

@@ -66,10 +66,12 @@ def test_a_quarter_from_the_template_to_the_pull(keys: dict[Role, str], tmp_path
         quarter = ("--organization", "dos-ca", "--period", "2026-Q3")
         assert "holds 1 quarter" in Shell(tmp_path / "home")("template", "feedback", str(workbook), *quarter)
         editor("check", str(workbook), code=1)
+        lacking = editor("submit", str(workbook), "--to", address, code=1)
+        assert "quarter.xlsx, feedback_measures, row" in lacking and "import.xlsx" not in lacking
         fill(workbook, FILLED)
         editor("check", str(workbook))
 
-        assert "1 added" in editor("submit", str(workbook), "--to", address)
+        assert "1 changed" in editor("submit", str(workbook), "--to", address)
         assert "1 unchanged" in editor("submit", str(workbook), "--to", address)
         attested = ("--name", "A synthetic name", "--title", "CX lead")
         refused = editor("submit", str(workbook), "--to", address, *attested, code=1)
@@ -77,6 +79,8 @@ def test_a_quarter_from_the_template_to_the_pull(keys: dict[Role, str], tmp_path
         submitted = certifier("submit", str(workbook), "--to", address, *attested)
         assert "is submitted (receipt" in submitted
         assert "is submitted\n" in certifier("submit", str(workbook), "--to", address, *attested)
+        omb("pull", "--from", address, "--state", "submitted", str(tmp_path / "submitted.ndjson"))
+        assert QUARTER.partition("/")[2].partition("/")[0] in (tmp_path / "submitted.ndjson").read_text("utf-8")
 
         assert "may not accept" in editor("act", "accept", QUARTER, "--at", address, code=2)
         assert "is accepted (receipt" in omb("act", "accept", QUARTER, "--at", address)
