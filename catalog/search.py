@@ -52,7 +52,7 @@ class Search:
     ) -> Sequence[Shown]:
         """A page of the records that fit: as the actor sees them now (None: the public), or public at a position."""
         if actor is not None and upto is None:
-            return found_by(self._store, actor, query, after, limit)
+            return found_by(self._store, self.find, actor, query, after, limit)
         if query.asks_nothing:
             return self._all(query, after, limit, upto)
         if upto is None:

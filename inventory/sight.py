@@ -4,12 +4,12 @@ The newest of a record is seen where its state allows it, whole with its private
 for its owner and OMB (DESIGN §8).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, not_, or_, select, true
 
 from inventory.documents import encode
 from inventory.engines import reading
@@ -82,22 +82,35 @@ def seen_page(
     after: str = "",
     limit: int = PAGE,
     organization: str | None = None,
+    among: Sequence[str] | None = None,
+    is_public: bool | None = None,
 ) -> list[Shown]:
     """Records in these states that someone sees and that follow an id, in order of id, each once.
 
     Where the newest of a record is in none of these states, or not to be seen, its public version may be. organization:
-    only what it or one below it owns.
+    only what it or one below it owns. among: only these. is_public: only those of which what everyone sees is shown, or
+    only the others.
     """
     reached = true() if reaches(actor, ()) else _owned_by(actor.organization_id)
     newest = and_(_newest_is_seen(actor, reached), HEADS.c.state.in_(states))
-    where = [HEADS.c.record_type == kind.name, HEADS.c.record_id > after]
-    where.append(or_(newest, HEADS.c.public_state.in_(states)))
+    unpublished, published = and_(newest, not_(_NEWEST_IS_PUBLIC)), HEADS.c.public_state.in_(states)
+    shown = {None: or_(unpublished, published), True: and_(published, not_(unpublished)), False: unpublished}
+    where = [HEADS.c.record_type == kind.name, HEADS.c.record_id > after, shown[is_public]]
     if organization is not None:
         where.append(_owned_by(organization))
+    if among is not None:
+        where.append(HEADS.c.record_id.in_(among))
     query = _bodies(newest, reached).where(*where).order_by(HEADS.c.record_id).limit(limit)
     with reading(store.engine) as connection:
         rows = connection.execute(query).mappings().all()
     return [_whole(kind, row) if row["is_reached"] else _public(row) for row in rows]
+
+
+_NEWEST_IS_PUBLIC = and_(
+    HEADS.c.public_version.is_not_distinct_from(HEADS.c.version),
+    HEADS.c.public_state.is_not_distinct_from(HEADS.c.state),
+)
+"""`_is_public`, asked in the database."""
 
 
 def _is_public(head: Head) -> bool:
@@ -109,8 +122,7 @@ def _newest_is_seen(actor: Actor, reached: ColumnElement[bool]) -> ColumnElement
     """`sees`, asked in the database of the newest of each record."""
     if actor.role is Role.OPERATOR:
         return true()
-    is_public = and_(HEADS.c.public_version == HEADS.c.version, HEADS.c.public_state == HEADS.c.state)
-    return or_(is_public, HEADS.c.state != "draft" if actor.role in OMB_ROLES else reached)
+    return or_(_NEWEST_IS_PUBLIC, HEADS.c.state != "draft" if actor.role in OMB_ROLES else reached)
 
 
 def _owned_by(organization_id: str | None) -> ColumnElement[bool]:
