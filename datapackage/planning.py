@@ -213,7 +213,7 @@ class Plan:
         head: Head,
         problems: list[Problem],
     ) -> Planned | None:
-        name = f"{record_type.name}/{head.record_id}"
+        """What is to be kept of a record; None where nothing of it changes, or where it cannot be kept."""
         fields = given_fields(record) if before is None else changed_fields(before, document(record))
         waits = head.state in record_type.saves.from_states - record_type.public_states - {record_type.saves.to_state}
         taken = [problem for problem in problems if problem.code == "id-taken"]  # saving would take it from its owner
@@ -223,7 +223,7 @@ class Plan:
         if before is not None and (located.proposed or not (fields or waits)):  # what was returned is taken up again
             self._kept.add((record_type.name, head.record_id))
             self.report.counts["unchanged"] += not located.proposed
-            self.report.tell(problems, name)
+            self.report.tell(problems, f"{record_type.name}/{head.record_id}")
             return None
         action = self._leave.action(record_type, located.proposed, bool(errors(problems)))
         if taken or action is None:
@@ -232,15 +232,20 @@ class Plan:
         if refused := self._leave.refusal(record_type, head, action):
             self._reject(located, [*problems, located.at_cell(refused)])
             return None
-        self._kept.add((record_type.name, head.record_id))
-        self._lookup.settle(record_type.name, head.record_id, action.to_state, getattr(record, "parent_id", None))
         if before is not None:
             differing = told_otherwise(record_type.shape, before, document(record), located.raw)
             problems = [*problems, *(located.at_cell(problem) for problem in differing)]
         told = "proposed" if located.proposed else "added" if before is None else "changed"
-        self.report.change(name, told, fields or ["state"])
-        self.report.tell(problems, name)
-        return Planned(record, head, action)
+        return self._planned(Planned(record, head, action), told, fields or ["state"], problems)
+
+    def _planned(self, planned: Planned, told: str, fields: list[str], problems: list[Problem]) -> Planned:
+        head = planned.head
+        self._kept.add((head.record_type, head.record_id))
+        parent = getattr(planned.record, "parent_id", None)
+        self._lookup.settle(head.record_type, head.record_id, planned.action.to_state, parent)
+        self.report.change(f"{head.record_type}/{head.record_id}", told, fields)
+        self.report.tell(problems, f"{head.record_type}/{head.record_id}")
+        return planned
 
     def _reject(self, located: Located, problems: list[Problem]) -> None:
         key = record_key(self._model, located)
