@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import msgspec
 from litestar import Request
 
 from api.media import JSON
-from inventory.errors import InventoryError, Unreadable
+from datapackage.json_files import decode
+from inventory.errors import InventoryError
 
 MEDIA = "psi.media"
 """Where a route says what media it takes."""
@@ -28,12 +28,7 @@ async def json_body(request: Request[Any, Any, Any], needed: bool = True) -> Any
     media = media_type(request)
     if media != JSON:
         raise WrongMedia(f"Send {JSON}, not {media or 'a body without a Content-Type'}")
-    try:
-        return msgspec.json.decode(sent)
-    except RecursionError as fault:
-        raise Unreadable("The body is nested too deeply") from fault
-    except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-        raise Unreadable(f"The body is not JSON: {fault}") from fault
+    return decode(sent, "The body")
 
 
 def media_type(request: Request[Any, Any, Any]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from inventory.store import Store
@@ -123,6 +124,13 @@ def test_a_body_that_is_none_is_refused(site: Site, content: Any, media: str | N
     headers = {"Content-Type": media} if media else {}
     answer = site.ask("PUT", SERVICE, "editor", content=content, headers=headers)
     assert answer.status_code == status and answer.json()["detail"]
+
+
+def test_a_body_that_says_a_thing_twice_is_refused(site: Site) -> None:
+    twice = b'{"name": "One", ' + msgspec.json.encode(DOCUMENT)[1:]
+    answer = site.ask("PUT", SERVICE, "editor", content=twice, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400 and answer.json()["detail"] == "The body has the key name twice in one object"
+    assert not site.store.head("service", "dos-ca-passports").version
 
 
 def test_the_address_has_to_be_that_of_the_document(site: Site) -> None:
