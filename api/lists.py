@@ -8,7 +8,6 @@ import io
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from functools import cache
-from itertools import islice
 from typing import Annotated, Any
 
 import msgspec
@@ -32,8 +31,8 @@ from inventory.sight import Shown
 
 _REFUSED = re.compile(r";\s*q=0(\.0*)?\s*(;|$)")
 NO_CURSOR = "The cursor is not valid; begin without one"
-LINES = 500
-"""How many lines are streamed at a time."""
+PIECE = 100_000
+"""Bytes that are streamed at a time, at least: the web server holds up to twenty such pieces for a slow reader."""
 CSV_TYPE = f"{CSV}; header=present"  # Litestar adds the charset
 For = Annotated[
     str | None,
@@ -72,7 +71,7 @@ def answer(
     return tagged(request, body + msgspec.json.encode(following) + b"}", headers)
 
 
-def whole(request: Request[Any, Any, Any], items: Sequence[Struct], grid: Iterable[Sequence[Cell]]) -> Response[bytes]:
+def whole(request: Request[Any, Any, Any], items: Sequence[Any], grid: Iterable[Sequence[Cell]]) -> Response[bytes]:
     """A list short enough for one page. `grid` is it as CSV: the header, then the rows. Raises NotOffered."""
     form = chosen(accepted(request))
     if form == NDJSON:
@@ -130,8 +129,15 @@ async def in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
 
 def _pieces(lines: Iterator[bytes]) -> Iterator[bytes]:
     """Lines put together, for each piece waits for a thread."""
-    while piece := b"".join(islice(lines, LINES)):
-        yield piece
+    held, size = [], 0
+    for line in lines:
+        held.append(line)
+        size += len(line)
+        if size >= PIECE:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
 
 
 def chosen(accept: str) -> str:

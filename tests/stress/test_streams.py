@@ -1,6 +1,8 @@
 """Lists that are streamed: however long they are, the server holds no more of them."""
 
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import httpx
 import psutil
@@ -19,7 +21,7 @@ from tests.generated import write_ndjson
 from tests.loads import loaded
 from tests.processes import UNLIMITED, running_server
 
-SERVICES, FEW = 20_000, 100
+SERVICES, FEW, IDLE = 20_000, 100, 8
 Site = tuple[httpx.Client, psutil.Process, dict[str, str], list[str]]
 WAYS = {
     "lines": {"Accept": NDJSON, "Accept-Encoding": "identity"},
@@ -76,3 +78,17 @@ def test_thousands_of_records_take_no_more_memory_than_a_hundred(site: Site, hol
         assert many > 150 * few, name
         # Where it makes JSON lines, a page of 500 is in memory; all of it would be 56 MB.
         assert most < before + 25, name
+
+
+@pytest.mark.slow
+def test_readers_who_take_nothing_fill_no_memory(site: Site) -> None:
+    client, server, _, _ = site
+    client.get("/api/v1/services?q=grazing").raise_for_status()
+    before = held(server)
+    with ExitStack() as readers:
+        for _ in range(IDLE):
+            readers.enter_context(client.stream("GET", "/api/v1/services", headers=WAYS["lines"]))
+        time.sleep(3)
+        # All of it would be 56 MB for each.
+        assert held(server) < before + IDLE * 12
+        assert client.get("/api/v1/services?limit=1").status_code == 200
