@@ -10,7 +10,8 @@ from litestar.openapi import ResponseSpec
 from litestar.params import FromPath
 from msgspec import Struct
 
-from api.lists import For, whole, whole_of
+from api.lists import For, accepted, chosen, tagged, whole, whole_of
+from api.media import JSON
 from api.records import UNCHANGED, refusals
 from datapackage.beside import code_documents
 from datapackage.cells import Cell
@@ -77,19 +78,22 @@ def reference_routes(model: Model) -> list[HTTPRouteHandler]:
         responses={200: ResponseSpec(CodeLists, description="The code lists"), **UNCHANGED, **refusals(406)},
     )
     async def list_codes(request: Request[Any, Any, Any], form: For = None) -> Response[bytes]:
-        return whole(request, [_code_list(name) for name in CODE_LISTS], _codes_grid(model))
+        return whole(request, [_code_list(name) for name in CODE_LISTS], _codes_grid(model, *CODE_LISTS))
 
     @get(
         "/codes/{name:str}",
         operation_id="getCodeList",
         tags=["Reference"],
         summary="One code list",
-        responses=refusals(400, 404),
+        responses={200: ResponseSpec(CodeList, description="The code list"), **UNCHANGED, **refusals(400, 404, 406)},
     )
-    async def get_codes(name: FromPath[str]) -> CodeList:
+    async def get_codes(request: Request[Any, Any, Any], name: FromPath[str], form: For = None) -> Response[bytes]:
         if name not in CODE_LISTS:
             raise NotFound(f"There is no code list {name}; there are {', '.join(CODE_LISTS)}")
-        return _code_list(name)
+        found = _code_list(name)
+        if chosen(accepted(request)) == JSON:
+            return tagged(request, msgspec.json.encode(found))
+        return whole(request, found.codes, _codes_grid(model, name))
 
     @get(
         "/rules",
@@ -140,8 +144,8 @@ def _rules() -> list[RuleTold]:
     return rules + [RuleTold(code, EVERY_RECORD, ERROR, None, why) for code, why in SHAPE_FAULTS.items()]
 
 
-def _codes_grid(model: Model) -> list[Sequence[Cell]]:
-    """The table `codes` of a release: a row a code."""
+def _codes_grid(model: Model, *names: str) -> list[Sequence[Cell]]:
+    """These lists as in the table `codes` of a release: a row a code."""
     table = release_tables(model)["codes"]
-    cells = [row for entry in code_documents() for _, row in rows(table, entry)]
+    cells = [row for entry in code_documents() if entry["list"] in names for _, row in rows(table, entry)]
     return [[column.name for column in table.columns], *cells]

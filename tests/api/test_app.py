@@ -17,6 +17,7 @@ from litestar.testing import TestClient
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, TimeoutError
 
 from api.app import create_app
+from api.media import NDJSON
 from api.openapi import components
 from api.problems import STATUS, TOLD_INSTEAD, ProblemDetails
 from api.settings import EXPECTED, BadSetting, Settings
@@ -492,6 +493,15 @@ def test_rules_say_in_words_what_they_apply_to(client: Client) -> None:
 def test_codes_as_csv_are_the_table_of_a_release(client: Client, home: Path) -> None:
     answer = client.get("/api/v1/codes", headers={"Accept": "text/csv"})
     assert answer.content == (home / "releases" / "2026-11-23.270" / "codes.csv").read_bytes()
+
+
+def test_one_code_list_comes_in_every_form(client: Client) -> None:
+    told = client.get("/api/v1/codes/channel")
+    lines = client.get("/api/v1/codes/channel", headers={"Accept": NDJSON}).text.splitlines()
+    assert [json.loads(line) for line in lines] == told.json()["codes"]
+    whole = [row for row in in_csv(client, "codes") if row["list"] == "channel"]
+    assert in_csv(client, "codes/channel") == whole and len(whole) == len(lines)
+    assert client.get("/api/v1/codes/channel", headers={"If-None-Match": told.headers["etag"]}).status_code == 304
 
 
 BAD = {
