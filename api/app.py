@@ -1,7 +1,6 @@
 """The composition root: everything the service is made of, put together once."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -47,7 +46,7 @@ from api.releases import release_routes
 from api.scores import score_route
 from api.services import service_list_route
 from api.settings import Settings
-from api.turns import Turns
+from api.turns import Readers, Turns
 from api.warming import warming
 from api.writes import write_routes
 from catalog.search import Search
@@ -71,7 +70,7 @@ def application() -> Litestar:
     settings = Settings.from_environment(os.environ)
     set_up(settings.log_level)
     store = open_store(settings)
-    set_asyncio_executor(ThreadPoolExecutor(WAITING if is_remote(store.engine) else COMPUTING))
+    set_asyncio_executor(Readers(WAITING if is_remote(store.engine) else COMPUTING, settings.wait_seconds))
     return create_app(settings, store)
 
 

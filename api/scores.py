@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
+from threading import Lock
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
@@ -61,6 +62,8 @@ OnScale = Annotated[str | None, _code("scale", "The points it was answered on.")
 def score_route(store: Store) -> HTTPRouteHandler:
     """The route of the list."""
 
+    making = Lock()
+
     @lru_cache(KEPT)
     def pooled(asked: Asked, upto: int | None, position: int) -> list[PooledScore]:
         """The pools of a position of the ledger: whoever turns the pages does not make them anew for each."""
@@ -69,7 +72,9 @@ def score_route(store: Store) -> HTTPRouteHandler:
     def found(asked: Asked, upto: int | None, after: tuple[str, ...]) -> Iterator[PooledScore]:
         if asked.by is By.QUARTER:
             return _after(_scores(store, asked, upto, after), asked.by, after)
-        return _after(iter(pooled(asked, upto, store.chain().public_seq)), asked.by, after)
+        with making:  # who asks the same meanwhile has it from there
+            pools = pooled(asked, upto, store.chain().public_seq)
+        return _after(iter(pools), asked.by, after)
 
     @get(
         "/scores",

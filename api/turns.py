@@ -1,6 +1,8 @@
-"""Writes take turns: so many at once, and who would wait for too long is told so before anything is done."""
+"""Reads and writes take turns: so many at once, and who would wait for too long is told so before anything is done."""
 
+import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -16,7 +18,7 @@ Result = TypeVar("Result")
 
 
 class Busy(InventoryError):
-    """Too many write at once; nothing was done."""
+    """Too many read or write at once; nothing was done."""
 
     headers = {"Retry-After": "5"}  # noqa: RUF012 - nobody changes it
 
@@ -47,6 +49,24 @@ class Turns:
     @cached_property
     def _threads(self) -> CapacityLimiter:
         return CapacityLimiter(self._at_once)
+
+
+class Readers(ThreadPoolExecutor):
+    """The threads in which is read. What waited for one too long is not begun: whoever asked may have given up."""
+
+    def __init__(self, threads: int, seconds: float) -> None:
+        super().__init__(threads)
+        self._seconds = seconds
+
+    def submit(self, work: Callable[..., Result], /, *given: Any, **named: Any) -> Future[Result]:
+        """Do it in a thread. The future raises Busy where none was free in time."""
+        return super().submit(_begun_by, time.monotonic() + self._seconds, work, *given, **named)
+
+
+def _begun_by(due: float, work: Callable[..., Result], *given: Any, **named: Any) -> Result:
+    if time.monotonic() > due:
+        raise Busy("So much is being read that this was not begun; ask again")
+    return work(*given, **named)
 
 
 async def in_turn(request: Request[Any, Any, Any], work: Callable[..., Result], *given: Any) -> Result:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from api.app import create_app
 from api.receiving import BYTES_A_SECOND, Slow, in_time
 from api.settings import Settings
-from api.turns import Busy, Turns
+from api.turns import Busy, Readers, Turns
 from inventory.refusals import refusals
 from inventory.store import Store
 from tests.api.writing import Site, writing_site
@@ -182,3 +183,17 @@ def test_who_was_not_let_in_is_told_when_to_come_again(site: Site, monkeypatch: 
     assert answer.status_code == 503 and answer.headers["retry-after"] == "5"
     assert not site.store.head("service", "dos-ca-x").version
     assert not refusals(site.store, OPERATOR, 1)
+
+
+def test_a_read_that_waited_too_long_is_not_begun() -> None:
+    free, begun = threading.Event(), threading.Event()
+    with Readers(1, seconds=0.05) as readers:
+        first = readers.submit(free.wait, 10)
+        second = readers.submit(begun.set)
+        time.sleep(0.1)
+        free.set()
+        assert first.result() is True
+        with pytest.raises(Busy, match="ask again"):
+            second.result()
+        assert not begun.is_set()
+        assert readers.submit(max, 1, 2, key=abs).result() == 2
