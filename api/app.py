@@ -22,6 +22,7 @@ from api.browsing import BROWSING, browsing_route
 from api.calendar_writes import calendar_put_route
 from api.checks import check_route
 from api.deadlines import deadline_routes
+from api.documentation import documentation_routes
 from api.explorer import explorer_route
 from api.feedback import feedback_list_route
 from api.head import answering_head, answering_options
@@ -85,6 +86,7 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
             browsing_route(releases, store.model),
             openapi_route(store.model, settings.public_url),
             explorer_route(store.model, settings.public_url, pages),
+            *documentation_routes(pages),
             *_own_routes(store, pages, releases),
             create_static_files_router("/assets", directories=[SITE / "assets"], include_in_schema=False),
         ],

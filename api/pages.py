@@ -6,8 +6,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 HERE = Path(__file__).parent
-# In a wheel the folder lies in this package; in a checkout beside it. It can be no package of its own: `site` is taken.
-SITE = next(folder for folder in (HERE / "site", HERE.parent / "site") if folder.is_dir())
+
+
+def beside(name: str) -> Path:
+    """A folder that is no package: in a wheel it lies in this one, in a checkout beside it."""
+    return next(folder for folder in (HERE / name, HERE.parent / name) if folder.is_dir())
+
+
+SITE = beside("site")
 
 
 class Pages:
@@ -33,6 +39,14 @@ class Pages:
     def explorer(self, **facts: Any) -> str:
         """Every operation of the API. Facts: groups of operations by tag, what statuses mean, and which are of all."""
         return self._render("explorer.html", **facts)
+
+    def texts(self, groups: list[tuple[str, list[Any]]]) -> str:
+        """Every text of the documentation, by what it is for."""
+        return self._render("texts.html", groups=groups)
+
+    def text(self, text: Any) -> str:
+        """A text of the documentation."""
+        return self._render("text.html", text=text)
 
     def error(self, **facts: Any) -> str:
         """What went wrong, for people. Facts: status, title, detail."""

@@ -18,14 +18,13 @@ GENERATED = "Generated from the record types by `make contracts`; a test holds i
 
 def pages(model: Model) -> Iterator[tuple[str, str]]:
     """Every page: its name and its text in Markdown."""
-    yield "data-dictionary.md", "\n".join(_dictionary(model))
-    yield "codes.md", "\n".join(_codes())
-    yield "rules.md", "\n".join(_rules())
-    yield "problems.md", "\n".join(_problems())
+    parts = {"data-dictionary": _dictionary(model), "codes": _codes(), "rules": _rules(), "problems": _problems()}
+    for name, lines in parts.items():
+        yield f"{name}.md", "\n".join([*lines, GENERATED, ""])
 
 
 def _dictionary(model: Model) -> Iterator[str]:
-    yield from ("# Data dictionary", "", GENERATED, "")
+    yield from ("# Data dictionary", "")
     yield "One section a table, one row a column. A column that is private is kept, and is in no release."
     for kind in model.values():
         yield from ("", f"## {kind.name.capitalize()}", "", kind.shape.description)
@@ -55,7 +54,7 @@ def _column(column: Column) -> Sequence[str]:
 
 
 def _codes() -> Iterator[str]:
-    yield from ("# Codes", "", GENERATED)
+    yield from ("# Codes", "", "What each code of every list means, and where the list comes from.")
     for name, codes in CODE_LISTS.items():
         yield from ("", f"## {name}", "", " ".join((codes.__doc__ or "").split()), "", f"Source: {codes.source}.", "")
         yield from _grid(("code", "label", "definition"), ((f"`{c}`", c.label, c.definition) for c in codes))
@@ -63,7 +62,7 @@ def _codes() -> Iterator[str]:
 
 
 def _rules() -> Iterator[str]:
-    yield from ("# Rules", "", GENERATED, "")
+    yield from ("# Rules", "")
     yield "An error keeps a record from being published or submitted, a warning does not. Faults of shape keep an input"
     yield "from becoming a record at all; it comes back with every problem. A rule with a quarter under since is told"
     yield "of that and later ones; under historical stands its severity for figures taken over from what was published"
@@ -73,9 +72,9 @@ def _rules() -> Iterator[str]:
 
 
 def _problems() -> Iterator[str]:
-    yield from ("# Problems", "", GENERATED, "")
+    yield from ("# Problems", "")
     yield "What may be wrong with an input and is no [rule](rules.md), by the `code` of the problem. What may be wrong"
-    yield "with the parameters of a request stands with the [API](../api.md)."
+    yield "with the parameters of a request stands with the [API](../http.md)."
     yield from ("", "## Faults of shape", "", "They keep an input from becoming a record; it comes back.", "")
     yield from _grid(PROBLEM_FACTS, map(_problem_facts, FAULT_KINDS, FAULT_KINDS.values()))
     yield from ("", "## Files and loads", "")

@@ -546,7 +546,7 @@ def test_a_database_is_shown_without_its_password() -> None:
 
 
 def test_every_operation_is_documented(client: Client) -> None:
-    page = (ROOT / "docs" / "api.md").read_text("utf-8")
+    page = (ROOT / "docs" / "http.md").read_text("utf-8")
     paths = client.get("/openapi.json").json()["paths"]
     operations = {f"`{method.upper()} {path}`" for path, found in paths.items() for method in found}
     assert operations == set(re.findall(r"`[A-Z]+ /[^`]*`", page))

@@ -68,7 +68,7 @@ def test_every_route_is_documented_and_no_other(tmp_path_factory: pytest.TempPat
     paths = create_app(settings, store).openapi_schema.to_schema()["paths"]
     store.engine.dispose()
     operations = {f"`{method.upper()} {path}`" for path, found in paths.items() for method in found}
-    assert operations == set(re.findall(r"`[A-Z]+ /[^`]*`", page("api.md")))
+    assert operations == set(re.findall(r"`[A-Z]+ /[^`]*`", page("http.md")))
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -112,7 +112,7 @@ def test_every_code_of_a_problem_is_declared_and_every_declared_one_is_told(pack
     [
         (FAULT_KINDS, "reference/problems.md"),
         (INPUT_PROBLEMS, "reference/problems.md"),
-        (REQUEST_PROBLEMS, "api.md"),
+        (REQUEST_PROBLEMS, "http.md"),
     ],
 )
 def test_every_problem_is_documented_with_what_to_do(kinds: dict[str, ProblemKind], where: str) -> None:

@@ -19,7 +19,10 @@ from tests.conftest import ROOT
 pytestmark = pytest.mark.browser
 PAGES = (
     "/",
+    "/docs",
     "/docs/api",
+    "/docs/data-dictionary",
+    "/docs/quick-start-api",
     "/releases",
     "/data/",
     "/data/inventory",
@@ -97,7 +100,7 @@ def test_a_page_is_there_light_and_without_errors(site: str, page: Page, path: s
     assert (complaints, foreign) == ([], [])
 
 
-@pytest.mark.parametrize("path", ["/", "/releases", "/data/"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/releases", "/data/"])
 def test_every_link_of_a_page_leads_somewhere(site: str, page: Page, path: str) -> None:
     page.goto(site + path)
     links = {urljoin(page.url, str(link.get_attribute("href"))) for link in page.locator("a[href]").all()}
