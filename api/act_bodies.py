@@ -37,7 +37,7 @@ def act_body(kind: RecordType, action: Action) -> type[Part]:
         fields += [("version", Version), ("whole", Whole, False)]
     fields.append(("reason", Reason) if action.reason else ("reason", Note, None))
     name = f"{kind.struct.__name__}{action.name.title()}"
-    doc = f"What is sent to {action.name} a {kind.name}."
+    doc = f"What is sent to {action.name} {kind.one}."
     made = msgspec.defstruct(name, fields, bases=(Part,), namespace={"__doc__": doc}, frozen=True, kw_only=True)
     return cast("type[Part]", made)
 
@@ -62,7 +62,7 @@ def change_asked(kind: RecordType, action: Action, record_id: str, sent: Any) ->
     body = {} if sent is None else sent
     read = act_body(kind, action)
     if faults := list(shape_faults(shape(read), _without_document(action, body))):
-        raise Invalid(f"To {action.name} a {kind.name}, something else has to be sent", faults)
+        raise Invalid(f"To {action.name} {kind.one}, something else has to be sent", faults)
     given = msgspec.convert(_without_document(action, body), read)
     return Change(
         record_type=kind.name,

@@ -37,7 +37,7 @@ def _put_route(store: Store, kind: RecordType, now: Clock) -> HTTPRouteHandler:
         record_path(kind),
         operation_id=f"put{kind.struct.__name__}",
         tags=[kind.struct.__name__],
-        summary=f"Keep a {kind.name} as it is sent",
+        summary=f"Keep {kind.one} as it is sent",
         description=_put_words(kind),
         responses={200: WRITTEN, 201: NEW, **refusals(400, 401, 403, 404, 409, 412, 415, 422, 428)},
         opt={BODY: kind.struct},
@@ -65,7 +65,7 @@ def _act_route(store: Store, kind: RecordType, action: Action, now: Clock) -> HT
         f"{record_path(kind)}/{action.name}",
         operation_id=f"{action.name}{name}",
         tags=[name],
-        summary=f"{action.name.capitalize()} a {kind.name}",
+        summary=f"{action.name.capitalize()} {kind.one}",
         responses={200: WRITTEN, **refusals(400, 401, 403, 404, 409, 410, 412, 415, 422)},
         opt={BODY: sent_body(kind, action)},
         status_code=200,
@@ -102,5 +102,5 @@ def _keeping(kind: RecordType, key: Key) -> Action:
 def _put_words(kind: RecordType) -> str:
     words = f"If-Match says from which version it was made, unless it is new. It is then {kind.saves.to_state}."
     if kind.proposes is not None:
-        words += f" Of those who may not save but propose a {kind.name}, it is {kind.proposes.to_state}."
+        words += f" Of those who may not save but propose {kind.one}, it is {kind.proposes.to_state}."
     return words

@@ -72,6 +72,16 @@ class RecordType(Struct, frozen=True, kw_only=True, dict=True):
         """The type's fields."""
         return shape(self.struct)
 
+    @property
+    def one(self) -> str:
+        """One such record, in a sentence: a due date, an organization."""
+        return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.words}"
+
+    @property
+    def words(self) -> str:
+        """Its name in words: due date."""
+        return self.name.replace("_", " ")
+
     def action(self, name: str) -> Action | None:
         """What may be done to such records under that name; None where there is nothing of that name."""
         return next((action for action in self.actions if action.name == name), None)

@@ -1,5 +1,6 @@
 """The description of the API, and nothing else beside it."""
 
+import re
 from typing import Any
 
 import pytest
@@ -61,3 +62,9 @@ def test_a_filter_says_what_it_chooses_from(described: Any, name: str, known: Fi
     if codes := known.codes(kind):
         assert schemas[known.name]["enum"] == codes
     assert schemas["state"]["enum"] == listed_states(kind)
+
+
+def test_summaries_are_sentences(described: Any) -> None:
+    told = [operation["summary"] for found in described["paths"].values() for operation in found.values()]
+    assert "Keep an organization as it is sent" in told and "End a due date" in told
+    assert not [summary for summary in told if re.search(r"\ba [aeio]|\ban [^aeio]|_", summary)]
