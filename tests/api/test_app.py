@@ -364,7 +364,15 @@ def test_a_database_that_does_not_answer_is_asked_again_later(
 
 def test_the_first_page_leads_everywhere(client: Client) -> None:
     page = client.get("/").text
-    for path in ("/data/", "/releases", "/api/v1/services", "/openapi.json", "/api/v1/changes", "/api/v1/rules"):
+    for path in (
+        "/data/",
+        "/releases",
+        "/api/v1/services",
+        "/openapi.json",
+        "/api/v1/changes",
+        "/docs/rules",
+        "/docs/quick-start-api",
+    ):
         assert f'href="{path}"' in page
         assert client.get(path).status_code == 200, path
     assert "<script" not in page
