@@ -4,12 +4,12 @@ import datetime
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, func, select
 
 from inventory.engines import reading
 from inventory.reading import PAGE
 from inventory.store import Published, Store
-from inventory.stored import BODIES, ENTRIES, HEADS
+from inventory.stored import BODIES, ENTRIES, HEADS, body_of
 
 LAST_DAY = datetime.date(9990, 1, 1)
 """The calendar of the standard library ends soon after."""
@@ -58,13 +58,10 @@ def _as_of(record_type: str, upto: int, withdrawn: Collection[str]) -> Select[An
     newest = select(func.max(acts.c.public_seq)).where(
         acts.c.record_type == HEADS.c.record_type, acts.c.record_id == HEADS.c.record_id, acts.c.public_seq <= upto
     )
-    body = and_(
-        BODIES.c.record_type == ENTRIES.c.record_type,
-        BODIES.c.record_id == ENTRIES.c.record_id,
-        BODIES.c.version == ENTRIES.c.version,
-    )
     shown = [ENTRIES.c[name] for name in ("record_type", "record_id", "version", "state", "public_seq")]
-    tables = HEADS.join(ENTRIES, ENTRIES.c.public_seq == newest.scalar_subquery()).join(BODIES, body)
+    tables = HEADS.join(ENTRIES, ENTRIES.c.public_seq == newest.scalar_subquery()).join(
+        BODIES, body_of(ENTRIES, ENTRIES.c.version)
+    )
     return (
         select(*shown, BODIES.c.schema_version, BODIES.c.public_body.label("body"))
         .select_from(tables)

@@ -18,7 +18,7 @@ from inventory.lifecycle import OMB_ROLES, Actor, Role, reaches, sees
 from inventory.reading import PAGE, Head, whole_document
 from inventory.record_types import RecordType
 from inventory.store import Store
-from inventory.stored import BODIES, HEADS
+from inventory.stored import BODIES, HEADS, body_of
 
 
 class Shown(Protocol):
@@ -100,7 +100,7 @@ def seen_page(
         where.append(_owned_by(organization))
     if among is not None:
         where.append(HEADS.c.record_id.in_(among))
-    query = _bodies(newest, reached).where(*where).order_by(HEADS.c.record_id).limit(limit)
+    query = _with_bodies(_heads(newest, reached).where(*where).order_by(HEADS.c.record_id).limit(limit))
     with reading(store.engine) as connection:
         rows = connection.execute(query).mappings().all()
     return [_whole(kind, row) if row["is_reached"] else _public(row) for row in rows]
@@ -135,18 +135,19 @@ def _owned_by(organization_id: str | None) -> ColumnElement[bool]:
     return HEADS.c.organization_id.in_(select(below.c.record_id))
 
 
-def _bodies(newest: ColumnElement[bool], reached: ColumnElement[bool]) -> Select[Any]:
-    """Heads with the body of the version that is seen."""
+def _heads(newest: ColumnElement[bool], reached: ColumnElement[bool]) -> Select[Any]:
+    """Heads, and the version that is seen."""
     version = case((newest, HEADS.c.version), else_=HEADS.c.public_version)
-    same = and_(
-        BODIES.c.record_type == HEADS.c.record_type,
-        BODIES.c.record_id == HEADS.c.record_id,
-        BODIES.c.version == version,
-    )
-    parts = (BODIES.c.version, BODIES.c.schema_version, BODIES.c.public_body, BODIES.c.private_body)
-    standing = (HEADS.c.record_id, HEADS.c.state, HEADS.c.seq, HEADS.c.public_state, HEADS.c.public_seq)
-    told = (*standing, *parts, newest.label("is_newest"), reached.label("is_reached"))
-    return select(*told).select_from(HEADS.join(BODIES, same))
+    standing = (HEADS.c.record_type, HEADS.c.record_id, HEADS.c.state, HEADS.c.seq)
+    public = (HEADS.c.public_state, HEADS.c.public_seq)
+    return select(*standing, *public, version.label("version"), newest.label("is_newest"), reached.label("is_reached"))
+
+
+def _with_bodies(page: Select[Any]) -> Select[Any]:
+    """A page of heads with the bodies that are seen. SQLite might begin with the bodies, and read all of them."""
+    heads = page.subquery()
+    parts = (BODIES.c.schema_version, BODIES.c.public_body, BODIES.c.private_body)
+    return select(heads, *parts).join(BODIES, body_of(heads, heads.c.version)).order_by(heads.c.record_id)
 
 
 def _whole(kind: RecordType, row: Mapping[Any, Any]) -> Seen:

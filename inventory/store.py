@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Engine, Select, and_, func, select
+from sqlalchemy import Engine, FromClause, Select, and_, func, select
 
 from inventory.calendar import day_of, end_of_day, written
 from inventory.entries import Entries
@@ -25,7 +25,7 @@ from inventory.reading import (
 )
 from inventory.record_types import Document, Model, RecordType
 from inventory.rules import Known
-from inventory.stored import BODIES, ENTRIES, HEADS, PUBLIC_BODY, PUBLIC_NOW
+from inventory.stored import BODIES, ENTRIES, HEADS, PUBLIC_NOW, body_of
 
 _PUBLIC_NOW = PointRead(PUBLIC_NOW)
 
@@ -132,8 +132,9 @@ class Store(Entries):
     ) -> list[Published]:
         """Public records in these states that follow an id, in order of id, as public now."""
         where = and_(HEADS.c.record_type == record_type, HEADS.c.public_state.in_(states), HEADS.c.record_id > after)
-        query = self._public_heads().where(where).order_by(HEADS.c.record_id).limit(limit)
-        return [Published(**row) for row in self._rows(query)]
+        # SQLite would begin with the bodies, and read all of them for a page.
+        heads = select(HEADS).where(where).order_by(HEADS.c.record_id).limit(limit).subquery()
+        return [Published(**row) for row in self._rows(_public_bodies(heads))]
 
     def public_of(self, record_type: str, record_ids: Sequence[str]) -> list[Published]:
         """These of the records as public now, in order of id."""
@@ -142,7 +143,7 @@ class Store(Entries):
             HEADS.c.record_id.in_(record_ids),
             HEADS.c.public_state.is_not(None),
         )
-        return [Published(**row) for row in self._rows(self._public_heads().where(where).order_by(HEADS.c.record_id))]
+        return [Published(**row) for row in self._rows(_public_bodies(HEADS).where(where))]
 
     def public_positions(self, record_type: str, upto: int) -> list[tuple[str, int]]:
         """Every record of a type that was public at a position, with the public number it had then, in order of key."""
@@ -170,31 +171,10 @@ class Store(Entries):
             return bodies_of(connection, keys)
 
     def _newest_bodies(self, record_type: str, record_ids: Sequence[str]) -> list[dict[str, Any]]:
-        same = and_(
-            BODIES.c.record_type == HEADS.c.record_type,
-            BODIES.c.record_id == HEADS.c.record_id,
-            BODIES.c.version == HEADS.c.version,
-        )
         where = and_(HEADS.c.record_type == record_type, HEADS.c.record_id.in_(record_ids))
-        return self._rows(select(BODIES).join(HEADS, same).where(where))
-
-    def _public_heads(self) -> Select[Any]:
-        return select(
-            HEADS.c.record_type,
-            HEADS.c.record_id,
-            HEADS.c.public_version.label("version"),
-            HEADS.c.public_state.label("state"),
-            HEADS.c.public_seq,
-            BODIES.c.schema_version,
-            BODIES.c.public_body.label("body"),
-        ).join(BODIES, PUBLIC_BODY)
+        return self._rows(select(BODIES).join(HEADS, body_of(HEADS, HEADS.c.version)).where(where))
 
     def _public_query(self, upto: int | None) -> Select[Any]:
-        on = and_(
-            BODIES.c.record_type == ENTRIES.c.record_type,
-            BODIES.c.record_id == ENTRIES.c.record_id,
-            BODIES.c.version == ENTRIES.c.version,
-        )
         query = select(
             ENTRIES.c.record_type,
             ENTRIES.c.record_id,
@@ -203,12 +183,29 @@ class Store(Entries):
             ENTRIES.c.public_seq,
             BODIES.c.schema_version,
             BODIES.c.public_body.label("body"),
-        ).join(BODIES, on)
+        ).join(BODIES, body_of(ENTRIES, ENTRIES.c.version))
         return query.where(ENTRIES.c.public_seq <= upto if upto is not None else ENTRIES.c.public_seq.is_not(None))
 
     def _withdrawn(self, record_type: str) -> list[str]:
         where = and_(HEADS.c.record_type == record_type, HEADS.c.state.in_(self.model[record_type].withdrawn_states))
         return [row["record_id"] for row in self._rows(select(HEADS.c.record_id).where(where))]
+
+
+def _public_bodies(heads: FromClause) -> Select[Any]:
+    """Heads with what is public of them, in order of id."""
+    return (
+        select(
+            heads.c.record_type,
+            heads.c.record_id,
+            heads.c.public_version.label("version"),
+            heads.c.public_state.label("state"),
+            heads.c.public_seq,
+            BODIES.c.schema_version,
+            BODIES.c.public_body.label("body"),
+        )
+        .join(BODIES, body_of(heads, heads.c.public_version))
+        .order_by(heads.c.record_id)
+    )
 
 
 def _told(kind: RecordType, record_id: str, row: tuple[Any, ...] | None) -> Published:

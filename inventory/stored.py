@@ -1,6 +1,19 @@
 """The store's own tables. They validate nothing: records are checked before they come here."""
 
-from sqlalchemy import Column, Index, LargeBinary, MetaData, Text, and_, bindparam, select
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    Index,
+    LargeBinary,
+    MetaData,
+    Text,
+    and_,
+    bindparam,
+    select,
+)
 from sqlmodel import Field, SQLModel
 
 METADATA = MetaData()
@@ -141,17 +154,20 @@ LEDGER = (ENTRIES, BODIES, HEADS, CHAIN)
 """The tables that the ledger verifies; the others lie beside it."""
 KEYS, ANSWERS, REFUSALS = METADATA.tables["keys"], METADATA.tables["answers"], METADATA.tables["refusals"]
 
-PUBLIC_BODY = and_(
-    BODIES.c.record_type == HEADS.c.record_type,
-    BODIES.c.record_id == HEADS.c.record_id,
-    BODIES.c.version == HEADS.c.public_version,
-)
-"""How a head finds the body that is public."""
+
+def body_of(row: FromClause, version: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a body is that version of the record which a row is of."""
+    return and_(
+        BODIES.c.record_type == row.c.record_type,
+        BODIES.c.record_id == row.c.record_id,
+        BODIES.c.version == version,
+    )
+
 
 _SHOWN = (HEADS.c.public_version, HEADS.c.public_state, HEADS.c.public_seq, BODIES.c.schema_version)
 PUBLIC_NOW = (
     select(HEADS.c.state, BODIES.c.public_body, *_SHOWN)
-    .select_from(HEADS.outerjoin(BODIES, PUBLIC_BODY))
+    .select_from(HEADS.outerjoin(BODIES, body_of(HEADS, HEADS.c.public_version)))
     .where(HEADS.c.record_type == bindparam("record_type"), HEADS.c.record_id == bindparam("record_id"))
 )
 """A record's state, and its body, version, state, public number and schema version as public now."""

@@ -49,7 +49,7 @@ def test_a_text_is_shown_whole(reader: Client, name: str) -> None:
 
 def test_every_link_leads_to_a_page_and_a_place_on_it(reader: Client) -> None:
     pages = {f"/docs/{address}": Read(reader.get(f"/docs/{address}").text) for address in ADDRESSES}
-    followed = 0
+    followed, elsewhere = 0, set[str]()
     for address, page in pages.items():
         for link in page.links:
             there, place = urldefrag(link)
@@ -57,8 +57,10 @@ def test_every_link_leads_to_a_page_and_a_place_on_it(reader: Client) -> None:
                 assert not place or place == "main" or place in pages[there or address].ids, (address, link)
                 followed += 1
             elif not there.startswith("http"):
-                assert reader.get(there, follow_redirects=True).status_code in (200, 503), (address, link)
+                elsewhere.add(there)
     assert followed > 40
+    # There is no release here, and so nothing below /data/.
+    assert {reader.get(path, follow_redirects=True).status_code for path in elsewhere} <= {200, 503}
 
 
 @pytest.mark.parametrize(
