@@ -79,9 +79,9 @@ def with_document(store: Store, now: Clock, act: Act, raw: Any) -> Act:
     kind, record_id = store.model[act.change.record_type], act.change.record_id
     found = dry_run(store, act.key.actor, now, kind.name, raw, act.change.action)
     if found.record is None:
-        raise Invalid(f"This is no {kind.name}: nothing was kept", list(found.problems))
+        raise Invalid(f"This is no {kind.words}: nothing was kept", list(found.problems))
     if kind.record_id_of(found.record) != record_id:
-        raise Invalid(f"This is the document of another {kind.name}", [_another(kind, record_id, found.record)])
+        raise Invalid(f"This is the document of another {kind.words}", [_another(kind, record_id, found.record)])
     return act.bringing(document(found.record))
 
 

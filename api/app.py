@@ -29,7 +29,7 @@ from api.head import answering_head, answering_options
 from api.headers import ALLOWED, EXPOSED, bearing_headers
 from api.health import health_route
 from api.imports import import_route
-from api.index import API, index_routes
+from api.index import index_routes
 from api.keys import key_routes
 from api.ledgers import ledger_routes
 from api.limits import Limits
@@ -39,6 +39,7 @@ from api.opening import open_store, utc_now
 from api.pages import SITE, Pages
 from api.parameter_values import value_problems
 from api.parameters import knowing_parameters, with_plain_paths
+from api.paths import API
 from api.problems import database_problem, http_problem, inventory_problem, unexpected_problem
 from api.records import list_route, record_routes
 from api.reference import reference_routes

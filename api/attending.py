@@ -12,8 +12,8 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.addresses import Network, address_of
 from api.auth import key_text
-from api.index import API
 from api.limits import Limits, TooMany
+from api.paths import API
 from api.problems import inventory_problem
 from api.receiving import in_time
 from api.refused import READS, Refused

@@ -16,6 +16,8 @@ from inventory.lifecycle import Actor
 from inventory.store import Store
 from inventory.writing import Clock
 
+HOW = "A key is needed: send it as `Authorization: Bearer …` or `X-Api-Key: …`"
+OPENS_NOTHING = "The key opens nothing: it is not one of ours, has ended or was revoked"
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Public Services Inventory"'}
 _CALLER = "psi.caller"
 
@@ -40,7 +42,9 @@ def knowing_callers(store: Store, now: Clock, limits: Limits) -> Callable[[Reque
             visit.key = key
             limits.judge(visit, key)
         if key is None:
-            raise Unknown("The key opens nothing: it is not one of ours, has ended or was revoked")
+            raise Unknown(
+                HOW if text.endswith(" ") else "The key opens nothing: it is not ours, has ended or was revoked"
+            )
         request.scope[_CALLER] = key  # type: ignore[literal-required]
 
     return know
@@ -62,12 +66,12 @@ def bearer(request: Request[Any, Any, Any]) -> Key:
     """The key of who asks. Raises Unknown where there is none."""
     key = caller(request)
     if key is None:
-        raise Unknown("A key is needed: send it as `Authorization: Bearer …` or `X-Api-Key: …`")
+        raise Unknown(HOW)
     return key
 
 
 def key_text(scope: Scope) -> str | None:
-    """The key as it is sent; None where there is none. Other schemes of authorization are none of ours."""
+    """The key as it is sent; None where there is none. Of another scheme of authorization, its name and a space."""
     # Every GET goes through this: to read one header, the library would decode all of them.
     found: str | None = None
     for name, value in scope["headers"]:

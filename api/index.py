@@ -8,10 +8,10 @@ from litestar.openapi import ResponseSpec
 from msgspec import Struct
 
 from api.lists import whole_of
+from api.paths import API
 from api.records import UNCHANGED, refusals
 from inventory.record_types import Model
 
-API = "/api/v1"
 METHODS = ("get", "put", "post")
 
 

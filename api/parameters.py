@@ -125,7 +125,7 @@ def _query_parameters(handler: BaseRouteHandler) -> frozenset[str]:
 
 def _unknown(name: str, known: Iterable[str]) -> Problem:
     nearest = difflib.get_close_matches(name, sorted(known), 1, 0.5)
-    message = f"There is no parameter {name[:100]}" + (f"; is {nearest[0]} meant?" if nearest else "")
+    message = f"There is no parameter {name[:100]}" + (f"; the nearest is {nearest[0]}" if nearest else "")
     expected = ", ".join(sorted(known)) or "no parameters"
     return Problem(code="unknown-parameter", severity=ERROR, message=message, field=name, expected=expected)
 

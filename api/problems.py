@@ -8,6 +8,8 @@ from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.status_codes import (
     HTTP_401_UNAUTHORIZED,
+    HTTP_404_NOT_FOUND,
+    HTTP_405_METHOD_NOT_ALLOWED,
     HTTP_413_REQUEST_ENTITY_TOO_LARGE,
     HTTP_503_SERVICE_UNAVAILABLE,
 )
@@ -18,6 +20,7 @@ from api.auth import CHALLENGE, Unknown
 from api.bodies import Overlong, WrongMedia
 from api.limits import TooMany
 from api.parameter_problems import parameter_problems
+from api.paths import API
 from api.preconditions import Required
 from api.receiving import Slow
 from api.redacting import without_keys
@@ -123,13 +126,22 @@ def database_problem(request: Request[Any, Any, Any], error: SQLAlchemyError) ->
 def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """What the web framework refuses: unknown paths, methods and parameters."""
     found = parameter_problems(request, error) if isinstance(error, ValidationException) else []
-    detail = "; ".join(fault.message for fault in found) or TITLES.get(error.status_code, error.detail)
-    if error.status_code == HTTP_413_REQUEST_ENTITY_TOO_LARGE:
-        detail = f"At most {request.route_handler.resolve_request_max_body_size():,} bytes are taken here"
     headers = {name.title(): value for name, value in (error.headers or {}).items()}
     if "GET" in headers.get("Allow", ""):  # then HEAD is answered too, by `head.py`
         headers["Allow"] += ", HEAD"
+    detail = "; ".join(fault.message for fault in found) or _refusal(request, error, headers.get("Allow"))
     return problem(request, error.status_code, detail, found, headers)
+
+
+def _refusal(request: Request[Any, Any, Any], error: HTTPException, allowed: str | None) -> str:
+    """What the web framework refuses, with what there is instead. allowed: the methods of a path."""
+    if error.status_code == HTTP_404_NOT_FOUND:
+        return f"There is nothing at {request.url.path[:200]}; {API} lists every operation, / leads to all pages"
+    if error.status_code == HTTP_405_METHOD_NOT_ALLOWED:
+        return f"{request.method} is not answered here; {allowed} are"
+    if error.status_code == HTTP_413_REQUEST_ENTITY_TOO_LARGE:
+        return f"At most {request.route_handler.resolve_request_max_body_size():,} bytes are taken here"
+    return TITLES.get(error.status_code, error.detail)
 
 
 def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

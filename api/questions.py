@@ -14,10 +14,12 @@ from msgspec import Struct
 
 from api.media import JSON, NDJSON
 from api.outcomes import Imported, PublicEntry, Tried, Written
+from api.paths import API
 from inventory.record_types import Document
 
 T = TypeVar("T")
-API = "api/v1"
+BELOW = API.removeprefix("/")
+"""Where the API is, from an inventory's address on: that may have a path itself."""
 
 
 class Call(Struct, frozen=True, kw_only=True):
@@ -63,17 +65,17 @@ class Kept(Struct, frozen=True, kw_only=True):
 def page(table: str, asked: Mapping[str, str], cursor: str | None = None, limit: int = 100) -> Question[Page]:
     """A page of a list: of `services`, say, with `{"organization": "dos"}`."""
     at = {} if cursor is None else {"cursor": cursor}
-    return Question(Call(path=f"{API}/{table}", params={**asked, **at, "limit": str(limit)}), _as(Page))
+    return Question(Call(path=f"{BELOW}/{table}", params={**asked, **at, "limit": str(limit)}), _as(Page))
 
 
 def lines(table: str, asked: Mapping[str, str]) -> Call:
     """A whole list, a record a line."""
-    return Call(path=f"{API}/{table}", params=asked, headers={"Accept": NDJSON})
+    return Call(path=f"{BELOW}/{table}", params=asked, headers={"Accept": NDJSON})
 
 
 def changes(since: int = 0, limit: int = 1000) -> Question[Changes]:
     """What followed a number of the feed, in order, each entry once."""
-    return Question(Call(path=f"{API}/changes", params={"since": str(since), "limit": str(limit)}), _as(Changes))
+    return Question(Call(path=f"{BELOW}/changes", params={"since": str(since), "limit": str(limit)}), _as(Changes))
 
 
 def record(table: str, record_id: str) -> Question[Kept]:
@@ -83,7 +85,7 @@ def record(table: str, record_id: str) -> Question[Kept]:
 
 def receipt(link: str) -> Question[PublicEntry]:
     """The entry that a receipt names."""
-    return Question(Call(path=f"{API}/receipts/{quote(link, safe='')}"), _as(PublicEntry))
+    return Question(Call(path=f"{BELOW}/receipts/{quote(link, safe='')}"), _as(PublicEntry))
 
 
 def put(table: str, record_id: str, document: Document, etag: str | None = None) -> Question[Written]:
@@ -105,7 +107,7 @@ def check(record_type: str, document: Document, action: str | None = None) -> Qu
     params = {} if action is None else {"action": action}
     call = Call(
         method="POST",
-        path=f"{API}/checks/{record_type}",
+        path=f"{BELOW}/checks/{record_type}",
         params=params,
         headers={"Content-Type": JSON},
         content=msgspec.json.encode(document),
@@ -117,7 +119,7 @@ def load(content: bytes, media_type: str, *, dry_run: bool = False, publish: boo
     """Load many records: lines of documents, a workbook, a package."""
     params = {name: "true" for name, said in (("dry_run", dry_run), ("publish", publish)) if said}
     headers = {"Content-Type": media_type, "Idempotency-Key": str(uuid.uuid4())}
-    call = Call(method="POST", path=f"{API}/imports", params=params, headers=headers, content=content)
+    call = Call(method="POST", path=f"{BELOW}/imports", params=params, headers=headers, content=content)
     return Question(call, _as(Imported))
 
 
@@ -127,7 +129,7 @@ def _sent(method: str, path: str, value: Any, headers: Mapping[str, str]) -> Cal
 
 
 def _path(table: str, record_id: str) -> str:
-    return f"{API}/{table}/{quote(record_id)}"
+    return f"{BELOW}/{table}/{quote(record_id)}"
 
 
 def _as(kind: type[T]) -> Callable[[httpx.Response], T]:

@@ -11,8 +11,8 @@ from anyio import to_thread
 from litestar import Litestar
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.index import API
 from api.parameters import UNPRINTABLE
+from api.paths import API
 from api.rates import Rate
 from api.redacting import redacted
 from api.visits import Visit

@@ -38,17 +38,18 @@ Document = dict[str, Any]
 class RecordType(Struct, frozen=True, kw_only=True, dict=True):
     """A kind of record.
 
-    table: its main table and its name in URLs. owner: the path of fields that leads to the owning organization, through
-    references. states: its code list of states. actions: what may be done to it. public_states: the states everyone
-    sees. listed_whole: an input lists all that its owner has, so what it leaves out is absent. segments: the parts of
-    its id and of its address, each with the form that its fields take there; where nothing is said, its key fields.
-    respelled: what people write where numbers belong, as those numbers. withholds: what is left of its public part,
-    given the version that is public so far, without what is not shown after all. read_by_rules: rules on other records
-    read such ones, of which there are few enough to be kept at hand. upcasters: for version n of the schema, the pure
-    function to n + 1.
+    called: what people call one, where that is not its name. table: its main table and its name in URLs. owner: the
+    path of fields that leads to the owning organization, through references. states: its code list of states.
+    actions: what may be done to it. public_states: the states everyone sees. listed_whole: an input lists all that
+    its owner has, so what it leaves out is absent. segments: the parts of its id and of its address, each with the
+    form that its fields take there; where nothing is said, its key fields. respelled: what people write where
+    numbers belong, as those numbers. withholds: what is left of its public part, given the version that is public
+    so far, without what is not shown after all. read_by_rules: rules on other records read such ones, of which
+    there are few enough to be kept at hand. upcasters: for version n of the schema, the pure function to n + 1.
     """
 
     name: str
+    called: str = ""
     struct: type[Part]
     table: str
     states: type[Code]
@@ -75,12 +76,12 @@ class RecordType(Struct, frozen=True, kw_only=True, dict=True):
     @property
     def one(self) -> str:
         """One such record, in a sentence: a due date, an organization."""
-        return f"{'an' if self.name[0] in 'aeiou' else 'a'} {self.words}"
+        return f"{'an' if self.words[0] in 'aeiou' else 'a'} {self.words}"
 
     @property
     def words(self) -> str:
-        """Its name in words: due date."""
-        return self.name.replace("_", " ")
+        """What people call it: due date, quarter of feedback."""
+        return self.called or self.name.replace("_", " ")
 
     def action(self, name: str) -> Action | None:
         """What may be done to such records under that name; None where there is nothing of that name."""
@@ -218,6 +219,7 @@ INSTRUMENT = RecordType(
 )
 FEEDBACK = RecordType(
     name="feedback",
+    called="quarter of feedback",
     struct=Feedback,
     table="feedback",
     states=FeedbackState,

@@ -362,6 +362,13 @@ def test_a_database_that_does_not_answer_is_asked_again_later(
     assert ("retry-after" in answer.headers) == (status == 503)
 
 
+def test_what_is_not_there_leads_to_what_is(client: Client) -> None:
+    nowhere = client.get("/api/v1/nowhere").json()["detail"]
+    assert nowhere == "There is nothing at /api/v1/nowhere; /api/v1 lists every operation, / leads to all pages"
+    refused = client.delete("/api/v1/services")
+    assert refused.json()["detail"] == f"DELETE is not answered here; {refused.headers['allow']} are"
+
+
 def test_the_first_page_leads_everywhere(client: Client) -> None:
     page = client.get("/").text
     for path in (
@@ -479,7 +486,7 @@ def test_reference_lists_come_in_every_form(client: Client, name: str) -> None:
 
 def test_a_parameter_there_is_not_is_told_at_once(client: Client) -> None:
     answer = client.get("/api/v1/services?chanel=kiosk")
-    assert answer.json()["detail"] == "There is no parameter chanel; is channel meant?"
+    assert answer.json()["detail"] == "There is no parameter chanel; the nearest is channel"
 
 
 def in_csv(client: Client, name: str) -> list[dict[str, str]]:

@@ -99,7 +99,7 @@ def test_every_bad_code_is_named_at_once(reader: Client) -> None:
 def test_a_parameter_there_is_not_is_refused_with_the_nearest(reader: Client, path: str, name: str, meant: str) -> None:
     [(code, field, message, expected)] = refused(reader, path)
     assert (code, field) == ("unknown-parameter", name)
-    assert message.endswith(f"is {meant} meant?") and meant in expected.split(", ")
+    assert message.endswith(f"the nearest is {meant}") and meant in expected.split(", ")
 
 
 def test_the_codes_of_a_filter_are_described(reader: Client) -> None:

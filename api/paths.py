@@ -1,0 +1,3 @@
+"""Where things are, for all who lead there."""
+
+API = "/api/v1"
