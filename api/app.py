@@ -48,6 +48,7 @@ from api.releases import release_routes
 from api.scores import score_route
 from api.services import service_list_route
 from api.settings import Settings
+from api.templates import template_routes
 from api.turns import Readers, Turns
 from api.warming import warming
 from api.writes import write_routes
@@ -143,7 +144,7 @@ def _api(settings: Settings, store: Store, now: Clock, search: Search, limits: L
     if "due_date" in store.model:
         records.append(calendar_put_route(store, store.model["due_date"], now))
     many = [check_route(store, now), import_route(store, now, settings.most_import_bytes)]
-    kept = [*ledger_routes(store), *key_routes(store, now), *index_routes(store.model)]
+    kept = [*ledger_routes(store), *key_routes(store, now), *index_routes(store.model), *template_routes(store, now)]
     routes = [*lists, *records, *many, *own_lists, *kept]
     known, asked = knowing_callers(store, now, limits), knowing_parameters(partial(value_problems, now=now))
 

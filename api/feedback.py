@@ -10,7 +10,7 @@ from litestar.response import Stream
 from api.lists import For
 from api.parameters import A_SPAN, AN_ID, narrowed, of_form, one_of
 from api.records import EVERY_STATE, AsOf, Cursor, Limit, list_responses, searched
-from api.sighted import listed_states, states_asked
+from api.sighted import states_asked
 from api.told import LISTED, Fields
 from catalog.filters import spanning
 from catalog.search import Search
@@ -29,7 +29,7 @@ State = Annotated[
     QueryParameter(
         name="state",
         description=f"{EVERY_STATE} So without a key: published.",
-        schema_extra=one_of(listed_states(FEEDBACK)),
+        schema_extra=one_of(FEEDBACK.listed_states),
     ),
 ]
 

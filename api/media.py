@@ -3,11 +3,12 @@
 JSON, NDJSON, CSV, HTML = "application/json", "application/x-ndjson", "text/csv", "text/html"
 EXCEL = f"{CSV}; for=excel"
 """A form of ours: CSV of which Excel takes nothing for a formula."""
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SUFFIXES = {
     NDJSON: ".ndjson",
     JSON: ".json",
     "application/zip": ".zip",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    XLSX: ".xlsx",
 }
 """What may be sent, and how a file of it is named."""
 SENT = "import"

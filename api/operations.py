@@ -7,7 +7,7 @@ from litestar import Litestar
 
 from api.bodies import MEDIA
 from api.examples import by_schema, csv_lines, refusal_example, with_example
-from api.media import JSON, NDJSON
+from api.media import JSON, NDJSON, XLSX
 from api.problems import TITLES
 from api.writes import BODY
 from inventory.record_types import Model
@@ -26,6 +26,7 @@ TAGS = {
     "Ledger": "What was done in which order, and the entry that a receipt names.",
     "Checks": "Dry runs: every problem of a document, and nothing is kept.",
     "Imports": "Many records at once.",
+    "Templates": "Workbooks laid out to be filled in and imported.",
     "Keys": "Keys to the API, and attempts at writes that were refused.",
     "Health": "Whether the API works.",
 }
@@ -52,7 +53,7 @@ ALWAYS = (400, 401, 429, 500, 503)
 """What every operation of the API may answer, whatever it does."""
 OF_BODIES = (408, 413, 415)
 """What an operation may answer that takes a body."""
-NEEDING_KEYS = ("/api/v1/keys", "/api/v1/refusals")
+NEEDING_KEYS = ("/api/v1/keys", "/api/v1/refusals", "/api/v1/templates/feedback", "/api/v1/templates/services")
 """What nobody reads without a key."""
 HEADERS: Said = {
     "ETag": "The version of the record as the asker sees it; send it as If-Match or If-None-Match",
@@ -182,6 +183,9 @@ def _tell_answers(operation: Said) -> None:
         if status >= "400":
             answer["description"] = REFUSED[int(status)]
         for form, content in answer.get("content", {}).items():
+            if form == XLSX:
+                content["schema"] = _file(form)["schema"]
+                continue
             with_example(content, _example(operation, status, form, content))
         if not answer["headers"]:
             del answer["headers"]

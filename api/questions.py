@@ -12,7 +12,7 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from api.media import JSON, NDJSON
+from api.media import JSON, NDJSON, XLSX
 from api.outcomes import Imported, PublicEntry, Tried, Written
 from api.paths import API
 from inventory.record_types import Document
@@ -88,6 +88,11 @@ def receipt(link: str) -> Question[PublicEntry]:
     return Question(Call(path=f"{BELOW}/receipts/{quote(link, safe='')}"), _as(PublicEntry))
 
 
+def template(table: str, asked: Mapping[str, str]) -> Question[bytes]:
+    """A workbook to fill in: of `services`, or of a quarter of `feedback` with `{"period": "2026-Q1"}`."""
+    return Question(Call(path=f"{BELOW}/templates/{table}", params=asked, headers={"Accept": XLSX}), _workbook)
+
+
 def put(table: str, record_id: str, document: Document, etag: str | None = None) -> Question[Written]:
     """Keep a record. etag: the tag of the version it was made from; None where it is new."""
     made_from = {"If-None-Match": "*"} if etag is None else {"If-Match": etag}
@@ -134,6 +139,12 @@ def _path(table: str, record_id: str) -> str:
 
 def _as(kind: type[T]) -> Callable[[httpx.Response], T]:
     return lambda answer: msgspec.json.decode(answer.content, type=kind)
+
+
+def _workbook(answer: httpx.Response) -> bytes:
+    if (media := answer.headers.get("content-type", "")) != XLSX:
+        raise ValueError(f"no workbook, but {media or 'what does not say what it is'}")
+    return answer.content
 
 
 def _kept(answer: httpx.Response) -> Kept:

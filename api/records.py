@@ -19,7 +19,7 @@ from api.headers import VARY, is_unchanged
 from api.lists import For, Page, after_cursor, answer, list_type, whole_of
 from api.parameters import one_of
 from api.problems import ProblemDetails
-from api.sighted import listed_states, states_asked
+from api.sighted import states_asked
 from api.stored_bytes import StoredBytes
 from api.told import LISTED, Fields, current, telling
 from catalog.index import Query
@@ -144,7 +144,7 @@ def list_route(store: Store, kind: RecordType, search: Search) -> HTTPRouteHandl
     """The list of a record type that has no filters but its states."""
     InState = Annotated[
         str | None,
-        QueryParameter(name="state", description=EVERY_STATE, schema_extra=one_of(listed_states(kind))),
+        QueryParameter(name="state", description=EVERY_STATE, schema_extra=one_of(kind.listed_states)),
     ]
 
     @get(

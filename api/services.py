@@ -10,7 +10,7 @@ from litestar.response import Stream
 from api.lists import For
 from api.parameters import narrowed, one_of
 from api.records import AsOf, Cursor, Limit, list_responses, searched
-from api.sighted import listed_states, states_asked
+from api.sighted import states_asked
 from api.told import LISTED, Fields
 from catalog.filters import digital
 from catalog.search import Search
@@ -25,7 +25,7 @@ State = Annotated[
     QueryParameter(
         name="state",
         description="published, if not said; what is not public needs a key.",
-        schema_extra=one_of(listed_states(SERVICE)),
+        schema_extra=one_of(SERVICE.listed_states),
     ),
 ]
 Kind = Annotated[

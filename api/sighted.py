@@ -9,11 +9,6 @@ from api.auth import Unknown, asker
 from inventory.record_types import RecordType
 
 
-def listed_states(kind: RecordType) -> list[str]:
-    """The states of which there are lists: all but what was taken back."""
-    return [str(state) for state in kind.states if state not in kind.withdrawn_states]
-
-
 def states_asked(
     request: Request[Any, Any, Any], kind: RecordType, state: str | None, default: Collection[str] | None = None
 ) -> tuple[str, ...]:
@@ -28,7 +23,7 @@ def states_asked(
         return (state,)
     if default is not None:
         return tuple(sorted(default))
-    return tuple(sorted(kind.public_states if is_public else listed_states(kind)))
+    return tuple(sorted(kind.public_states if is_public else kind.listed_states))
 
 
 def _told(kind: RecordType) -> str:

@@ -19,7 +19,9 @@ from datapackage.workbook_writer import Contents, write_workbook
 from inventory.calendar import Period
 from inventory.documents import encode
 from inventory.errors import NotFound, Unreadable
-from inventory.record_types import Document
+from inventory.lifecycle import Actor
+from inventory.record_types import Document, RecordType
+from inventory.sight import seen_page
 from inventory.store import Store
 
 Progress = Callable[[str, int], None]
@@ -40,10 +42,11 @@ def export(store: Store, out: Path, organization_id: str | None, progress: Progr
     return chosen.count
 
 
-def template(store: Store, out: Path, record_type: str, organization_id: str | None) -> int:
+def template(store: Store, out: Path, record_type: str, organization_id: str | None, actor: Actor) -> int:
     """Write a workbook to fill in for one record type, with what is kept already. Returns how many records it holds.
 
-    Raises Unreadable for a name that is not of a workbook, NotFound for an unknown organization.
+    actor: who fills it in, and may refer to what they see. Raises Unreadable for a name that is not of a workbook,
+    NotFound for an unknown organization.
     """
     if out.suffix != ".xlsx":
         raise Unreadable(f"{out.name} does not end in .xlsx")
@@ -56,7 +59,7 @@ def template(store: Store, out: Path, record_type: str, organization_id: str | N
         title=f"Public Services Inventory: {kind.table}",
         mains=[main],
         documents={main.name: wanted},
-        choices=_choices(store, kind.name),
+        choices=_choices(store, kind.name, actor),
     )
     write_workbook(out, contents)
     return chosen.count
@@ -156,15 +159,15 @@ def _package(chosen: _Chosen, out: Path) -> None:
             pack(folder, archive)
 
 
-def _choices(store: Store, record_type: str) -> dict[str, list[str]]:
+def _choices(store: Store, record_type: str, actor: Actor) -> dict[str, list[str]]:
     """The ids that records of a type may refer to, by the type referred to; not those of its own kind."""
     kind = store.model[record_type]
     wanted = {c.field.references for t in record_tables(kind, store.model) for c in t.columns} - {None, record_type}
-    return {name: _ids(store, name) for name in store.model if name in wanted}
+    return {name: _ids(store, other, actor) for name, other in store.model.items() if name in wanted}
 
 
-def _ids(store: Store, record_type: str) -> list[str]:
+def _ids(store: Store, kind: RecordType, actor: Actor) -> list[str]:
     ids: list[str] = []
-    while page := store.page(record_type, ids[-1] if ids else ""):
-        ids += [head.record_id for head in page]
+    while page := seen_page(store, actor, kind, kind.listed_states, ids[-1] if ids else ""):
+        ids += [shown.record_id for shown in page]
     return ids

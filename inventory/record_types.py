@@ -114,6 +114,11 @@ class RecordType(Struct, frozen=True, kw_only=True, dict=True):
         """The states in which a record was taken back from the public."""
         return frozenset(action.to_state for action in self.actions if action.withdraws)
 
+    @property
+    def listed_states(self) -> list[str]:
+        """The states of which there are lists: all but what was taken back."""
+        return [str(state) for state in self.states if state not in self.withdrawn_states]
+
     @cached_property
     def refers_to_itself(self) -> bool:
         """Whether such a record may refer to another of its type."""

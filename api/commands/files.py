@@ -6,10 +6,13 @@ from typing import Annotated
 
 import typer
 
+from api.client import connect
 from api.commands.options import AsJson, Force
-from api.commands.session import check_free, fail, out, print_json, progress, session
-from api.opening import utc_now
+from api.commands.session import check_free, fail, out, print_json, progress, say, session
+from api.opening import operator, utc_now
+from api.questions import template as laid_out
 from datapackage.exporting import export, quarter_template, template
+from datapackage.replacing import replacing
 from inventory.calendar import Period, period, period_of, washington_day
 
 Organization = Annotated[str | None, typer.Option(help="Only what belongs to this organization or one below it.")]
@@ -34,28 +37,43 @@ def template_command(
         str | None,
         typer.Option("--period", help="Of feedback: the quarter, such as 2026-Q1; else the last that ended."),
     ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option("--from", metavar="URL", help="An inventory elsewhere, by the key in PSI_KEY; else the one here."),
+    ] = None,
     force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a workbook to fill in, with drop-downs and help; with an organization, its services are in it.
 
-    Of feedback it holds a quarter of each designated service, laid out as its surveys ask.
+    Of feedback it holds a quarter of each designated service, laid out as its surveys ask. From elsewhere it is of the
+    key's own organization where none is said.
 
     Example: psi template feedback feedback.xlsx --organization dos-ca --period 2026-Q1
     """
     check_free(path, force)
-    if what is Fillable.FEEDBACK:
-        count = quarter_template(session.store, path, organization, _quarter(quarter))
-    elif quarter is not None:
+    if quarter is not None and what is not Fillable.FEEDBACK:
         fail("--period is of feedback; services have none")
+    asked = _quarter(quarter)
+    if address is not None:
+        _fetch(address, what, path, {"organization": organization, "period": quarter and str(asked)})
+        count = None
+    elif what is Fillable.FEEDBACK:
+        count = quarter_template(session.store, path, organization, asked)
     else:
-        count = template(session.store, path, TYPES[what], organization)
+        count = template(session.store, path, TYPES[what], organization, operator())
     if as_json:
         print_json({"path": str(path), "records": count})
     else:
-        out.print(
-            f"{path} holds {count:,} {HELD[what][count != 1]}; fill it in and say: psi check {path}", highlight=False
-        )
+        holds = "is here" if count is None else f"holds {count:,} {HELD[what][count != 1]}"
+        out.print(f"{path} {holds}; fill it in and say: psi check {path}", highlight=False)
+
+
+def _fetch(address: str, what: Fillable, path: Path, asked: dict[str, str | None]) -> None:
+    """Write what an inventory elsewhere lays out."""
+    said = {name: value for name, value in asked.items() if value is not None}
+    with connect(address, session.settings.key, say) as inventory, replacing(path, private=True) as new:
+        new.write_bytes(inventory.ask(laid_out(what, said)))
 
 
 def _quarter(text: str | None) -> Period:

@@ -9,7 +9,7 @@ import typer
 
 from api.client import connect
 from api.commands.options import AsJson
-from api.commands.session import FINE, PROBLEMS, SHOWN, err, fail, out, print_json, progress, session
+from api.commands.session import FINE, PROBLEMS, SHOWN, err, fail, out, print_json, progress, say, session
 from api.patience import NotServed
 from api.pulled import PulledFile, PulledStream, Reached
 from api.questions import Page
@@ -92,7 +92,7 @@ def _pull(address: str, asked: dict[str, str], limit: int, into: Pulled, tell: A
     if into.reached.done:
         return
     checked = Checked(asked.get("period"))
-    with connect(address, session.settings.key, lambda why: err.print(why, highlight=False, markup=False)) as inventory:
+    with connect(address, session.settings.key, say) as inventory:
         for page in inventory.pages("feedback", asked, into.reached.cursor, limit):
             lines, faults = checked.lines(page)
             into.add(lines, len(page.items), page.next, faults)

@@ -111,6 +111,11 @@ def _tell(message: str) -> None:
     err.print(Text.assemble(("psi:", "bold red"), f" {message}"))
 
 
+def say(why: str) -> None:
+    """Say beside the output how things go."""
+    err.print(why, markup=False, highlight=False)
+
+
 def check_there(record_type: str, record_id: str | None) -> None:
     """End with a line where a record is asked for by an id that none bears."""
     if record_id is not None and not session.store.head(record_type, record_id).version:

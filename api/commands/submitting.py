@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from api.client import Inventory, connect
 from api.commands.options import AsJson
-from api.commands.session import FINE, PROBLEMS, err, fail, out, print_json, progress, session, show_problems
+from api.commands.session import FINE, PROBLEMS, fail, out, print_json, progress, say, session, show_problems
 from api.media import SENT, SUFFIXES
 from api.opening import utc_now
 from api.outcomes import Imported
@@ -67,7 +67,7 @@ def submit_command(
         if path.suffix not in SUFFIXES.values():
             fail(f"{path} ends in none of {', '.join(SUFFIXES.values())}")
     quarters = _quarters(paths)
-    with progress() as tell, connect(address, session.settings.key, _say) as inventory:
+    with progress() as tell, connect(address, session.settings.key, say) as inventory:
         tell("sending", 0)
         imported = _send(inventory, paths, may_fail=attested is not None)
         sent = Sent(imported=imported, submitted=list(_submit(inventory, quarters, attested, check=not imported)))
@@ -141,7 +141,3 @@ def _show(sent: Sent, as_json: bool) -> None:
         receipt = f" (receipt {one.link})" if one.link else ""
         out.print(f"{one.record}: {one.refused or f'is {one.state}{receipt}'}", markup=False, highlight=False)
         show_problems(one.problems)
-
-
-def _say(why: str) -> None:
-    err.print(why, markup=False, highlight=False)

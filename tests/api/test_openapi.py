@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from api.sighted import listed_states
 from catalog.filters import FILTERS, Filter
 from inventory.record_types import INVENTORY
 from tests.sites import Client
@@ -61,7 +60,7 @@ def test_a_filter_says_what_it_chooses_from(described: Any, name: str, known: Fi
     schemas = {parameter["name"]: parameter["schema"] for parameter in parameters}
     if codes := known.codes(kind):
         assert schemas[known.name]["enum"] == codes
-    assert schemas["state"]["enum"] == listed_states(kind)
+    assert schemas["state"]["enum"] == kind.listed_states
 
 
 def test_summaries_are_sentences(described: Any) -> None:

@@ -75,6 +75,8 @@ ELSEWHERE = {
     "/openapi/{path:str}",
     "/releases/{path:path}",
 }
+# Workbooks of drafts: OMB does not see those. Where nothing is designated, there is nothing to lay out.
+TEMPLATES = {"/api/v1/templates/services": 200, "/api/v1/templates/feedback": 404}
 # Whom a path of no one record takes something from; others are refused.
 POSTS = {
     "/api/v1/checks/{record_type:str}": ("/checks/service", set(ROLES)),
@@ -271,6 +273,13 @@ def test_who_may_check_and_import(walk: Walk, path: str, roles: set[str]) -> Non
         assert walk.ask(asker, "POST", path, json=document("service", "draft")).status_code == found, asker
 
 
+@pytest.mark.parametrize("path", TEMPLATES)
+def test_who_is_laid_out_a_workbook(walk: Walk, path: str) -> None:
+    for asker in ASKERS:
+        found = 401 if asker == PUBLIC else 403 if asker.is_omb else TEMPLATES[path]
+        assert walk.ask(asker, "GET", path.removeprefix("/api/v1")).status_code == found, asker
+
+
 @pytest.mark.parametrize("asked", FOR_ADMINS, ids=" ".join)
 def test_what_only_administrators_may(walk: Walk, asked: tuple[str, str]) -> None:
     path, sent, roles, done, refused = FOR_ADMINS[asked]
@@ -318,7 +327,11 @@ def test_every_route_is_walked(walk: Walk) -> None:
         for method in getattr(route, "methods", ())
         if method not in ("OPTIONS", "HEAD")
     }
-    told = {("GET", path) for path in (*OPEN, *ELSEWHERE)} | {("POST", path) for path in POSTS} | FOR_ADMINS.keys()
+    told = (
+        {("GET", path) for path in (*OPEN, *ELSEWHERE, *TEMPLATES)}
+        | {("POST", path) for path in POSTS}
+        | FOR_ADMINS.keys()
+    )
     for record_type, path in RECORDS.items():
         told |= {("GET", f"/api/v1{path}{below}") for below in READS} | {("PUT", f"/api/v1{path}")}
         told |= {("POST", f"/api/v1{path}/{action}") for action in acts_of(record_type)}

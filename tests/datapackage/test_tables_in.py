@@ -343,20 +343,20 @@ def test_a_release_loads_again_to_the_same(sample_store: Store, tmp_path: Path) 
 
 def test_a_template_holds_an_organization_s_services_and_its_choices(sample_store: Store, tmp_path: Path) -> None:
     path = tmp_path / "services.xlsx"
-    assert template(sample_store, path, "service", "dos-ca") == 4
+    assert template(sample_store, path, "service", "dos-ca", OPERATOR) == 4
     book = Workbook(path)
     assert next(row[0] for _, row in book.sheets["services"]) == "service_id"
     assert len(book.sheets["services"]) == 5
     assert loaded(sample_store, path)["unchanged"] == 4
     with pytest.raises(NotFound):
-        template(sample_store, path, "service", "nobody")
+        template(sample_store, path, "service", "nobody", OPERATOR)
     with pytest.raises(Unreadable):
-        template(sample_store, tmp_path / "services.txt", "service", None)
+        template(sample_store, tmp_path / "services.txt", "service", None, OPERATOR)
 
 
 def test_a_template_offers_codes_and_ids(sample_store: Store, tmp_path: Path) -> None:
     path = tmp_path / "services.xlsx"
-    template(sample_store, path, "service", None)
+    template(sample_store, path, "service", None, OPERATOR)
     with zipfile.ZipFile(path) as book:
         text = "".join(book.read(name).decode() for name in book.namelist() if "worksheets/sheet" in name)
     assert "<formula1>choices!$A$2:$A$" in text
