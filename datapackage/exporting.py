@@ -48,9 +48,7 @@ def template(store: Store, out: Path, record_type: str, organization_id: str | N
     actor: who fills it in, and may refer to what they see. Raises Unreadable for a name that is not of a workbook,
     NotFound for an unknown organization.
     """
-    if out.suffix != ".xlsx":
-        raise Unreadable(f"{out.name} does not end in .xlsx")
-    check_target(out)
+    check_workbook(out)
     chosen = _Chosen(store, below(store, organization_id), lambda what, count: None)
     kind = store.model[record_type]
     main = record_tables(kind, store.model)[0]
@@ -71,9 +69,7 @@ def quarter_template(store: Store, out: Path, organization_id: str | None, quart
     Those that are kept as drafts are in it as they are kept. Returns how many quarters it holds. Raises Unreadable for
     a name that is not of a workbook; NotFound for an unknown organization, and where there is nothing to fill in.
     """
-    if out.suffix != ".xlsx":
-        raise Unreadable(f"{out.name} does not end in .xlsx")
-    check_target(out)
+    check_workbook(out)
     found = to_fill_in(store, below(store, organization_id), quarter)
     main = record_tables(store.model["feedback"], store.model)[0]
     contents = Contents(
@@ -85,6 +81,13 @@ def quarter_template(store: Store, out: Path, organization_id: str | None, quart
     )
     write_workbook(out, contents)
     return len(found.documents)
+
+
+def check_workbook(out: Path) -> None:
+    """Raises Unreadable where a workbook cannot be written to a file of that name."""
+    if out.suffix != ".xlsx":
+        raise Unreadable(f"{out.name} does not end in .xlsx")
+    check_target(out)
 
 
 def below(store: Store, organization_id: str | None) -> set[str] | None:

@@ -11,7 +11,7 @@ from api.commands.options import AsJson, Force
 from api.commands.session import check_free, fail, out, print_json, progress, say, session
 from api.opening import operator, utc_now
 from api.questions import template as laid_out
-from datapackage.exporting import export, quarter_template, template
+from datapackage.exporting import check_workbook, export, quarter_template, template
 from datapackage.replacing import replacing
 from inventory.calendar import Period, period, period_of, washington_day
 
@@ -71,6 +71,7 @@ def template_command(
 
 def _fetch(address: str, what: Fillable, path: Path, asked: dict[str, str | None]) -> None:
     """Write what an inventory elsewhere lays out."""
+    check_workbook(path)
     said = {name: value for name, value in asked.items() if value is not None}
     with connect(address, session.settings.key, say) as inventory, replacing(path, private=True) as new:
         new.write_bytes(inventory.ask(laid_out(what, said)))

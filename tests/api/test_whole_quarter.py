@@ -64,6 +64,7 @@ def test_a_quarter_from_the_template_to_the_pull(keys: dict[Role, str], tmp_path
         for shell, key in zip((editor, certifier, omb), keys.values(), strict=True):
             shell.environ["PSI_KEY"] = key
         quarter = ("--organization", "dos-ca", "--period", "2026-Q3")
+        assert "end in .xlsx" in editor("template", "feedback", "quarter.txt", *quarter, "--from", address, code=2)
         assert "is here" in editor("template", "feedback", str(workbook), *quarter, "--from", address)
         editor("check", str(workbook), code=1)
         lacking = editor("submit", str(workbook), "--to", address, code=1)
