@@ -24,7 +24,10 @@ DATASETTE_HEADERS = {
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "frame-ancestors 'none'; base-uri 'self'; form-action 'self'",
 }
-EXPOSED = ["ETag", "Link", "Psi-State", "Psi-Version", "Retry-After", "RateLimit", "RateLimit-Policy"]
+EXPOSED = [
+    *("ETag", "Link", "Location", "Psi-State", "Psi-Version", "X-Request-Id"),
+    *("Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
+]
 """What scripts of other sites may read of an answer."""
 ALLOWED = ["Accept", "Authorization", "X-Api-Key", "If-None-Match"]
 """What scripts of other sites may send: enough to read with a key."""

@@ -1,5 +1,6 @@
 """The headers of answers, whoever makes them."""
 
+from pathlib import Path
 from typing import Any, cast
 
 import anyio
@@ -15,9 +16,11 @@ from api.problems import NotOffered
 from api.records import tag
 from inventory.reading import Head
 from inventory.record_types import SERVICE
-from tests.sites import Client
+from inventory.store import Store
+from tests.sites import Client, serving
 
 LIST = "/api/v1/services"
+RECORD = f"{LIST}/dos-ca-passport-services"
 
 
 @pytest.mark.parametrize(
@@ -75,9 +78,23 @@ def test_a_list_comes_in_the_form_the_client_likes_best(accept: str, form: str |
         assert chosen(accept) == form
 
 
+# What scripts may read unasked (Fetch standard, 4.10), and what is the browser's own business.
+UNASKED = {"cache-control", "content-length", "content-type", "content-encoding", "vary", "date", "server"}
+
+
+def test_scripts_of_other_sites_read_every_header_of_an_answer(sample_store: Store, tmp_path: Path) -> None:
+    seen: set[str] = set()
+    with serving(sample_store, tmp_path, PSI_REQUESTS_PER_ADDRESS="3") as client:
+        for path in (f"{LIST}?limit=1", RECORD, f"{LIST}/none", LIST):
+            headers = client.get(path, headers={"Origin": "https://x.example"}).headers
+            exposed = {name.lower() for name in headers["access-control-expose-headers"].split(", ")}
+            own = {name for name in headers if not name.startswith("access-control-")}
+            assert own - UNASKED - {name.lower() for name in SECURITY_HEADERS} <= exposed, path
+            seen |= own
+    assert {"etag", "link", "psi-state", "x-request-id", "ratelimit-remaining", "retry-after"} <= seen
+
+
 def test_scripts_of_other_sites_may_read_with_a_key(reader: Client) -> None:
-    exposed = reader.get(LIST, headers={"Origin": "https://x.example"}).headers["access-control-expose-headers"]
-    assert {"ETag", "Link", "Psi-State", "Retry-After"} <= set(exposed.split(", "))
     asked = {"Origin": "https://x.example", "Access-Control-Request-Headers": "x-api-key"}
     for method, status in (("GET", 204), ("PUT", 400)):
         assert reader.options(LIST, headers={**asked, "Access-Control-Request-Method": method}).status_code == status
