@@ -21,6 +21,7 @@ from api.auth import knowing_callers
 from api.browsing import BROWSING, browsing_route
 from api.calendar_writes import calendar_put_route
 from api.checks import check_route
+from api.data_json import data_json_route
 from api.deadlines import deadline_routes
 from api.documentation import documentation_routes
 from api.explorer import explorer_route
@@ -89,6 +90,7 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
             _api(settings, store, now, search, limits),
             *release_routes(releases, pages),
             browsing_route(releases, store.model),
+            data_json_route(settings),
             openapi_route(store.model, settings.public_url),
             explorer_route(store.model, settings.public_url, pages),
             *documentation_routes(pages),

@@ -1,6 +1,5 @@
 """Releases as files, for good; `latest` leads to the current one."""
 
-import mimetypes
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from litestar.response import File, Redirect
 
 from api.headers import is_unchanged
 from api.pages import Pages
-from datapackage.shelf import LATEST, archive, current_release, directory, is_release_id, release_ids
+from datapackage.shelf import LATEST, MEDIA, archive, current_release, directory, is_release_id, release_ids
 from inventory.errors import NotFound
 
 
@@ -60,10 +59,7 @@ def _file(request: Request[Any, Any, Any], path: Path, name: str) -> Response[An
     etag = f'"{name}"'
     if is_unchanged(request, etag):
         return Response(b"", status_code=304, headers={"ETag": etag})
-    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    kind = MEDIA.get(path.suffix, "application/octet-stream")
     headers = {"ETag": etag, "Cache-Control": "public, max-age=31536000, immutable"}
-    inline = path.suffix in (".json", ".md", ".csv") or path.name == "SHA256SUMS"
-    disposition = "inline" if inline else "attachment"
-    if path.suffix == ".md" or path.name == "SHA256SUMS":
-        kind = "text/plain"  # Litestar adds the charset
+    disposition = "inline" if kind.startswith("text/") or path.suffix == ".json" else "attachment"
     return File(path, filename=path.name, media_type=kind, headers=headers, content_disposition_type=disposition)  # type: ignore[arg-type]

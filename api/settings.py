@@ -1,8 +1,10 @@
 """The settings, read from `PSI_*` environment variables once, at the start."""
 
 from collections.abc import Callable, Mapping
+from email.utils import parseaddr
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
 import msgspec
@@ -12,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from api.addresses import networks
 from api.logs import LEVELS
+from catalog.dcat import Publisher
 from inventory.errors import InventoryError
 from inventory.withholding import FEWEST
 
@@ -39,6 +42,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     requests_per_key: int = 6_000
     failed_keys: int = 60
     log_level: str = "info"
+    publisher: str = ""
+    contact: str = ""
+    bureau_code: str = ""
+    program_code: str = ""
 
     @property
     def releases(self) -> Path:
@@ -55,6 +62,20 @@ class Settings(Struct, frozen=True, kw_only=True):
         """The file of a SQLite database; None for one on a server."""
         url = make_url(self.database_url)
         return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+    @property
+    def published_by(self) -> Publisher | None:
+        """Who publishes the inventory; None where not all of it is set."""
+        if not (self.publisher and self.contact and self.bureau_code and self.program_code):
+            return None
+        contact, email = parseaddr(self.contact)
+        return Publisher(
+            name=self.publisher,
+            contact=contact,
+            email=email,
+            bureau_code=self.bureau_code,
+            program_code=self.program_code,
+        )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
@@ -128,10 +149,25 @@ def _is_address(value: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query and not parts.fragment
 
 
+def _is_of(field: str, value: str) -> bool:
+    """Whether a value is what a publisher's field may be."""
+    try:
+        msgspec.convert(value, PUBLISHER[field])
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
+def _is_contact(value: str) -> bool:
+    name, email = parseaddr(value)
+    return _is_of("contact", name) and _is_of("email", email)
+
+
 def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
+PUBLISHER = get_type_hints(Publisher, include_extras=True)
 SECRET = {"database_url", "key"}
 LONGEST_TOLD = 60  # characters
 SECONDS = "a whole number of seconds from 1 to 1000"
@@ -152,6 +188,10 @@ EXPECTED: dict[str, tuple[str, Callable[[str], Any]]] = {
     "requests_per_address": (A_RATE, _is_rate),
     "requests_per_key": (A_RATE, _is_rate),
     "failed_keys": (A_RATE, _is_rate),
+    "publisher": ("the name of the organization that publishes the inventory", partial(_is_of, "name")),
+    "contact": ("a name and an email address, such as Service Desk <desk@agency.gov>", _is_contact),
+    "bureau_code": ("OMB's codes of an agency and its bureau, such as 100:55", partial(_is_of, "bureau_code")),
+    "program_code": ("a code of the Federal Program Inventory, such as 100:001", partial(_is_of, "program_code")),
     "log_level": (f"one of {', '.join(LEVELS)}", LEVELS.__contains__),
 }
 """By setting: what it must be, in words and as a test of its text."""

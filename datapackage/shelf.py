@@ -13,6 +13,16 @@ from inventory.errors import Unreadable
 
 LATEST = "latest"
 LOCK = ".lock"
+MEDIA = {
+    "": "text/plain",
+    ".csv": "text/csv",
+    ".db": "application/vnd.sqlite3",
+    ".json": "application/json",
+    ".md": "text/plain",
+    ".parquet": "application/vnd.apache.parquet",
+    ".zip": "application/zip",
+}
+"""What the files of a release are, by the end of their names. What a machine knows of such ends differs."""
 _ID = re.compile(r"\d{4}-\d\d-\d\d\.([1-9]\d{0,17})")
 
 

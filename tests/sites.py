@@ -12,6 +12,7 @@ import uvicorn
 from litestar.testing import TestClient
 
 from api.app import create_app
+from api.commands.serving import SAMPLE_PUBLISHER
 from api.settings import Settings
 from datapackage.release import make_release
 from inventory.engines import create_tables, open_engine
@@ -39,7 +40,8 @@ def serving(store: Store, home: Path, **environ: str) -> Iterator[Client]:
 @contextmanager
 def listening(store: Store, home: Path) -> Iterator[str]:
     """The application over a store behind a port of this machine; its address."""
-    app = create_app(Settings.from_environment({"PSI_HOME": str(home), **UNLIMITED}), store)
+    settings = Settings.from_environment({"PSI_HOME": str(home), **UNLIMITED, **SAMPLE_PUBLISHER})
+    app = create_app(settings, store)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -60,6 +62,6 @@ def sample_site() -> Iterator[Client]:
         store = Store(engine, INVENTORY)
         publish_sample(store)
         release_uncertified(store, Path(folder))
-        with serving(store, Path(folder)) as client:
+        with serving(store, Path(folder), **SAMPLE_PUBLISHER) as client:
             yield client
         engine.dispose()

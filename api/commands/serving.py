@@ -1,5 +1,6 @@
 """`psi demo`, `psi serve`."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib.resources import as_file, files
@@ -20,6 +21,14 @@ from inventory.calendar import washington_day
 from inventory.publishing import publish_heads, waiting
 from inventory.record_types import INVENTORY
 
+SAMPLE_PUBLISHER = {
+    "PSI_PUBLISHER": "Nobody: a synthetic sample",
+    "PSI_CONTACT": "Synthetic contact <nobody@example.org>",
+    "PSI_BUREAU_CODE": "000:00",
+    "PSI_PROGRAM_CODE": "000:000",
+}
+"""Who publishes the sample, where the environment names nobody: so that /data.json can be looked at."""
+
 
 def demo_command(
     serve: Annotated[bool, typer.Option(help="Serve it when it is ready.")] = True,
@@ -31,6 +40,8 @@ def demo_command(
     with _place() if serve else nullcontext():
         _fill()
         if serve:
+            for variable, value in SAMPLE_PUBLISHER.items():
+                os.environ.setdefault(variable, value)  # the server reads it there
             _listen(1)
 
 

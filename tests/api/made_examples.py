@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from api.act_bodies import acts_of, sent_body
+from api.commands.serving import SAMPLE_PUBLISHER
 from api.examples import FILE
 from inventory.engines import create_tables, open_engine
 from inventory.keys import Wanted, issue
@@ -32,7 +33,7 @@ from tests.builders import (
 from tests.conftest import OPERATOR, now
 from tests.inventory.test_store import save
 from tests.quarters import a_quarter, publish_quarters
-from tests.sites import Client, serving
+from tests.sites import Client, release_uncertified, serving
 
 RECORDS: dict[str, Document] = {
     "organization": an_organization(),
@@ -69,7 +70,8 @@ def made() -> dict[str, Any]:
         for name in ("instrument", "due_date"):
             save(store, name, RECORDS[name])
         key = issue(store, OPERATOR, now, Wanted(holder="example", role=Role.OMB_ADMIN)).secret
-        with serving(store, Path(folder)) as client:
+        release_uncertified(store, Path(folder))
+        with serving(store, Path(folder), **SAMPLE_PUBLISHER) as client:
             found = _examples(client, key)
         engine.dispose()
     return found
@@ -102,7 +104,7 @@ def _examples(client: Client, key: str) -> dict[str, Any]:
         forms = operation["responses"]["200"]["content"]
         [schema] = [forms[form]["schema"] for form in forms if form.endswith(("/json", "+json"))]
         name = schema.get("$ref", operation["operationId"]).rpartition("/")[2]
-        schemas.setdefault(name, _shortened(answer.json()))
+        schemas.setdefault(name, _shortened(answer.json(), deep=path == "/data.json"))
         if "text/csv" in forms:
             lines[name] = _rows(_asked(client, path, "", "text/csv", who).text)
     return {"schemas": schemas, "csv": lines, "problems": refused.json()["problems"][:LONGEST]}
@@ -121,10 +123,16 @@ def _asked(
     return client.get(path.format(**known), headers={"Accept": accept, **(headers or {})}).raise_for_status()
 
 
-def _shortened(answer: Any) -> Any:
+def _shortened(answer: Any, *, deep: bool) -> Any:
+    """An answer with the beginnings of its lists; deep: of the lists in these too, which no record stands."""
+    if isinstance(answer, list):
+        return [_shortened(item, deep=True) if deep else item for item in answer[:LONGEST]]
     if not isinstance(answer, dict):
         return answer
-    return {name: value[:LONGEST] if isinstance(value, list) else value for name, value in answer.items()}
+    return {
+        name: _shortened(value, deep=deep) if deep or isinstance(value, list) else value
+        for name, value in answer.items()
+    }
 
 
 def _rows(text: str) -> str:

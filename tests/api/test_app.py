@@ -526,6 +526,10 @@ BAD = {
     "PSI_PUBLIC_URL": ["example.gov", "ftp://x", "https://", "https://x:y", "https://x?y", "http://["],
     "PSI_HOST": ["a b", "http://x"],
     "PSI_HOME": [__file__],
+    "PSI_PUBLISHER": [" ", "a\nb", "x" * 301],
+    "PSI_CONTACT": ["Desk", "<>", "Desk, of services"],
+    "PSI_BUREAU_CODE": ["100", "10:55", "100:5", "100:55 "],
+    "PSI_PROGRAM_CODE": ["100:55", "x"],
 }
 
 

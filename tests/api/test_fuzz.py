@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from inventory.store import Store
 from tests.api.made_examples import PATHS
 from tests.conftest import OPERATOR, now, publish_sample
 from tests.quarters import a_quarter, publish_quarters
-from tests.sites import listening
+from tests.sites import listening, release_uncertified
 
 EXAMPLES = int(os.environ.get("PSI_FUZZ_EXAMPLES", "8"))
 """Requests an operation and asker; `make fuzz` asks for 2,000."""
@@ -46,7 +45,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[s
         for name, who in ASKERS.items()
         if who is not None
     }
-    with listening(store, Path(home)) as address:
+    release_uncertified(store, home)
+    with listening(store, home) as address:
         yield address, keys
     engine.dispose()
 

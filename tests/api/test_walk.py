@@ -68,6 +68,7 @@ OPEN = {
 ELSEWHERE = {
     "/api/v1/receipts/{link:str}",
     "/data",
+    "/data.json",
     "/data/{rest:path}",
     "/health",
     "/openapi",
