@@ -27,7 +27,7 @@ from api.documentation import documentation_routes
 from api.explorer import explorer_route
 from api.feedback import feedback_list_route
 from api.head import answering_head, answering_options
-from api.headers import ALLOWED, EXPOSED, bearing_headers
+from api.headers import ALLOWED, TOLD, bearing_headers
 from api.health import health_route
 from api.imports import import_route
 from api.index import index_routes
@@ -109,7 +109,7 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
             allow_origins=["*"],
             allow_methods=["GET", "HEAD", "OPTIONS"],
             allow_headers=ALLOWED,
-            expose_headers=EXPOSED,
+            expose_headers=[*TOLD],
         ),
         compression_config=CompressionConfig("gzip", exclude=[f"^{BROWSING}(/|$)", "^/releases"]),
         state=State({"pages": pages, "turns": Turns(settings.wait_seconds)}),

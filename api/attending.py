@@ -12,7 +12,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.addresses import Network, address_of
 from api.auth import key_text
-from api.headers import EXPOSED
+from api.headers import TOLD
 from api.limits import Limits, TooMany
 from api.paths import API
 from api.problems import inventory_problem
@@ -98,5 +98,5 @@ async def _refuse(scope: Any, receive: Any, send: Any, error: TooMany) -> None:
     response = inventory_problem(request, error)
     # Pages of other sites read it as they read every public answer.
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = ", ".join(EXPOSED)
+    response.headers["Access-Control-Expose-Headers"] = ", ".join(TOLD)
     await response.to_asgi_response(None, request)(scope, receive, send)

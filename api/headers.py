@@ -24,11 +24,20 @@ DATASETTE_HEADERS = {
     "style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "frame-ancestors 'none'; base-uri 'self'; form-action 'self'",
 }
-EXPOSED = [
-    *("ETag", "Link", "Location", "Psi-State", "Psi-Version", "X-Request-Id"),
-    *("Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
-]
-"""What scripts of other sites may read of an answer."""
+TOLD = {
+    "ETag": "The version of the record as the asker sees it; send it as If-Match or If-None-Match",
+    "Psi-State": "The state of the record",
+    "Psi-Version": "The number of the version",
+    "Location": "Where the record is that was made",
+    "Link": "The page that follows, as rel=next (RFC 8288); not there on the last",
+    "Retry-After": "In how many seconds to ask again",
+    "WWW-Authenticate": "How to send a key",
+    "X-Request-Id": "The name of the request in our logs: tell it when you ask about an answer",
+    "RateLimit-Limit": "How many requests a minute are answered",
+    "RateLimit-Remaining": "How many are answered at once, now",
+    "RateLimit-Reset": "In how many seconds all of them are again",
+}
+"""The headers of answers that mean something to who asks. Scripts of other sites may read them too."""
 ALLOWED = ["Accept", "Authorization", "X-Api-Key", "If-None-Match"]
 """What scripts of other sites may send: enough to read with a key."""
 

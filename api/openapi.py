@@ -40,7 +40,8 @@ FORMS = {
 }
 INFO = {
     "description": "The federal public services inventory: what is public is read without a key, what is written needs "
-    "one. Errors are problem details (RFC 9457).",
+    "one. Errors are problem details (RFC 9457). Every answer bears X-Request-Id, and RateLimit-Limit, -Remaining and "
+    "-Reset where requests are counted.",
     "license": {"name": "CC0 1.0", "identifier": "CC0-1.0"},
 }
 EDGE = (

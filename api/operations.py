@@ -7,6 +7,7 @@ from litestar import Litestar
 
 from api.bodies import MEDIA
 from api.examples import by_schema, csv_lines, refusal_example, with_example
+from api.headers import TOLD
 from api.media import JSON, NDJSON, XLSX
 from api.problems import TITLES
 from api.writes import BODY
@@ -55,17 +56,14 @@ OF_BODIES = (408, 413, 415)
 """What an operation may answer that takes a body."""
 NEEDING_KEYS = ("/api/v1/keys", "/api/v1/refusals", "/api/v1/templates/feedback", "/api/v1/templates/services")
 """What nobody reads without a key."""
-HEADERS: Said = {
-    "ETag": "The version of the record as the asker sees it; send it as If-Match or If-None-Match",
-    "Psi-State": "The state of the record",
-    "Psi-Version": "The number of the version",
-    "Location": "Where the record is that was made",
-    "Link": "The page that follows, as rel=next (RFC 8288); not there on the last",
-    "Retry-After": "In how many seconds to ask again",
-    "WWW-Authenticate": "How to send a key",
-}
 RECORD_HEADERS = ("ETag", "Psi-State", "Psi-Version")
-HEADERS_OF_REFUSALS = {401: "WWW-Authenticate", 412: "ETag", 429: "Retry-After", 503: "Retry-After"}
+RATES = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
+HEADERS_OF_REFUSALS = {
+    401: ["WWW-Authenticate"],
+    412: ["ETag"],
+    429: ["Retry-After", *RATES],
+    503: ["Retry-After"],
+}
 IF_NONE_MATCH = "Tags that the asker has: 304 where the record still bears one of them."
 SENT_WITH_WRITES = {
     "If-Match": "The ETag of the version that this was made from; `*` is whichever there is.",
@@ -166,7 +164,7 @@ def refusal(status: int) -> Said:
 
 def headers() -> Said:
     """The headers of answers, as components."""
-    return {name: {"description": words, "schema": {"type": "string"}} for name, words in HEADERS.items()}
+    return {name: {"description": words, "schema": {"type": "string"}} for name, words in TOLD.items()}
 
 
 def _tell_body(operation: Said, taken: tuple[type, ...], schemas: Said) -> None:
@@ -199,7 +197,7 @@ def _headers(operation: Said, status: str) -> list[str]:
         return [*RECORD_HEADERS, *(["Location"] if status == "201" else [])]
     if status in ("200", "304") and "304" in operation["responses"]:
         return [*RECORD_HEADERS] if "410" in operation["responses"] else ["ETag"]
-    return [HEADERS_OF_REFUSALS[int(status)]] if int(status) in HEADERS_OF_REFUSALS else []
+    return HEADERS_OF_REFUSALS.get(int(status), [])
 
 
 def _example(operation: Said, status: str, form: str, content: Said) -> Any:

@@ -94,6 +94,14 @@ def test_scripts_of_other_sites_read_every_header_of_an_answer(sample_store: Sto
     assert {"etag", "link", "psi-state", "x-request-id", "ratelimit-remaining", "retry-after"} <= seen
 
 
+def test_every_header_that_scripts_read_is_described(reader: Client) -> None:
+    exposed = reader.get(LIST, headers={"Origin": "https://x.example"}).headers["access-control-expose-headers"]
+    described = reader.get("/openapi.json").json()
+    assert set(exposed.split(", ")) == set(described["components"]["headers"])
+    told = described["paths"][LIST]["get"]["responses"]["429"]["headers"]
+    assert set(told) == {"Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"}
+
+
 def test_scripts_of_other_sites_may_read_with_a_key(reader: Client) -> None:
     asked = {"Origin": "https://x.example", "Access-Control-Request-Headers": "x-api-key"}
     for method, status in (("GET", 204), ("PUT", 400)):
