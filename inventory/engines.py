@@ -22,6 +22,15 @@ from inventory.queueing import no_turn, turn
 from inventory.stored import CHAIN
 
 IDLE_TIMEOUT = 600  # seconds after which PostgreSQL ends a transaction in which nothing more is asked
+REACH = {
+    "connect_timeout": 10,  # seconds
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds
+}
+"""After how long a server that has gone with no word of it is given up (libpq): a system alone waits a quarter of an
+hour, and all who read meanwhile with it. What the address of the database says of these goes before."""
 LOCK_NOT_AVAILABLE = "55P03"  # what PostgreSQL says of who waited too long
 COPY = ".copy-"  # how the names of copies begin
 MEMORY = ":memory:"
@@ -205,6 +214,11 @@ def _set_up_sqlite(engine: Engine) -> None:
 
 def _set_up_postgresql(engine: Engine) -> None:
     limits = {"lock_timeout": queueing.LOCK_TIMEOUT, "idle_in_transaction_session_timeout": IDLE_TIMEOUT}
+
+    @event.listens_for(engine, "do_connect")
+    def reach(_dialect: Any, _record: Any, _given: Any, named: dict[str, Any]) -> None:
+        for name, limit in REACH.items():
+            named.setdefault(name, limit)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
