@@ -1,7 +1,6 @@
 """Writes: a document is put, an act is done, in one transaction with the answer to it."""
 
 import hashlib
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -13,10 +12,8 @@ from api.auth import bearer
 from api.outcomes import Written
 from api.preconditions import Preconditions, Required, preconditions
 from inventory.answers import Answer, Asked, keep_answer, kept_answer
-from inventory.calendar import written
 from inventory.changes import Change, Receipt
 from inventory.documents import document
-from inventory.engines import reading, writing
 from inventory.errors import Conflict, Invalid, InventoryError, Unreadable
 from inventory.keys import Key
 from inventory.problems import ERROR, Problem
@@ -148,19 +145,3 @@ def asked(request: Request[Any, Any, Any], key: Key, sent: bytes) -> Asked | Non
     asker = f"{key.organization_id or ''}/{key.holder}"
     fingerprint = hashlib.sha256(msgspec.json.encode(said) + sent).hexdigest()
     return Asked(asker=asker, idempotency_key=idempotency_key, fingerprint=fingerprint)
-
-
-def once(store: Store, now: Clock, question: Asked | None, do: Callable[[], Answer]) -> Answer:
-    """Do what is a transaction of its own, and which done again changes nothing; or give its answer again."""
-    if question is None:
-        return do()
-    with reading(store.engine) as connection:
-        kept = kept_answer(connection, question)
-    if kept is not None:
-        return kept
-    answer = do()
-    with writing(store.engine) as (connection, _):
-        kept = kept_answer(connection, question)
-        if kept is None:
-            keep_answer(connection, question, answer, written(now()))
-    return kept or answer

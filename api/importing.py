@@ -3,18 +3,21 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 from msgspec import Struct
 
 from api.outcomes import Imported
 from datapackage.inputs import opened
-from datapackage.loading import load, preview
+from datapackage.loading import preview, spooled, write
 from datapackage.planning import Plan
 from datapackage.reports import Report
-from inventory.calendar import washington_day
+from inventory.answers import Answer, Asked, keep_answer, kept_answer
+from inventory.calendar import washington_day, written
+from inventory.engines import reading
 from inventory.lifecycle import Actor
-from inventory.publishing import Publishing, publish_heads, waiting
+from inventory.publishing import Publishing, publish_within
 from inventory.store import Store
-from inventory.writing import Clock
+from inventory.writing import Clock, transaction
 
 Tell = Callable[[str, int], None]
 
@@ -27,17 +30,42 @@ class Wanted(Struct, frozen=True, kw_only=True):
     publish: bool
 
 
-def carry_out(store: Store, now: Clock, actor: Actor, path: Path, wanted: Wanted, tell: Tell) -> Imported:
-    """Load a file, or try it out. Raises Unreadable, Conflict, NotAllowed; then nothing is kept."""
+def carry_out(
+    store: Store, now: Clock, actor: Actor, path: Path, wanted: Wanted, asked: Asked | None, tell: Tell
+) -> Answer:
+    """Load a file, and publish what it brought if that is wanted, in one transaction with the answer; or try it out.
+
+    What was asked before is given the same answer again, but for a dry run, which writes nothing. Raises Unreadable,
+    Conflict, NotAllowed, Reused; then nothing is kept.
+    """
+    if not wanted.dry_run and asked is not None and (kept := _kept(store, asked)) is not None:
+        return kept
     inputs, _ = opened([path], store.model, store, wanted.record_type, None)
     plan = Plan(store.model, store, washington_day(now()), progress=tell, actor=actor)
     if wanted.dry_run:
-        return _told(preview(plan, inputs), None)
-    report, published = load(store, plan, inputs, actor, now), None
-    if wanted.publish:
-        tell("publishing", 0)
-        published = publish_heads(store, actor, now, waiting(store, plan.kept()))
-    return _told(report, published)
+        return _answer(preview(plan, inputs), None)
+    with spooled(plan, inputs) as changes, transaction(store, actor, now) as writer:
+        # Who sent the same at the same time may have been here meanwhile.
+        if asked is not None and (kept := kept_answer(writer.connection, asked)) is not None:
+            return kept
+        write(writer, plan, changes)
+        published = None
+        if wanted.publish:
+            tell("publishing", 0)
+            published = publish_within(writer, plan.kept())
+        answer = _answer(plan.report, published)
+        if asked is not None:
+            keep_answer(writer.connection, asked, answer, written(now()))
+    return answer
+
+
+def _kept(store: Store, asked: Asked) -> Answer | None:
+    with reading(store.engine) as connection:
+        return kept_answer(connection, asked)
+
+
+def _answer(report: Report, published: Publishing | None) -> Answer:
+    return Answer(status=200, headers={}, body=msgspec.json.encode(_told(report, published)))
 
 
 def _told(report: Report, published: Publishing | None) -> Imported:

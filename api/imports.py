@@ -16,7 +16,7 @@ from litestar.params import FromQuery, Parameter
 from litestar.response import Stream
 from msgspec import Struct
 
-from api.acts import asked, once, response
+from api.acts import asked, response
 from api.auth import bearer
 from api.bodies import MEDIA, Overlong, WrongMedia, media_type
 from api.importing import Tell, Wanted, carry_out
@@ -84,7 +84,7 @@ def import_route(store: Store, now: Clock, most: int) -> HTTPRouteHandler:
 
             def work(tell: Tell) -> Answer:
                 with folder:
-                    return once(store, now, question, lambda: _done(store, now, key.actor, path, wanted, tell))
+                    return carry_out(store, now, key.actor, path, wanted, question, tell)
 
             if accepted(request) == NDJSON:
                 return Stream(_telling(request, work), media_type=NDJSON)
@@ -94,11 +94,6 @@ def import_route(store: Store, now: Clock, most: int) -> HTTPRouteHandler:
             raise
 
     return import_records
-
-
-def _done(store: Store, now: Clock, actor: Any, path: Path, wanted: Wanted, tell: Tell) -> Answer:
-    imported = carry_out(store, now, actor, path, wanted, tell)
-    return Answer(status=200, headers={}, body=msgspec.json.encode(imported))
 
 
 def _proposers(action: Any) -> frozenset[Any]:

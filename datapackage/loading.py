@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import IO
 
@@ -14,25 +15,35 @@ from inventory.changes import Change
 from inventory.lifecycle import Actor
 from inventory.reading import PAGE
 from inventory.store import Store
-from inventory.writing import Clock, transaction
+from inventory.writing import Clock, Writer, transaction
 
 BATCH = PAGE
 
 
 def load(store: Store, plan: Plan, inputs: Input, actor: Actor, now: Clock) -> Report:
     """Carry a plan out in one transaction: all of it is kept, or nothing. Raises Conflict where the store moved on."""
+    with spooled(plan, inputs) as changes, transaction(store, actor, now) as writer:
+        write(writer, plan, changes)
+    return plan.report
+
+
+@contextmanager
+def spooled(plan: Plan, inputs: Input) -> Iterator[Iterator[Change]]:
+    """What a plan changes, all of it known before the first is written; however much that is, it is not in memory."""
     with tempfile.TemporaryFile() as spool:
         for planned in plan.changes(inputs):
             _spool(spool, planned.change())
         spool.seek(0)
-        with transaction(store, actor, now) as writer:
-            changes = _spooled(spool)
-            done = 0
-            while batch := list(islice(changes, BATCH)):
-                writer.append(batch)
-                done += len(batch)
-                plan.progress("writing", done)
-    return plan.report
+        yield _spooled(spool)
+
+
+def write(writer: Writer, plan: Plan, changes: Iterator[Change]) -> None:
+    """Write what a plan changes, in a transaction with what else is written. Raises Conflict, NotAllowed."""
+    done = 0
+    while batch := list(islice(changes, BATCH)):
+        writer.append(batch)
+        done += len(batch)
+        plan.progress("writing", done)
 
 
 def preview(plan: Plan, inputs: Input) -> Report:

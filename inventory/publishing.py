@@ -1,6 +1,6 @@
 """Publishing: what is complete becomes public; what is not is told with its problems."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, islice
 
 from msgspec import Struct
@@ -8,9 +8,10 @@ from msgspec import Struct
 from inventory.changes import Change, Receipt
 from inventory.lifecycle import Actor
 from inventory.problems import Problem, errors
-from inventory.reading import PAGE, Head
+from inventory.reading import PAGE, Head, read_heads
+from inventory.record_types import Model
 from inventory.store import Store
-from inventory.writing import Clock, transaction
+from inventory.writing import Clock, Writer, transaction
 
 PUBLISH = "publish"
 
@@ -33,26 +34,43 @@ def publish(store: Store, actor: Actor, now: Clock, records: Iterable[tuple[str,
 
 
 def publish_heads(store: Store, actor: Actor, now: Clock, chosen: Iterable[Head]) -> Publishing:
-    """Publish these records, as they are by now. Raises NotFound, NotAllowed, Conflict."""
+    """Publish these records, as they are by now, some at a time. Raises NotFound, NotAllowed, Conflict."""
     done = Publishing([], [])
     for name, heads in groupby(chosen, lambda head: head.record_type):
         while batch := list(islice(heads, PAGE)):
             with transaction(store, actor, now) as writer:
-                found = writer.problems(name, {head.record_id: head.version for head in batch}, PUBLISH)
-                blocking = {record_id: errors(problems) for record_id, problems in found.items()}
-                ready = [head for head in batch if not blocking.get(head.record_id)]
-                done.receipts.extend(writer.append([_publication(head) for head in ready]))
-            done.problems.extend(problem for problems in blocking.values() for problem in problems)
+                _publish(writer, name, batch, done)
     return done
+
+
+def publish_within(writer: Writer, records: Iterable[tuple[str, str]]) -> Publishing:
+    """Publish those of these records, by type and id, that wait for it, in a transaction with what else is written."""
+    done = Publishing([], [])
+    for name, chosen in groupby(records, lambda record: record[0]):
+        while batch := [record_id for _, record_id in islice(chosen, PAGE)]:
+            found = read_heads(writer.connection, name, batch)
+            heads = [found[record_id] for record_id in batch if record_id in found]
+            _publish(writer, name, [head for head in heads if _waits(writer.model, head)], done)
+    return done
+
+
+def _publish(writer: Writer, name: str, heads: Sequence[Head], done: Publishing) -> None:
+    found = writer.problems(name, {head.record_id: head.version for head in heads}, PUBLISH)
+    blocking = {record_id: errors(problems) for record_id, problems in found.items()}
+    ready = [head for head in heads if not blocking.get(head.record_id)]
+    done.receipts.extend(writer.append([_publication(head) for head in ready]))
+    done.problems.extend(problem for problems in blocking.values() for problem in problems)
 
 
 def waiting(store: Store, records: Iterable[tuple[str, str]] | None = None) -> Iterator[Head]:
     """What could be published next: of these records, by type and id, or of all."""
-    actions = {name: kind.action(PUBLISH) for name, kind in store.model.items()}
-    for head in _all_heads(store, actions) if records is None else _heads(store, records):
-        action = actions[head.record_type]
-        if action is not None and head.state in action.from_states:
-            yield head
+    found = _all_heads(store, store.model) if records is None else _heads(store, records)
+    return (head for head in found if _waits(store.model, head))
+
+
+def _waits(model: Model, head: Head) -> bool:
+    action = model[head.record_type].action(PUBLISH)
+    return action is not None and head.state in action.from_states
 
 
 def _publication(head: Head) -> Change:

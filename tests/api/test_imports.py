@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
+from api import importing
 from api.media import SUFFIXES
 from datapackage.exporting import export
 from inventory.store import Store
+from inventory.writing import transaction
 from tests.api.writing import Site, writing_site
 from tests.builders import a_designation, a_provider, a_service, an_organization
 from tests.quarters import a_quarter
@@ -163,6 +166,46 @@ def test_an_import_asked_again_gives_the_same_answer(site: Site) -> None:
     first, again = send(site, lines(*GOOD), **key), send(site, lines(*GOOD), **key)
     assert first.content == again.content and first.json()["counts"]["added"] == 3
     assert send(site, lines(*GOOD[:1]), **key).status_code == 422
+
+
+def test_who_sends_the_same_meanwhile_gets_the_same_answer(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, first = {"Idempotency-Key": "one"}, []
+
+    def after_another(*given: Any) -> Any:
+        monkeypatch.undo()
+        first.append(send(site, lines(*GOOD), query="?publish=true", **key))
+        return transaction(*given)
+
+    monkeypatch.setattr("api.importing.transaction", after_another)
+    second = send(site, lines(*GOOD), query="?publish=true", **key)
+    assert second.status_code == 200 and second.content == first[0].content
+    assert (second.json()["counts"]["added"], second.json()["published"]) == (3, 3)
+
+
+@pytest.mark.parametrize("step", ["write", "publish_within", "keep_answer"])
+def test_an_import_its_publishing_and_its_answer_are_kept_together_or_not_at_all(
+    site: Site, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    done, before = getattr(importing, step), site.store.chain()
+
+    def broken_off(*given: Any) -> None:
+        done(*given)
+        raise OperationalError("", {}, Exception("the database went away"))
+
+    monkeypatch.setattr(importing, step, broken_off)
+    key = {"Idempotency-Key": "one"}
+    assert send(site, lines(*GOOD), query="?publish=true", **key).status_code == 503
+    assert site.store.chain() == before
+    monkeypatch.undo()
+    told = send(site, lines(*GOOD), query="?publish=true", **key).json()
+    assert (told["counts"]["added"], told["published"]) == (3, 3)
+
+
+def test_a_dry_run_asked_again_is_tried_again(site: Site) -> None:
+    key = {"Idempotency-Key": "one"}
+    assert send(site, lines(*GOOD), query="?dry_run=true", **key).json()["counts"]["added"] == 3
+    send(site, lines(*GOOD))
+    assert send(site, lines(*GOOD), query="?dry_run=true", **key).json()["counts"]["unchanged"] == 3
 
 
 def test_a_document_is_tried_out_and_nothing_kept(site: Site) -> None:

@@ -10,7 +10,7 @@ from inventory.store import Store
 from tests.bench.figures import Figure, Settings
 from tests.postgres import new_database, running
 from tests.stress.processes import store_at
-from tests.stress.requests import SAME, contend_at_once, repeat_at_once
+from tests.stress.requests import SAME, contend_at_once, import_at_once, repeat_at_once
 from tests.stress.served import served
 from tests.stress.submissions import Toll, restarted, services, submit_disturbed
 
@@ -23,6 +23,8 @@ def figures(settings: Settings) -> Iterator[Figure]:
         with _store(name) as (store, folder), served(store, folder, services(submissions)) as inventory:
             what = f"{SAME} identical POSTs at once, {rounds} rounds: more than one effect or answer, {name}"
             yield _fault_figure(what, repeat_at_once(inventory, rounds))
+            what = f"{SAME} identical imports at once, {rounds} rounds: more than one effect or answer, {name}"
+            yield _fault_figure(what, import_at_once(inventory, rounds))
             what = f"two writers at once, {rounds} rounds: not one winner, or a loser not told, {name}"
             yield _fault_figure(what, contend_at_once(inventory, rounds))
             toll = submit_disturbed(inventory, submissions, inventory.server.killed, kills)

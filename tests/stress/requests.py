@@ -56,6 +56,27 @@ def repeat_at_once(served: Served, rounds: int, count: int = SAME) -> list[str]:
     return faults
 
 
+def import_at_once(served: Served, rounds: int, count: int = SAME) -> list[str]:
+    """Load and publish a service with so many identical requests, round by round. What went wrong."""
+    faults = []
+    with served.client("editor") as client:
+        for number in range(rounds):
+            before = _position(client)
+            same = {
+                "method": "POST",
+                "url": "/imports?publish=true",
+                "json": _document(f"Round {number} of imports"),
+                "headers": {"Idempotency-Key": f"import-{number}-{before}"},
+            }
+            answers = at_once(served, [("editor", same)] * count)
+            told = {(answer.status_code, answer.content) for answer in answers}
+            if len(told) != 1 or answers[0].json().get("published") != 1:
+                faults.append(f"round {number}: {len(told)} answers, {sorted({a.status_code for a in answers})}")
+            if (done := _position(client) - before) != 2:
+                faults.append(f"round {number}: {done} effects, not a save and a publication")
+    return faults
+
+
 def contend_at_once(served: Served, rounds: int) -> list[str]:
     """Two holders change a record from the same version, round by round. What went wrong."""
     faults = []

@@ -8,7 +8,7 @@ import pytest
 from inventory.ledger import ChainState
 from inventory.store import Store
 from tests.stress.proofs import broken_from
-from tests.stress.requests import contend_at_once, repeat_at_once
+from tests.stress.requests import contend_at_once, import_at_once, repeat_at_once
 from tests.stress.served import Served, served
 
 pytestmark = pytest.mark.slow
@@ -22,6 +22,11 @@ def inventory(store: Store, tmp_path: Path) -> Iterator[Served]:
 
 def test_the_same_request_sent_64_times_at_once_has_one_effect_and_one_answer(inventory: Served) -> None:
     assert repeat_at_once(inventory, 3) == []
+    assert broken_from(inventory.store, ChainState())[0] == []
+
+
+def test_the_same_import_sent_64_times_at_once_has_one_effect_and_one_answer(inventory: Served) -> None:
+    assert import_at_once(inventory, 2) == []
     assert broken_from(inventory.store, ChainState())[0] == []
 
 
