@@ -112,7 +112,13 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
             expose_headers=[*TOLD],
         ),
         compression_config=CompressionConfig("gzip", exclude=[f"^{BROWSING}(/|$)", "^/releases"]),
-        state=State({"pages": pages, "turns": Turns(settings.wait_seconds)}),
+        state=State(
+            {
+                "pages": pages,
+                "turns": Turns(settings.wait_seconds),
+                "readers_at_leisure": Readers(1, settings.wait_seconds),
+            }
+        ),
         request_max_body_size=settings.most_body_bytes,
         lifespan=[partial(warming, search), refused.recording],
     )

@@ -17,7 +17,7 @@ from inventory.store import Store
 from inventory.writing import Clock
 
 HOW = "A key is needed: send it as `Authorization: Bearer …` or `X-Api-Key: …`"
-OPENS_NOTHING = "The key opens nothing: it is not one of ours, has ended or was revoked"
+OPENS_NOTHING = "The key opens nothing: it is not ours, has ended or was revoked"
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="Public Services Inventory"'}
 _CALLER = "psi.caller"
 
@@ -42,9 +42,7 @@ def knowing_callers(store: Store, now: Clock, limits: Limits) -> Callable[[Reque
             visit.key = key
             limits.judge(visit, key)
         if key is None:
-            raise Unknown(
-                HOW if text.endswith(" ") else "The key opens nothing: it is not ours, has ended or was revoked"
-            )
+            raise Unknown(HOW if text.endswith(" ") else OPENS_NOTHING)
         request.scope[_CALLER] = key  # type: ignore[literal-required]
 
     return know

@@ -48,9 +48,8 @@ def feedback_list_route(store: Store, kind: RecordType, search: Search) -> HTTPR
         ),
         responses=list_responses(kind),
         opt={LISTED: kind},
-        sync_to_thread=True,
     )
-    def list_feedback(
+    async def list_feedback(
         request: Request[Any, Any, Any],
         period: FromQuery[Spanning] = None,
         provider: FromQuery[ByProvider] = None,
@@ -67,6 +66,6 @@ def feedback_list_route(store: Store, kind: RecordType, search: Search) -> HTTPR
         also = spanning(asked.quarters) if asked else ()
         named = {"provider": provider, "service": service}
         query = narrowed(kind, named, states_asked(request, kind, in_state), None, organization, also)
-        return searched(request, store, search, query, cursor, limit, as_of)
+        return await searched(request, store, search, query, cursor, limit, as_of)
 
     return list_feedback

@@ -22,6 +22,7 @@ from api.problems import ProblemDetails
 from api.sighted import states_asked
 from api.stored_bytes import StoredBytes
 from api.told import LISTED, Fields, current, telling
+from api.turns import read_at_leisure, read_soon
 from catalog.index import Query
 from catalog.search import Search
 from inventory.engines import is_remote
@@ -154,9 +155,8 @@ def list_route(store: Store, kind: RecordType, search: Search) -> HTTPRouteHandl
         summary=f"Every {kind.words} in sight",
         responses=list_responses(kind),
         opt={LISTED: kind},
-        sync_to_thread=True,
     )
-    def list_all(
+    async def list_all(
         request: Request[Any, Any, Any],
         in_state: InState = None,
         fields: FromQuery[Fields] = None,
@@ -166,7 +166,7 @@ def list_route(store: Store, kind: RecordType, search: Search) -> HTTPRouteHandl
         as_of: FromQuery[AsOf] = None,
     ) -> Response[bytes] | Stream:
         query = Query(record_type=kind.name, states=states_asked(request, kind, in_state))
-        return searched(request, store, search, query, cursor, limit, as_of)
+        return await searched(request, store, search, query, cursor, limit, as_of)
 
     return list_all
 
@@ -197,7 +197,7 @@ def listed(
     return answer(request, telling(request, kind, store.model), page, after_cursor(cursor), limit, path)
 
 
-def searched(
+async def searched(
     request: Request[Any, Any, Any],
     store: Store,
     search: Search,
@@ -207,12 +207,17 @@ def searched(
     as_of: datetime.date | None,
 ) -> Response[bytes] | Stream:
     """A list of what fits a query, in the form the client asks for."""
-    upto, actor = position(store, as_of), asker(request)
 
-    def page(after: str, most: int) -> Sequence[Shown]:
-        return search.page(query, after, most, upto, actor)
+    def look() -> Response[bytes] | Stream:
+        upto, actor = position(store, as_of), asker(request)
 
-    return listed(request, store, store.model[query.record_type], page, cursor, limit)
+        def page(after: str, most: int) -> Sequence[Shown]:
+            return search.page(query, after, most, upto, actor)
+
+        return listed(request, store, store.model[query.record_type], page, cursor, limit)
+
+    # What was public on a day is in no index: one is made for whoever looks for something there.
+    return await (read_soon(look) if as_of is None or query.asks_nothing else read_at_leisure(request, look))
 
 
 def record_path(kind: RecordType) -> str:

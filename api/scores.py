@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
-from threading import Lock
 from typing import Annotated, Any, TypeVar
 from urllib.parse import quote
 
@@ -19,6 +18,7 @@ from api.lists import For, accepted, after_cursor, chosen, csv_lines, cursor, st
 from api.media import CSV, EXCEL, NDJSON
 from api.parameters import A_QUARTER, AN_ID, of_form
 from api.records import UNCHANGED, AsOf, Cursor, Limit, position, refusals
+from api.turns import read_at_leisure, read_soon
 from datapackage.cells import Cell
 from datapackage.rows import rows
 from datapackage.tables import main_table
@@ -62,8 +62,6 @@ OnScale = Annotated[str | None, _code("scale", "The points it was answered on.")
 def score_route(store: Store) -> HTTPRouteHandler:
     """The route of the list."""
 
-    making = Lock()
-
     @lru_cache(KEPT)
     def pooled(asked: Asked, upto: int | None, position: int) -> list[PooledScore]:
         """The pools of a position of the ledger: whoever turns the pages does not make them anew for each."""
@@ -72,9 +70,7 @@ def score_route(store: Store) -> HTTPRouteHandler:
     def found(asked: Asked, upto: int | None, after: tuple[str, ...]) -> Iterator[PooledScore]:
         if asked.by is By.QUARTER:
             return _after(_scores(store, asked, upto, after), asked.by, after)
-        with making:  # who asks the same meanwhile has it from there
-            pools = pooled(asked, upto, store.chain().public_seq)
-        return _after(iter(pools), asked.by, after)
+        return _after(iter(pooled(asked, upto, store.chain().public_seq)), asked.by, after)
 
     @get(
         "/scores",
@@ -82,9 +78,8 @@ def score_route(store: Store) -> HTTPRouteHandler:
         tags=["Score"],
         summary="Scores of published feedback",
         responses={200: ResponseSpec(ScoreList, description="A page of scores"), **UNCHANGED, **refusals(400, 406)},
-        sync_to_thread=True,
     )
-    def list_scores(
+    async def list_scores(
         request: Request[Any, Any, Any],
         by: FromQuery[ByWhat] = "quarter",
         provider: FromQuery[OfProvider] = None,
@@ -110,8 +105,12 @@ def score_route(store: Store) -> HTTPRouteHandler:
             scale=scale,
         )
         begun = after_cursor(cursor)
-        items = found(asked, position(store, as_of), tuple(begun.split("/")) if begun else ())
-        return _answer(request, items, asked.by, limit)
+
+        def look() -> Response[bytes] | Stream:
+            items = found(asked, position(store, as_of), tuple(begun.split("/")) if begun else ())
+            return _answer(request, items, asked.by, limit)
+
+        return await (read_at_leisure(request, look) if asked.seeks else read_soon(look))
 
     return list_scores
 

@@ -46,9 +46,8 @@ def service_list_route(store: Store, kind: RecordType, search: Search) -> HTTPRo
         summary="Services in sight, filtered",
         responses=list_responses(kind),
         opt={LISTED: kind},
-        sync_to_thread=True,
     )
-    def list_services(
+    async def list_services(
         request: Request[Any, Any, Any],
         q: FromQuery[Words] = None,
         organization: FromQuery[Owner] = None,
@@ -67,6 +66,6 @@ def service_list_route(store: Store, kind: RecordType, search: Search) -> HTTPRo
         also = () if is_digital is None else (digital(is_digital),)
         states = states_asked(request, kind, in_state, ["published"])
         query = narrowed(kind, asked, states, q, organization, also)
-        return searched(request, store, search, query, cursor, limit, as_of)
+        return await searched(request, store, search, query, cursor, limit, as_of)
 
     return list_services

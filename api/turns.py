@@ -1,5 +1,6 @@
 """Reads and writes take turns: so many at once, and who would wait for too long is told so before anything is done."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 import anyio
 from anyio import CapacityLimiter, to_thread
 from litestar import Request
+from litestar.concurrency import sync_to_thread
 
 from inventory.errors import InventoryError
 
@@ -67,6 +69,20 @@ def _begun_by(due: float, work: Callable[..., Result], *given: Any, **named: Any
     if time.monotonic() > due:
         raise Busy("So much is being read that this was not begun; ask again")
     return work(*given, **named)
+
+
+async def read_soon(work: Callable[[], Result]) -> Result:
+    """Read in a thread. Raises Busy."""
+    return await sync_to_thread(work)
+
+
+async def read_at_leisure(request: Request[Any, Any, Any], work: Callable[[], Result]) -> Result:
+    """Read what may take long: one such question after another, so that short ones are answered meanwhile.
+
+    Raises Busy.
+    """
+    readers: Readers = request.app.state.readers_at_leisure
+    return await asyncio.wrap_future(readers.submit(work))
 
 
 async def in_turn(request: Request[Any, Any, Any], work: Callable[..., Result], *given: Any) -> Result:

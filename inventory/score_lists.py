@@ -51,6 +51,11 @@ class Asked(Struct, frozen=True, kw_only=True):
             return ""
         return f"{self.provider}/" + (f"{self.service}/" if self.service is not None else "")
 
+    @property
+    def seeks(self) -> bool:
+        """Whether all quarters may be read for a score: they are pooled, or chosen by what their ids do not tell."""
+        return self != Asked(provider=self.provider, service=self.service)
+
     def is_of(self, quarter: Quarterly) -> bool:
         """Whether a quarter is of the provider and service in question."""
         return self.provider in (None, quarter.provider_id) and self.service in (None, quarter.service_id)

@@ -8,11 +8,13 @@ from typing import Any, cast
 
 import httpx
 import pytest
+from litestar.concurrency import set_asyncio_executor
 from sqlalchemy import event
 
 from api.app import create_app
 from api.lists import in_threads
 from api.settings import Settings
+from api.turns import Readers
 from inventory.engines import create_tables, open_engine
 from inventory.record_types import INVENTORY
 from inventory.store import Store
@@ -37,6 +39,13 @@ SLOW = (
     f"{ONE}?as_of=2026-11-23",
     f"{ONE}/versions",
     f"{ONE}/versions/1",
+)
+
+LONG = (
+    f"{V1}/services?q=passport&as_of=2026-11-22",
+    f"{V1}/feedback?period=2026&as_of=2026-11-22",
+    f"{V1}/scores?by=provider",
+    f"{V1}/scores?measure=trust",
 )
 
 
@@ -92,6 +101,39 @@ def test_others_are_answered_while_it_is_read(held: Held, path: str, accept: str
 
     assert asyncio.run(ask()) == (200, 200)
     assert threading.main_thread() not in held.threads
+
+
+@pytest.mark.parametrize("path", LONG)
+def test_long_questions_do_not_hold_up_short_ones_however_many_ask(
+    held: Held, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, free = threading.Event(), threading.Event()
+
+    def endless(*_: Any) -> Any:
+        begun.set()
+        assert free.wait(10), "short questions waited for long ones"
+        return []
+
+    monkeypatch.setattr("api.scores._scores", endless)
+    monkeypatch.setattr("catalog.search.Search._find_at", endless)
+
+    async def ask() -> list[int]:
+        transport = httpx.ASGITransport(app=cast("Any", held.app))
+        async with httpx.AsyncClient(transport=transport, base_url="http://t") as client:
+            long = [asyncio.create_task(client.get(path)) for _ in range(3)]
+            while not begun.is_set():
+                await asyncio.sleep(0.01)
+            short = [await client.get(one) for one in (f"{V1}/organizations", f"{V1}/services?as_of=2026-11-23")]
+            assert not any(task.done() for task in long)
+            free.set()
+            return [answer.status_code for answer in (*short, *await asyncio.gather(*long))]
+
+    held.free.set()
+    set_asyncio_executor(Readers(1, 30))
+    try:
+        assert asyncio.run(ask()) == [200] * 5
+    finally:
+        set_asyncio_executor(None)
 
 
 def test_a_stream_that_breaks_does_not_end_as_if_it_were_whole() -> None:
