@@ -79,8 +79,8 @@ def _operation(path: str, method: str, operation: dict[str, Any], shown: dict[st
     forms = next(answers[status]["content"] for status in ("200", "201") if status in answers)
     accept = [{**ACCEPT, "schema": {"enum": list(forms)}}] if len(forms) > 1 else []
     body = operation.get("requestBody", {}).get("content", {}).get("application/json")
-    form, shown = next(iter(forms.items()))
-    answer, name = _pretty(shown["example"]) if "example" in shown else form, operation["operationId"]
+    form, content = next(iter(forms.items()))
+    answer, name = _pretty(content["example"]) if "example" in content else form, operation["operationId"]
     first = shown.setdefault(answer, name)
     return Operation(
         id=name,

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from api.explorer import groups
 from api.operations import KEYED, NEEDING_KEYS
 from inventory.record_types import INVENTORY
 from tests.api.made_examples import RECORDS, made
@@ -117,3 +118,10 @@ def test_every_tag_and_parameter_is_explained(described: Any) -> None:
 
 def _struct(name: str) -> str:
     return INVENTORY[name].struct.__name__
+
+
+def test_what_answers_alike_is_shown_once(described: Any) -> None:
+    shown = [one for _, _, operations in groups(described) for one in operations]
+    first = {one.id: one.answer for one in shown if one.like is None}
+    assert len(set(first.values())) == len(first) < len(shown)
+    assert all(first[one.like] == one.answer for one in shown if one.like is not None)
