@@ -14,6 +14,7 @@ from api.auth import bearer
 from api.media import XLSX
 from api.parameters import A_QUARTER, AN_ID, of_form
 from api.records import refusals
+from api.turns import read_at_leisure
 from datapackage.exporting import quarter_template, template
 from inventory.calendar import period, period_of, washington_day
 from inventory.errors import NotAllowed
@@ -47,12 +48,15 @@ def template_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         tags=["Templates"],
         summary="A workbook of an organization's services, to fill in",
         responses=told,
-        sync_to_thread=True,
     )
-    def services(request: Request[Any, Any, Any], organization: FromQuery[Of] = None) -> Response[bytes]:
+    async def services(request: Request[Any, Any, Any], organization: FromQuery[Of] = None) -> Response[bytes]:
         key = bearer(request)
-        owner = _owner(store, key, organization)
-        return _workbook("services", lambda out: template(store, out, "service", owner, key.actor))
+
+        def lay_out() -> Response[bytes]:
+            owner = _owner(store, key, organization)
+            return _workbook("services", lambda out: template(store, out, "service", owner, key.actor))
+
+        return await read_at_leisure(request, lay_out)
 
     @get(
         "/templates/feedback",
@@ -60,14 +64,18 @@ def template_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         tags=["Templates"],
         summary="A workbook of a quarter of feedback on designated services, laid out as their surveys ask",
         responses=told,
-        sync_to_thread=True,
     )
-    def feedback(
+    async def feedback(
         request: Request[Any, Any, Any], organization: FromQuery[Of] = None, quarter: InQuarter = None
     ) -> Response[bytes]:
-        owner = _owner(store, bearer(request), organization)
+        key = bearer(request)
         asked = (quarter and period(quarter)) or period_of(washington_day(now())).previous
-        return _workbook(f"feedback-{asked}", lambda out: quarter_template(store, out, owner, asked))
+
+        def lay_out() -> Response[bytes]:
+            owner = _owner(store, key, organization)
+            return _workbook(f"feedback-{asked}", lambda out: quarter_template(store, out, owner, asked))
+
+        return await read_at_leisure(request, lay_out)
 
     return [services, feedback]
 
