@@ -52,7 +52,7 @@ def carry_out(
         published = None
         if wanted.publish:
             tell("publishing", 0)
-            published = publish_within(writer, plan.kept())
+            published = publish_within(writer, actor.role, plan.kept())
         answer = _answer(plan.report, published)
         if asked is not None:
             keep_answer(writer.connection, asked, answer, written(now()))

@@ -6,7 +6,7 @@ from itertools import groupby, islice
 from msgspec import Struct
 
 from inventory.changes import Change, Receipt
-from inventory.lifecycle import Actor
+from inventory.lifecycle import Actor, Role
 from inventory.problems import Problem, errors
 from inventory.reading import PAGE, Head, read_heads
 from inventory.record_types import Model
@@ -43,14 +43,17 @@ def publish_heads(store: Store, actor: Actor, now: Clock, chosen: Iterable[Head]
     return done
 
 
-def publish_within(writer: Writer, records: Iterable[tuple[str, str]]) -> Publishing:
-    """Publish those of these records, by type and id, that wait for it, in a transaction with what else is written."""
+def publish_within(writer: Writer, role: Role, records: Iterable[tuple[str, str]]) -> Publishing:
+    """Publish those of these records, by type and id, that wait for that role to, with what else the writer writes.
+
+    What waits for others stays as it is: of an agency's file that tells of an accepted quarter again, say.
+    """
     done = Publishing([], [])
     for name, chosen in groupby(records, lambda record: record[0]):
         while batch := [record_id for _, record_id in islice(chosen, PAGE)]:
             found = read_heads(writer.connection, name, batch)
             heads = [found[record_id] for record_id in batch if record_id in found]
-            _publish(writer, name, [head for head in heads if _waits(writer.model, head)], done)
+            _publish(writer, name, [head for head in heads if _waits(writer.model, head, role)], done)
     return done
 
 
@@ -68,9 +71,9 @@ def waiting(store: Store, records: Iterable[tuple[str, str]] | None = None) -> I
     return (head for head in found if _waits(store.model, head))
 
 
-def _waits(model: Model, head: Head) -> bool:
+def _waits(model: Model, head: Head, role: Role = Role.OPERATOR) -> bool:
     action = model[head.record_type].action(PUBLISH)
-    return action is not None and head.state in action.from_states
+    return action is not None and head.state in action.from_states and role in action.roles
 
 
 def _publication(head: Head) -> Change:

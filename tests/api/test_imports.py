@@ -17,7 +17,7 @@ from inventory.store import Store
 from inventory.writing import transaction
 from tests.api.writing import Site, writing_site
 from tests.builders import a_designation, a_provider, a_service, an_organization
-from tests.quarters import a_quarter
+from tests.quarters import a_quarter, with_designations
 
 LINES, JSON = "application/x-ndjson", "application/json"
 GOOD = [a_service(service_id=f"dos-ca-{n}") for n in range(3)]
@@ -199,6 +199,18 @@ def test_an_import_its_publishing_and_its_answer_are_kept_together_or_not_at_all
     monkeypatch.undo()
     told = send(site, lines(*GOOD), query="?publish=true", **key).json()
     assert (told["counts"]["added"], told["published"]) == (3, 3)
+
+
+def test_what_waits_for_omb_to_publish_it_stays_and_the_rest_is_published(sqlite_store: Store, tmp_path: Path) -> None:
+    with_designations(sqlite_store, [("dos-ca", "dos-ca-passports", 2026)])
+    with writing_site(sqlite_store, tmp_path) as site:
+        quarter, path = a_quarter("2026-Q1"), "/feedback/dos-ca/dos-ca-passports/2026-Q1"
+        site.ask("PUT", path, "editor", json=quarter)
+        site.ask("POST", f"{path}/submit", "certifier", json={"name": "A synthetic name", "title": "CX lead"})
+        assert site.ask("POST", f"{path}/accept", "omb_reviewer").status_code == 200
+        told = send(site, lines(GOOD[0], quarter), query="?publish=true").json()
+        assert (told["counts"]["added"], told["counts"]["unchanged"], told["published"]) == (1, 1, 1)
+        assert site.ask("GET", path, "editor").headers["psi-state"] == "accepted"
 
 
 def test_a_dry_run_asked_again_is_tried_again(site: Site) -> None:
