@@ -3,6 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -121,12 +122,13 @@ async def _received(request: Request[Any, Any, Any], path: Path, most: int) -> b
 
 
 async def _telling(request: Request[Any, Any, Any], work: Work) -> AsyncIterator[bytes]:
-    """How far the work is, a line each, and in the end its answer or what is wrong."""
+    """How far the work is, a line each, and in the end its answer or what is wrong; done though nobody listens."""
     send, receive = anyio.create_memory_object_stream[bytes](LINES)
 
     def tell(what: str, count: int) -> None:
         if not send.statistics().current_buffer_used >= LINES - 1:
-            from_thread.run_sync(send.send_nowait, msgspec.json.encode(Progress(doing=what, done=count)))
+            with suppress(anyio.BrokenResourceError):
+                from_thread.run_sync(send.send_nowait, msgspec.json.encode(Progress(doing=what, done=count)))
 
     async def run() -> None:
         async with send:

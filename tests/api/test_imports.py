@@ -2,17 +2,24 @@
 
 import io
 import json
+import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import anyio
 import pytest
+from anyio.abc import TaskGroup
 from sqlalchemy.exc import OperationalError
 
-from api import importing
+from api import importing, imports
 from api.media import SUFFIXES
+from api.turns import Turns
 from datapackage.exporting import export
+from inventory.answers import Answer
 from inventory.store import Store
 from inventory.writing import transaction
 from tests.api.writing import Site, writing_site
@@ -159,6 +166,32 @@ def test_progress_is_told_line_by_line_and_the_last_line_is_the_answer(site: Sit
     assert {"doing", "done"} == set(told[0]) and told[-1]["counts"]["added"] == 3
     failed = send(site, b"PK", "application/zip", Accept=LINES)
     assert json.loads(failed.text.splitlines()[-1])["status"] == 400
+
+
+def test_an_import_is_finished_though_nobody_listens_any_more() -> None:
+    gone, done = threading.Event(), []
+
+    def work(tell: Any) -> Answer:
+        tell("checking", 1)
+        assert gone.wait(10)
+        time.sleep(0.1)
+        tell("writing", 1)
+        done.append(True)
+        return Answer(status=200, headers={}, body=b"{}")
+
+    async def listen(tasks: TaskGroup) -> None:
+        request: Any = SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(turns=Turns(10))))
+        async for line in imports._telling(request, work):
+            assert json.loads(line) == {"doing": "checking", "done": 1}
+            gone.set()
+            tasks.cancel_scope.cancel()
+
+    async def run() -> None:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(listen, tasks)
+
+    anyio.run(run)
+    assert done == [True]
 
 
 def test_an_import_asked_again_gives_the_same_answer(site: Site) -> None:
