@@ -32,11 +32,16 @@ class Leave:
         return None if head.state in action.from_states else forbidden(kind, head, action)
 
     def reaches(self, kind: RecordType, head: Head | None, raw: dict[str, Any]) -> bool:
-        """Whether it reaches a record as it is kept and, where it is new, as it would be."""
+        """Whether it reaches a record as it is kept and, where it is new, as it would be.
+
+        A new one that does not name whose it is is nobody's, and checking says so: it is not kept.
+        """
         if self._actor is None:
             return True
         if head is not None:
             return self._lookup.reaches(head.organization_id)
+        if kind.owner and not isinstance(raw.get(kind.owner[0]), str):
+            return True
         above = raw.get("parent_id") if kind.name == "organization" else None
         owners = (self._lookup.owner(kind, raw), above)
         return any(isinstance(owner, str) and self._lookup.reaches(owner) for owner in owners)

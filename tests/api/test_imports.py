@@ -99,6 +99,17 @@ def test_what_is_beyond_the_reach_of_the_key_is_rejected_and_nothing_told_of_it(
         assert "Secret" not in json.dumps(told) and not [c for c in told["changes"] if c["action"] == "absent"]
 
 
+@pytest.mark.parametrize("owner", [{}, {"organization_id": None}, {"organization_id": 7}])
+def test_what_names_no_owner_is_told_all_that_is_wrong_with_it(site: Site, owner: dict[str, Any]) -> None:
+    (rejected,) = send(site, lines({"service_id": "dos-ca-x", "foo": 1, **owner})).json()["rejected"]
+    assert {problem["pointer"] for problem in rejected["problems"]} >= {"/organization_id", "/name", "/foo"}
+
+
+def test_a_designation_of_nobody_is_not_kept(site: Site) -> None:
+    for document in (a_designation(provider_id="none"), {"service_id": "dos-ca-1", "fiscal_year": 2026}):
+        assert send(site, lines(document)).json()["counts"]["rejected"] == 1
+
+
 def test_a_role_that_saves_nothing_imports_nothing(site: Site) -> None:
     assert send(site, lines(*GOOD), holder="certifier").status_code == 403
     assert send(site, lines(*GOOD), holder=None).status_code == 401
