@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from api.acts import asked_act, response
 from api.auth import bearer
 from api.bodies import json_body
+from api.paths import API
 from api.records import refusals
 from api.turns import in_turn
 from api.writes import BODY, NEW, WRITTEN, put_document
@@ -43,7 +44,7 @@ def calendar_put_route(store: Store, kind: RecordType, now: Clock) -> HTTPRouteH
         operation_id="putCalendarDay",
         tags=["Deadlines"],
         summary="Set a due date",
-        description="The same as putting it under `/due_dates`; the parts of its period may be left out.",
+        description="As under `/due_dates`, where it is read; the parts of its period may be left out.",
         responses={200: WRITTEN, 201: NEW, **refusals(400, 401, 403, 404, 409, 412, 415, 422, 428)},
         opt={BODY: due_date_body(kind)},
         status_code=200,
@@ -51,7 +52,9 @@ def calendar_put_route(store: Store, kind: RecordType, now: Clock) -> HTTPRouteH
     async def put_day(request: Request[Any, Any, Any], period: FromPath[str]) -> Response[bytes]:
         bearer(request)
         raw = await json_body(request)
-        act = await asked_act(request, Change(record_type=kind.name, record_id=period, action=kind.saves.name))
+        asked = await asked_act(request, Change(record_type=kind.name, record_id=period, action=kind.saves.name))
+        # There it is read: what the calendar tells is a year's.
+        act = msgspec.structs.replace(asked, path=f"{API}/{kind.table}/{period}")
         raw = {**_parts(period), **raw} if isinstance(raw, dict) else raw
         return response(await in_turn(request, put_document, store, now, act, raw))
 

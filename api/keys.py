@@ -138,7 +138,7 @@ async def _sent(request: Request[Any, Any, Any], type_: Any) -> Any:
     body = await json_body(request, needed=type_ is KeyWanted)
     body = {} if body is None else body
     if faults := [*shape_faults(shape(type_), body), *_no_role(body)]:
-        raise Invalid("This says nothing of a key: none was made", faults)
+        raise Invalid("No key was made: something else has to be sent", faults)
     return msgspec.convert(body, type_)
 
 

@@ -167,6 +167,7 @@ def test_omb_sets_a_due_date_where_the_calendar_is(site: Site) -> None:
     set_ = site.ask("PUT", "/calendar/2026-Q1", "omb_admin", json=body)
     assert (set_.status_code, set_.json()["record"]) == (201, "due_date/2026-Q1")
     assert site.ask("GET", "/due_dates/2026-Q1").json()["due_on"] == "2026-02-02"
+    assert set_.headers["location"] == "/api/v1/due_dates/2026-Q1"  # where it is read
     days = site.ask("GET", "/calendar/2026").json()["items"]
     assert any("2026-02-02" in day.values() for day in days)
     assert site.ask("PUT", "/calendar/2026-Q1", "omb_admin", json=body).status_code == 428
