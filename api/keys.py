@@ -97,7 +97,7 @@ def key_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         operation_id="rotateKey",
         tags=["Keys"],
         summary="Put a new key in the place of one, which opens nothing more",
-        responses={201: ResponseSpec(Issued, description="The new key, with its secret"), **refusals(*ACTED)},
+        responses={201: ResponseSpec(Issued, description="The new key, with its secret"), **refusals(409, *ACTED)},
         opt={BODY: KeyRotation},
     )
     async def rotate_key(request: Request[Any, Any, Any], key_id: FromPath[str]) -> Response[bytes]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from inventory.calendar import written
 from inventory.engines import reading, writing
-from inventory.errors import NotAllowed, NotFound, Unreadable
+from inventory.errors import NotAllowed, NotFound, Unreadable, WrongState
 from inventory.lifecycle import GRANTS, OMB_ROLES, Actor, Role, reaches
 from inventory.owners import Owners
 from inventory.prepared import PointRead
@@ -91,18 +91,22 @@ def issue(store: Store, actor: Actor, now: Clock, wanted: Wanted) -> Issued:
 
 
 def rotate(store: Store, actor: Actor, now: Clock, key_id: str, days: int = DAYS) -> Issued:
-    """Put a new key in the place of one, which opens nothing from now on. Raises NotFound, NotAllowed, Unreadable."""
+    """Put a new key in the place of one, which opens nothing from now on. Raises NotFound, WrongState, Unreadable."""
     with writing(store.engine) as (connection, _):
-        old = _end(connection, store, actor, now(), key_id)
+        old = _to_end(connection, store, actor, key_id)
+        if not old.opens(now()):
+            raise WrongState(f"Key {key_id} opens nothing any more: issue a new one")
+        _end(connection, actor, now(), old)
         wanted = Wanted(holder=old.holder, role=old.role, organization_id=old.organization_id, days=days)
         _check(wanted)
         return _make(connection, actor, now(), wanted)
 
 
 def revoke(store: Store, actor: Actor, now: Clock, key_id: str) -> Key:
-    """Let a key open nothing from now on. Raises NotFound, NotAllowed."""
+    """Let a key open nothing from now on; one that does not any more stays as it is. Raises NotFound."""
     with writing(store.engine) as (connection, _):
-        return _end(connection, store, actor, now(), key_id)
+        key = _to_end(connection, store, actor, key_id)
+        return _end(connection, actor, now(), key) if key.opens(now()) else key
 
 
 def keys(store: Store, actor: Actor) -> list[Key]:
@@ -161,15 +165,18 @@ def _make(connection: Connection, actor: Actor, now: datetime.datetime, wanted: 
     return Issued(key=key, secret=f"{PREFIX}_{key.key_id}_{secret}")
 
 
-def _end(connection: Connection, store: Store, actor: Actor, now: datetime.datetime, key_id: str) -> Key:
+def _to_end(connection: Connection, store: Store, actor: Actor, key_id: str) -> Key:
+    """A key that the actor may end. Raises NotFound."""
     found = connection.execute(select(*_COLUMNS).where(KEYS.c.key_id == key_id)).first()
     key = _key(found) if found else None
     if key is None or not _may(Owners(connection, store.model), actor, key.role, key.organization_id):
         raise NotFound(f"There is no key {key_id} that {actor.holder} may end")
-    if not key.opens(now):
-        raise NotAllowed(f"Key {key_id} opens nothing any more")
+    return key
+
+
+def _end(connection: Connection, actor: Actor, now: datetime.datetime, key: Key) -> Key:
     ended = msgspec.structs.replace(key, revoked_by=actor.holder, revoked_at=written(now))
-    connection.execute(update(KEYS).where(KEYS.c.key_id == key_id).values(**_row(ended)))
+    connection.execute(update(KEYS).where(KEYS.c.key_id == key.key_id).values(**_row(ended)))
     return ended
 
 
