@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, Parameter
 
 from api.auth import bearer
 from api.bodies import json_body
-from api.outcomes import Tried
+from api.outcomes import MOST_PROBLEMS, Tried
 from api.parameters import one_of
 from api.records import refusals
 from api.writes import BODY
@@ -59,7 +59,7 @@ def check_route(store: Store, now: Clock) -> HTTPRouteHandler:
             errors=blocking,
             warnings=len(found.problems) - blocking,
             normalized=found.normalized,
-            problems=list(found.problems),
+            problems=list(found.problems[:MOST_PROBLEMS]),
         )
         return Response(msgspec.json.encode(tried), media_type="application/json")
 

@@ -23,7 +23,10 @@ ByProvider = Annotated[
     str | None, Parameter(description="Id of the provider that reports.", schema_extra=of_form(AN_ID))
 ]
 About = Annotated[str | None, Parameter(description="Id of the service that it is about.", schema_extra=of_form(AN_ID))]
-Owner = Annotated[str | None, Parameter(description="Id of the organization that is the provider, or of one above.")]
+Owner = Annotated[
+    str | None,
+    Parameter(description="Id of the organization that is the provider, or of one above.", schema_extra=of_form(AN_ID)),
+]
 State = Annotated[
     str | None,
     QueryParameter(

@@ -9,6 +9,8 @@ from datapackage.reports import ChangeTold, Rejected
 from inventory.problems import Problem
 
 T = TypeVar("T", Problem, Rejected)
+MOST_PROBLEMS = 10_000
+"""Problems of one document that are told: with more, it is something else than was meant."""
 
 
 class Written(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -24,7 +26,7 @@ class Written(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Tried(Struct, frozen=True, kw_only=True):
-    """What checking finds. errors, warnings: how many. normalized: texts that would be kept in another spelling."""
+    """What checking finds. errors, warnings: how many, told or not. normalized: texts that would be kept otherwise."""
 
     record_type: str
     errors: int

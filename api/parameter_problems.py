@@ -7,6 +7,7 @@ from litestar import Request
 from litestar.exceptions import ValidationException
 from litestar.typing import FieldDefinition
 
+from inventory.faults import shown
 from inventory.problems import ERROR, Problem, ProblemKind
 from inventory.wording import numeral
 
@@ -51,7 +52,7 @@ def bad_parameter(request: Request[Any, Any, Any], key: str) -> Problem:
         severity=ERROR,
         message=message,
         field=name,
-        value=next(reversed(request.query_params.getall(name, [])), None),
+        value=shown(next(reversed(request.query_params.getall(name, [])), None)),
         expected=expected,
     )
 

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from itertools import chain, islice
 from typing import Any, cast
 from urllib.parse import quote
 
@@ -17,12 +18,16 @@ from catalog.filters import FILTERS, Wanted
 from catalog.index import Query
 from inventory.board import SPANS
 from inventory.errors import Unreadable
+from inventory.faults import shown
 from inventory.problems import ERROR, Problem
 from inventory.record_types import RecordType
 from inventory.scalars import YEAR, QuarterName, Slug, pattern
 
 # What no id, name or file of ours holds, and no PostgreSQL takes.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+MOST_TOLD = 100
+"""Parameters that are told to be wrong: an answer is not to be very many times as long as what asks for it."""
+LONGEST_SEARCH = 300  # characters
 
 
 class BadParameters(Unreadable):
@@ -64,7 +69,8 @@ def knowing_parameters(value_problems: ValueProblems) -> Callable[[Request[Any, 
             names[handler] = _query_parameters(handler)
         known = names[handler] - request.path_params.keys()
         unknown = sorted(set(request.query_params) - known)
-        if problems := [*(_unknown(name, known) for name in unknown), *value_problems(request)]:
+        found = chain((_unknown(name, known) for name in unknown), value_problems(request))
+        if problems := list(islice(found, MOST_TOLD)):
             raise BadParameters(problems)
 
     return refuse
@@ -102,8 +108,9 @@ class Form(Struct, frozen=True):
 
 AN_ID = Form(pattern(Slug), "an id")
 A_QUARTER = Form(pattern(QuarterName), "a fiscal year and quarter, such as 2026-Q1")
+SEARCHED = Form(rf"^[\s\S]{{0,{LONGEST_SEARCH}}}$", f"at most {LONGEST_SEARCH} characters")
 A_SPAN = Form(f"{pattern(QuarterName)}|^{YEAR}$", SPANS[0].lower() + SPANS[1:])
-FORMS = {form.pattern: form for form in (AN_ID, A_QUARTER, A_SPAN)}
+FORMS = {form.pattern: form for form in (AN_ID, A_QUARTER, A_SPAN, SEARCHED)}
 
 
 def of_form(form: Form) -> dict[str, Any]:
@@ -114,7 +121,9 @@ def of_form(form: Form) -> dict[str, Any]:
 def not_of_form(name: str, value: str | None, expected: str) -> Problem:
     """A value that is not written as it has to be."""
     message = f"{name} must be {expected}"
-    return Problem(code="bad-parameter", severity=ERROR, message=message, field=name, value=value, expected=expected)
+    return Problem(
+        code="bad-parameter", severity=ERROR, message=message, field=name, value=shown(value), expected=expected
+    )
 
 
 def _query_parameters(handler: BaseRouteHandler) -> frozenset[str]:
@@ -136,6 +145,6 @@ def no_code(name: str, value: str, codes: Iterable[str]) -> Problem:
         severity=ERROR,
         message=f"{name} takes one of its codes",
         field=name,
-        value=value,
+        value=shown(value),
         expected=", ".join(codes),
     )

@@ -19,6 +19,7 @@ from api.acts import Stale
 from api.auth import CHALLENGE, Unknown
 from api.bodies import Overlong, WrongMedia
 from api.limits import TooMany
+from api.outcomes import MOST_PROBLEMS
 from api.parameter_problems import parameter_problems
 from api.paths import API
 from api.preconditions import Required
@@ -158,14 +159,16 @@ def problem(
     headers: dict[str, str] | None = None,
 ) -> Response[bytes]:
     """An error in the form the client asks for: a page for browsers, problem+json for everyone else."""
-    title = TITLES.get(status, "Error")
+    title, found = TITLES.get(status, "Error"), problems or []
+    if len(found) > MOST_PROBLEMS:
+        detail = f"{detail} (of {len(found):,} problems the first {MOST_PROBLEMS:,} are told)"
     if (visit := visit_of(request.scope)) is not None:
         visit.reason = detail
     if _wants_page(request):
         page = request.app.state.pages.error(status=status, title=title, detail=without_keys(detail))
         return Response(page, status_code=status, media_type=MediaType.HTML, headers=headers)
     details = ProblemDetails(
-        status=status, title=title, detail=detail, instance=request.url.path, problems=problems or []
+        status=status, title=title, detail=detail, instance=request.url.path, problems=found[:MOST_PROBLEMS]
     )
     body = without_keys(msgspec.json.encode(details).decode()).encode()  # one that was sent by mistake is not sent on
     return Response(body, status_code=status, media_type="application/problem+json", headers=headers)

@@ -8,7 +8,7 @@ from litestar.params import FromQuery, Parameter, QueryParameter
 from litestar.response import Stream
 
 from api.lists import For
-from api.parameters import narrowed, one_of
+from api.parameters import AN_ID, SEARCHED, narrowed, of_form, one_of
 from api.records import AsOf, Cursor, Limit, list_responses, searched
 from api.sighted import states_asked
 from api.told import LISTED, Fields
@@ -18,8 +18,16 @@ from inventory.codes import Channel, LifeEvent, ServiceType
 from inventory.record_types import SERVICE, RecordType
 from inventory.store import Store
 
-Words = Annotated[str | None, Parameter(description="Words that must all occur, the last as the beginning of one.")]
-Owner = Annotated[str | None, Parameter(description="Id of the organization that owns it, or of one above.")]
+Words = Annotated[
+    str | None,
+    Parameter(
+        description="Words that must all occur, the last as the beginning of one.", schema_extra=of_form(SEARCHED)
+    ),
+]
+Owner = Annotated[
+    str | None,
+    Parameter(description="Id of the organization that owns it, or of one above.", schema_extra=of_form(AN_ID)),
+]
 State = Annotated[
     str | None,
     QueryParameter(

@@ -120,9 +120,10 @@ class Index:
 
 
 def words_query(text: str) -> str:
-    """A person's words as a full-text query: all of them, the last as the beginning of a word."""
-    words = re.findall(r"\w+", text)
-    return " ".join(f'"{word}"' for word in words) + "*" if words else '""'
+    """A person's words as a full-text query: each of them once, the last as the beginning of a word."""
+    words = re.findall(r"\w+", text.lower())
+    others = [f'"{word}" ' for word in dict.fromkeys(words[:-1])]
+    return "".join(others) + f'"{words[-1]}"*' if words else '""'
 
 
 def spelled(value: Any) -> str:

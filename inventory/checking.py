@@ -5,7 +5,7 @@ import datetime
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -25,6 +25,7 @@ from inventory.wording import expected, explained
 
 REFUSALS = (msgspec.ValidationError, ValueError, TypeError, OverflowError)
 """What the library raises where a value is not of a type."""
+MOST_MISSPELT = 100
 
 
 class Checked(Struct, frozen=True):
@@ -105,8 +106,11 @@ def shape_faults(read: Shape, raw: Any, pointer: str = "") -> Iterator[Problem]:
         yield fault("not-a-record", pointer, None, raw, expected="an object")
         return
     known = _names(read.struct)
-    for name in (name for name in raw if name not in known):  # in their order, the same in every run
-        yield fault("unknown-field", f"{pointer}/{escaped(name)}", None, raw[name], expected=_nearest(str(name), known))
+    unknown = [name for name in raw if name not in known]  # in their order, the same in every run
+    # Whoever sends so many has not misspelt them: to look for the nearest of each would take longer than all else.
+    told = _nearest if len(unknown) <= MOST_MISSPELT else _any_of
+    for name in unknown:
+        yield fault("unknown-field", f"{pointer}/{escaped(name)}", None, raw[name], expected=told(str(name), known))
     for field in read.fields:
         if field.name in raw:
             yield from _field_faults(field, raw[field.name], f"{pointer}/{field.name}")
@@ -201,6 +205,11 @@ def _fits(struct: type[Part], value: Any) -> bool:
     return not _has_decimals(struct)
 
 
+def _any_of(_name: str, _known: frozenset[str]) -> str:
+    return "one of its fields"
+
+
+@lru_cache(1_000)
 def _nearest(name: str, known: frozenset[str]) -> str:
     from difflib import get_close_matches
 

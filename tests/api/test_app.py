@@ -489,6 +489,25 @@ def test_a_parameter_there_is_not_is_told_at_once(client: Client) -> None:
     assert answer.json()["detail"] == "There is no parameter chanel; the nearest is channel"
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("q=" + "a+" * 200, "q must be at most 300 characters"),
+        ("organization=Department+of+State", "organization must be an id"),
+        ("channel=" + "x" * 9_000, "channel takes one of its codes"),
+        ("&".join(f"a{number}=1" for number in range(3_000)), None),
+        ("fields=" + ",".join(f"a{number}" for number in range(5_000)), None),
+    ],
+)
+def test_an_answer_is_not_very_much_longer_than_what_asks_for_it(
+    client: Client, query: str, expected: str | None
+) -> None:
+    answer = client.get(f"/api/v1/services?{query}")
+    assert answer.status_code == 400 and len(answer.json()["problems"]) == (100 if expected is None else 1)
+    assert expected is None or answer.json()["detail"] == expected
+    assert len(answer.content) < 4 * len(query) + 1_000
+
+
 def in_csv(client: Client, name: str) -> list[dict[str, str]]:
     answer = client.get(f"/api/v1/{name}", headers={"Accept": "text/csv"})
     assert answer.headers["content-type"] == "text/csv; header=present; charset=utf-8"

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from api.outcomes import MOST_PROBLEMS
 from inventory.store import Store
 from tests.api.writing import Site, writing_site
 from tests.builders import a_due_date, a_service
@@ -41,6 +42,15 @@ def test_a_service_is_kept_changed_and_published(site: Site) -> None:
     assert site.ask("GET", SERVICE).json()["name"] == "Other"
     receipt = published.json()
     assert site.ask("GET", f"/receipts/{receipt['link']}").json()["seq"] == receipt["seq"]
+
+
+def test_of_a_document_that_is_wrong_all_over_the_first_problems_are_told_and_how_many_there_are(site: Site) -> None:
+    wrong = {f"field-{number}": 1 for number in range(MOST_PROBLEMS + 5)}
+    refused = site.ask("PUT", SERVICE, "editor", json=DOCUMENT | wrong).json()
+    assert refused["detail"].endswith("(of 10,005 problems the first 10,000 are told)")
+    assert len(refused["problems"]) == MOST_PROBLEMS
+    tried = site.ask("POST", "/checks/service", "editor", json=DOCUMENT | wrong).json()
+    assert (tried["errors"], len(tried["problems"])) == (MOST_PROBLEMS + 5, MOST_PROBLEMS)
 
 
 def test_without_a_key_nothing_is_written(site: Site) -> None:

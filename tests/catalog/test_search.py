@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from catalog.filters import FILTERS, Filter, Wanted
-from catalog.index import Index, Query
+from catalog.index import Index, Query, words_query
 from catalog.search import KEPT, Search
 from inventory.changes import Change
 from inventory.record_types import INVENTORY, SERVICE, RecordType
@@ -27,6 +27,20 @@ def save(store: Store, record_type: str, document: dict[str, object]) -> None:
 def act(store: Store, action: str) -> None:
     change = Change(record_type="service", record_id="dos-ca-passports", action=action, note="why")
     append(store, OPERATOR, now, change)
+
+
+@pytest.mark.parametrize(
+    ("asked", "query"),
+    [
+        ("passport", '"passport"*'),
+        ("The passport the THE pass", '"the" "passport" "pass"*'),
+        ("a " * 30_000, '"a" "a"*'),
+        ('"*', '""'),
+        ("", '""'),
+    ],
+)
+def test_a_word_is_looked_for_once_however_often_it_is_said(asked: str, query: str) -> None:
+    assert words_query(asked) == query
 
 
 @pytest.fixture

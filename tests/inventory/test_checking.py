@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inventory.checking import check
+from inventory.checking import MOST_MISSPELT, check
 from inventory.documents import document, given_fields
 from inventory.faults import SHAPE_FAULTS
 from inventory.intake import is_plain, take_in
@@ -155,6 +155,12 @@ def test_an_unknown_field_is_told_with_the_nearest_or_all_there_are() -> None:
 
     assert expected("due_of") == "one of its fields, perhaps due_on"
     assert expected("zzz") == "one of its fields: due_on, fiscal_year, obligation, reason"
+
+
+def test_of_very_many_unknown_fields_the_nearest_is_not_looked_for() -> None:
+    many = {f"due_of{number}": 1 for number in range(MOST_MISSPELT + 1)}
+    found = [problem for problem in check(INVENTORY["due_date"], many).problems if problem.code == "unknown-field"]
+    assert len(found) == len(many) and {problem.expected for problem in found} == {"one of its fields"}
 
 
 def test_what_is_missing_is_told_with_what_it_looks_like() -> None:
