@@ -32,5 +32,8 @@ async def json_body(request: Request[Any, Any, Any], needed: bool = True) -> Any
 
 
 def media_type(request: Request[Any, Any, Any]) -> str:
-    """What a request says it sends; empty where it does not say."""
+    """What a request says it sends; empty where it does not say. Raises WrongMedia where that is compressed."""
+    coding = str(request.headers.get("content-encoding", "")).strip().lower()
+    if coding not in ("", "identity"):
+        raise WrongMedia(f"Send the body as it is, without the Content-Encoding {coding}")
     return str(request.headers.get("content-type", "")).partition(";")[0].strip().lower()

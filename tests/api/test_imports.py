@@ -1,5 +1,6 @@
 """Many records over HTTP: as files of every form, atomic, by what the key may, with progress; and dry runs of one."""
 
+import gzip
 import io
 import json
 import threading
@@ -162,6 +163,16 @@ def test_hostile_files_are_refused(site: Site, content: bytes, media: str, statu
     answer = send(site, content, media)
     assert answer.status_code == status and answer.json()["detail"], answer.text
     assert site.store.chain() == before
+
+
+@pytest.mark.parametrize("path", ["/imports", "/checks/service"])
+def test_what_is_sent_compressed_is_refused_and_told_why(site: Site, path: str) -> None:
+    headers = {"Content-Type": JSON, "Content-Encoding": "gzip"}
+    answer = site.ask("POST", path, "editor", content=gzip.compress(lines(GOOD[0])), headers=headers)
+    assert answer.status_code == 415
+    assert answer.json()["detail"] == "Send the body as it is, without the Content-Encoding gzip"
+    headers["Content-Encoding"] = "identity"
+    assert site.ask("POST", path, "editor", json=GOOD[0], headers=headers).status_code == 200
 
 
 def test_more_than_is_taken_is_refused(sqlite_store: Store, tmp_path: Path) -> None:
