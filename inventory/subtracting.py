@@ -8,6 +8,8 @@ one hides, what another version shows of them.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import add, sub
 from typing import Any
 
 from msgspec import Struct
@@ -17,8 +19,28 @@ Name = tuple[Any, ...]
 """A cell within a quarter: collection, measure, scale, question, and for answers by score the score and its point."""
 Counts = tuple[int, ...]
 Group = tuple[Any, ...]
-MOST_STEPS = 20_000
-"""After so many steps a sum that was not found counts as found: rather too much is withheld than too little."""
+MOST_STEPS = 500_000
+"""After so many steps of looking for sums, what is not yet looked through is withheld: rather too much than too little.
+
+A step takes about a microsecond, and a quarter is published while others wait for the ledger.
+"""
+
+
+class Steps:
+    """How much is looked through for one document."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def take(self) -> None:
+        """Raises TooMany."""
+        if self._left == 0:
+            raise TooMany
+        self._left -= 1
+
+
+class TooMany(Exception):
+    """There is more to look through than is done for one document."""
 
 
 class Earlier(Struct, frozen=True):
@@ -36,7 +58,36 @@ class Cell(Struct, frozen=True):
     counts: Counts
 
 
-def given_away(whole: Item, shown: Item, earlier: Sequence[Earlier], fewest: int) -> set[Name]:
+class Summands:
+    """Cells of a version, and how to find those among them that add up to something."""
+
+    def __init__(self, cells: Sequence[Cell], length: int) -> None:
+        self.cells = sorted(cells, key=lambda cell: cell.counts, reverse=True)
+        left = [(0,) * length]
+        for cell in reversed(self.cells):
+            left.append(tuple(map(add, left[-1], cell.counts)))
+        self._left = left[::-1]
+
+    def adding_up_to(self, wanted: Counts, steps: Steps, start: int = 0) -> list[Cell] | None:
+        """Cells that add up to exactly that; None where there are none. Raises TooMany."""
+        if not any(wanted):
+            return []
+        if any(a < b for a, b in zip(self._left[start], wanted, strict=True)):
+            return None
+        for place in range(start, len(self.cells)):
+            steps.take()
+            counts = self.cells[place].counts
+            if place > start and counts == self.cells[place - 1].counts:
+                continue
+            rest = tuple(map(sub, wanted, counts))
+            if min(rest) >= 0:
+                found = self.adding_up_to(rest, steps, place + 1)
+                if found is not None:
+                    return [self.cells[place], *found]
+        return None
+
+
+def given_away(whole: Item, shown: Item, earlier: Sequence[Earlier], fewest: int, steps: Steps) -> set[Name]:
     """What else to withhold, so that no cell of fewer answers can be had from what is shown now and was before.
 
     earlier: every version that was public, oldest first.
@@ -45,10 +96,13 @@ def given_away(whole: Item, shown: Item, earlier: Sequence[Earlier], fewest: int
     opened = [list(_cells(version.shown)) for version in versions]
     hidden = [_hidden(version.whole, cells) for version, cells in zip(versions, opened, strict=True)]
     known = [_filled(own, cells, opened) for own, cells in zip(hidden, opened, strict=True)]
-    few = {(cell.group, cell.counts) for cells in hidden for cell in cells if sum(cell.counts) < fewest}
+    few = sorted(
+        {(cell.group, cell.counts) for cells in hidden for cell in cells if sum(cell.counts) < fewest}, key=repr
+    )
     found: set[Name] = set()
-    for group, counts in sorted(few, key=repr):
-        found |= set(_to_withhold(counts, *([_of(group, cells) for cells in lists] for lists in (opened, known))))
+    for group, same in groupby(few, key=lambda of: of[0]):
+        kind = Kind([_of(group, cells) for cells in opened], [_of(group, cells) for cells in known], group[-1], steps)
+        found |= kind.given_away([counts for _, counts in same])
     return found | (_rows_given_away(versions, fewest) if earlier else set())
 
 
@@ -111,38 +165,56 @@ def _of(group: Group, cells: Iterable[Cell]) -> list[Cell]:
     return [cell for cell in cells if cell.group == group]
 
 
-def _to_withhold(few: Counts, opened: Sequence[Sequence[Cell]], known: Sequence[Sequence[Cell]]) -> Iterator[Name]:
-    """The smallest of the cells shown only now by which the few can be had, for the first way there is."""
-    now, *before = opened
-    old = {cell.counts for cells in before for cell in cells}
-    fresh = [cell for cell in now if cell.counts not in old]
-    for parts in _ways(few, opened, known, {cell.name for cell in fresh}):
-        new = [cell for cell in fresh if cell in parts]
-        if new:
-            yield min(new, key=lambda cell: (sum(cell.counts), repr(cell.name))).name
-            return
+class Kind:
+    """The cells of one group in every version: what each shows (opened), and what is known of it."""
 
+    def __init__(
+        self, opened: Sequence[Sequence[Cell]], known: Sequence[Sequence[Cell]], length: int, steps: Steps
+    ) -> None:
+        now, *before = opened
+        old = {cell.counts for cells in before for cell in cells}
+        self._fresh = [cell for cell in now if cell.counts not in old]
+        self._totals = [*([cell] for cells in opened for cell in cells), *opened]
+        self._known = [Summands(cells, length) for cells in known]
+        self._steps = steps
 
-def _ways(
-    few: Counts, opened: Sequence[Sequence[Cell]], known: Sequence[Sequence[Cell]], fresh: set[Name]
-) -> Iterator[list[Cell]]:
-    """The ways to have the few: a total of any version less what is known of any; of each way, the cells in it.
+    def given_away(self, few: Iterable[Counts]) -> set[Name]:
+        """For each of these the smallest cell shown only now by which it can be had, for the first way there is.
 
-    Only ways that may lead over a cell shown only now (its name is fresh) are looked for.
-    """
-    for whole in (*([cell] for cells in opened for cell in cells), *map(list, opened)):
-        rest = tuple(a - b for a, b in zip(_sum(whole, len(few)), few, strict=True))
-        if not any(rest) or min(rest) < 0:
-            continue
-        for cells in known:
-            if fresh.isdisjoint(cell.name for cell in (*whole, *cells)):
+        All cells shown only now, where there is too much to look through.
+        """
+        try:
+            return {cell.name for counts in few for cell in self._to_withhold(counts)}
+        except TooMany:
+            return {cell.name for cell in self._fresh}
+
+    def _to_withhold(self, few: Counts) -> list[Cell]:
+        for parts in self._ways(few):
+            fresh = [cell for cell in self._fresh if cell in parts]
+            if fresh:
+                return [min(fresh, key=lambda cell: (sum(cell.counts), repr(cell.name)))]
+        return []
+
+    def _ways(self, few: Counts) -> Iterator[list[Cell]]:
+        """The ways to have the few: a total of any version less what is known of any; of each way, the cells in it.
+
+        Only ways that may lead over a cell shown only now are looked for.
+        """
+        names = {cell.name for cell in self._fresh}
+        new = [not names.isdisjoint(cell.name for cell in known.cells) for known in self._known]
+        for whole in self._totals:
+            self._steps.take()
+            rest = tuple(a - b for a, b in zip(_sum(whole, len(few)), few, strict=True))
+            if not any(rest) or min(rest) < 0:
                 continue
-            taken = _adding_up_to(rest, cells)
-            if taken is not None:
-                yield _apart(whole, taken)
+            whole_is_new = not names.isdisjoint(cell.name for cell in whole)
+            for known, known_is_new in zip(self._known, new, strict=True):
+                taken = known.adding_up_to(rest, self._steps) if whole_is_new or known_is_new else None
+                if taken is not None:
+                    yield _apart(whole, taken)
 
 
-def _apart(whole: list[Cell], taken: list[Cell]) -> list[Cell]:
+def _apart(whole: Sequence[Cell], taken: Sequence[Cell]) -> list[Cell]:
     """The cells that stand on one side only; what stands on both says nothing."""
     left, right = Counter(cell.counts for cell in whole), Counter(cell.counts for cell in taken)
     return [cell for cell in (*whole, *taken) if left[cell.counts] != right[cell.counts]]
@@ -150,32 +222,6 @@ def _apart(whole: list[Cell], taken: list[Cell]) -> list[Cell]:
 
 def _sum(cells: Iterable[Cell], length: int) -> Counts:
     return tuple(map(sum, zip(*(cell.counts for cell in cells), strict=True))) or (0,) * length
-
-
-def _adding_up_to(wanted: Counts, cells: Sequence[Cell]) -> list[Cell] | None:
-    """Cells that add up to exactly that; None where there are none."""
-    ordered = sorted(cells, key=lambda cell: cell.counts, reverse=True)
-    left = [_sum(ordered[start:], len(wanted)) for start in range(len(ordered) + 1)]
-    steps = iter(range(MOST_STEPS))
-
-    def search(start: int, rest: Counts) -> list[Cell] | None:
-        if not any(rest):
-            return []
-        if next(steps, None) is None:
-            return list(ordered)
-        if any(a < b for a, b in zip(left[start], rest, strict=True)):
-            return None
-        for place in range(start, len(ordered)):
-            counts = ordered[place].counts
-            if place > start and counts == ordered[place - 1].counts:
-                continue
-            if all(a >= b for a, b in zip(rest, counts, strict=True)):
-                found = search(place + 1, tuple(a - b for a, b in zip(rest, counts, strict=True)))
-                if found is not None:
-                    return [ordered[place], *found]
-        return None
-
-    return search(0, wanted)
 
 
 def _rows_given_away(versions: Sequence[Earlier], fewest: int) -> set[Name]:

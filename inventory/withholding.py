@@ -8,7 +8,7 @@ the same version or in any that was public before (`subtracting.py`).
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from inventory.subtracting import Earlier, Name, given_away, name_of, row_name, size, total
+from inventory.subtracting import MOST_STEPS, Earlier, Name, Steps, given_away, name_of, row_name, size, total
 
 FEWEST = 10
 """A cell with fewer answers is withheld."""
@@ -17,17 +17,21 @@ Item = dict[str, Any]
 ANSWERS = ("counts", "by_score", "reported_mean")
 
 
-def withheld(document: Item, earlier: Sequence[Earlier] = (), fewest: int = FEWEST) -> Item:
+def withheld(
+    document: Item, earlier: Sequence[Earlier] = (), fewest: int = FEWEST, most_steps: int = MOST_STEPS
+) -> Item:
     """The public part of a quarter's document without answers of fewer than so many, nor what would give them away.
 
-    earlier: every version that was made public before, oldest first.
+    earlier: every version that was made public before, oldest first. most_steps: after so many steps of looking for
+    sums, cells that were not looked through are withheld too.
     """
     if not document.get("collections"):
         return document
     paired: set[Name] = set()
+    steps = Steps(most_steps)
     while True:
         shown = {**document, "collections": [_collection(item, fewest, paired) for item in document["collections"]]}
-        more = given_away(document, shown, earlier, fewest) - paired
+        more = given_away(document, shown, earlier, fewest, steps) - paired
         if not more:
             return shown
         paired |= more

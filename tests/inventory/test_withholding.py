@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, product
+from random import Random
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from inventory.record_types import Document
 from inventory.store import Store
-from inventory.subtracting import Earlier
+from inventory.subtracting import MOST_STEPS, Earlier
 from inventory.withholding import FEWEST, withheld
 from tests.builders import a_collection, a_feedback, a_measure
 from tests.quarters import publish_quarters
@@ -128,11 +129,11 @@ def assert_rows_do_not_fill_up(version: Earlier, *others: Earlier) -> None:
             assert sum(few) >= FEWEST or few != left
 
 
-def published(wholes: Iterable[Document]) -> list[Earlier]:
+def published(wholes: Iterable[Document], most_steps: int = MOST_STEPS) -> list[Earlier]:
     """These versions as they are made public one after the other; the newest comes first."""
     versions: list[Earlier] = []
     for whole in wholes:
-        versions.insert(0, Earlier(whole, withheld(whole, versions[::-1])))
+        versions.insert(0, Earlier(whole, withheld(whole, versions[::-1], most_steps=most_steps)))
     return versions
 
 
@@ -152,6 +153,35 @@ def test_nothing_withheld_can_be_had_from_two_versions(
     first = quarter([(place, score, ease) for place, _, score, ease in people])
     second = quarter([(place, score, ease) for _, place, score, ease in (*people, *late[:5])])
     assert_nothing_few_can_be_had(*published([first, second]))
+
+
+@given(PEOPLE, st.integers(0, 40))
+@settings(deadline=None)
+def test_what_is_not_looked_through_is_withheld_too(
+    people: list[tuple[int, int, int, int | None]], most_steps: int
+) -> None:
+    """Versions in which everybody stands elsewhere, and so few steps that hardly a sum is found."""
+    wholes = [quarter([((first, second)[place], *said) for first, second, *said in people]) for place in (0, 1)]
+    for versions in published(wholes, most_steps), published(wholes[:1], most_steps):
+        assert_nothing_few_can_be_had(*versions)
+
+
+def test_a_quarter_of_very_many_small_collections_is_looked_through_for_so_long_and_no_longer() -> None:
+    """Its sums are more than anyone can try: what this would take without a bound is not known, for it did not end."""
+    random = Random(1)
+    wholes = [
+        a_feedback(
+            collections=[
+                a_collection(
+                    collection_id=f"c{place}", measures=[a_measure("ease", [random.randint(0, 8) for _ in range(5)])]
+                )
+                for place in range(300)
+            ]
+        )
+        for _ in range(3)
+    ]
+    newest, *_ = published(wholes, most_steps=20_000)
+    assert all(sum(counts) >= FEWEST for _, _, counts in cells(newest.shown))
 
 
 MOVING = st.lists(
