@@ -65,7 +65,8 @@ def carry_out(store: Store, now: Clock, act: Act, must_say_base: bool = False) -
         receipt = _append(writer, act, head)
         if must_say_base and head.version and not act.given.are_there:
             raise Required(f"{act.change.record} is there: If-Match has to say from which version of it this is made")
-        answer = _answer(receipt, _problems(writer, act.change, receipt), is_new=not head.version, path=act.path)
+        problems, now_head = _problems(writer, act.change, receipt), _head(writer.connection, act.change)
+        answer = _answer(receipt, problems, now_head, path=act.path if not head.version else None)
         if act.asked is not None:
             keep_answer(writer.connection, act.asked, answer, receipt.recorded_at)
     return answer
@@ -109,12 +110,13 @@ def _problems(writer: Writer, change: Change, receipt: Receipt) -> list[Problem]
     return found[change.record_id]
 
 
-def _answer(receipt: Receipt, problems: list[Problem], is_new: bool, path: str) -> Answer:
+def _answer(receipt: Receipt, problems: list[Problem], head: Head, path: str | None) -> Answer:
+    """The answer to a write. head: the record after it. path: where it is, if it is new."""
     written = Written(**msgspec.structs.asdict(receipt), problems=problems)
-    headers = {"ETag": f'"e{receipt.seq}"', "Psi-State": receipt.state, "Psi-Version": str(receipt.version)}
-    if is_new:
+    headers = {"ETag": newest_tag(head), "Psi-State": head.state, "Psi-Version": str(head.version)}
+    if path is not None:
         headers["Location"] = path
-    return Answer(status=201 if is_new else 200, headers=headers, body=msgspec.json.encode(written))
+    return Answer(status=200 if path is None else 201, headers=headers, body=msgspec.json.encode(written))
 
 
 def _another(kind: RecordType, record_id: str, record: Any) -> Problem:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, select, update
 
 from inventory.documents import encode, parts
 from inventory.ledger import SALT, ChainState, Entry, digest
+from inventory.lifecycle import ERASE
 from inventory.reading import Head, last_act, read_heads, whole_document
 from inventory.record_types import Document, Model, RecordType
 from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS
@@ -110,6 +111,13 @@ class Batch:
             if (e.record_type, e.record_id, e.action) == (record_type, record_id, action)
         )
         return next(here, None) or last_act(self._connection, record_type, record_id, action)
+
+    def stood(self, key: Key) -> str:
+        """The state in which a version stood last, whatever was erased of it since."""
+        acts = (e for e in reversed(self.entries) if (e.record_type, e.record_id, e.version) == key)
+        here = next((entry.state for entry in acts if entry.action != ERASE), None)
+        query = select(ENTRIES.c.state).where(_of(ENTRIES, key), ENTRIES.c.action != ERASE)
+        return here or str(self._connection.execute(query.order_by(ENTRIES.c.seq.desc()).limit(1)).scalar_one())
 
     def was_public(self, key: Key) -> bool:
         """Whether any entry ever made this version public."""

@@ -1,4 +1,4 @@
-"""Reading the ledger itself: its entries, and the bodies they commit to."""
+"""Reading the entries of the ledger."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy import Engine, Select, and_, select
 from inventory.engines import read_chain
 from inventory.ledger import ChainState, Entry
 from inventory.reading import ENTRY_COLUMNS, PAGE
-from inventory.stored import BODIES, ENTRIES
+from inventory.stored import ENTRIES
 
 
 class Entries:
@@ -44,20 +44,6 @@ class Entries:
     def entry_by_link(self, link: str) -> Entry | None:
         """The entry a receipt names."""
         return next(iter(self._entries(select(*ENTRY_COLUMNS).where(ENTRIES.c.link == link))), None)
-
-    def bodies(self, keys: Sequence[tuple[str, str, int]]) -> dict[tuple[str, str, int], dict[str, Any]]:
-        """Stored bodies with their salts, by record type, id and version."""
-        # SQLite looks tuples of columns up by reading the whole table; lists of each column find their way by the key.
-        found: dict[tuple[str, str, int], dict[str, Any]] = {}
-        for record_type in {key[0] for key in keys}:
-            ids, versions = ({key[part] for key in keys if key[0] == record_type} for part in (1, 2))
-            same = and_(
-                BODIES.c.record_type == record_type, BODIES.c.record_id.in_(ids), BODIES.c.version.in_(versions)
-            )
-            found |= {
-                (record_type, row["record_id"], row["version"]): row for row in self._rows(select(BODIES).where(same))
-            }
-        return {key: found[key] for key in keys if key in found}
 
     def _entries(self, query: Select[Any]) -> list[Entry]:
         return [Entry(**row) for row in self._rows(query)]

@@ -14,7 +14,7 @@ from inventory.documents import encode
 from inventory.engines import reading
 from inventory.errors import NotFound, Withdrawn
 from inventory.ledger import Entry
-from inventory.lifecycle import OMB_ROLES, Actor, Role, reaches, sees
+from inventory.lifecycle import ERASE, OMB_ROLES, Actor, Role, reaches, sees
 from inventory.reading import ENTRY_COLUMNS, PAGE, whole_document
 from inventory.record_types import RecordType
 from inventory.sight import Seen, Shown
@@ -64,7 +64,7 @@ def in_sight(store: Store, actor: Actor | None, entries: Sequence[Entry]) -> lis
 def seen_version(store: Store, actor: Actor | None, kind: RecordType, record_id: str, version: int) -> Shown:
     """A record in one of its versions, as someone sees it. Raises NotFound, Withdrawn."""
     entries = [entry for entry in store.log(kind.name, record_id) if entry.version == version]
-    seen = in_sight(store, actor, entries)
+    seen = in_sight(store, actor, [entry for entry in entries if entry.action != ERASE])
     if not seen:
         raise NotFound(f"There is no public version {version} of {kind.name} {record_id}")
     if store.head(kind.name, record_id).state in kind.withdrawn_states:
@@ -82,7 +82,7 @@ def seen_version(store: Store, actor: Actor | None, kind: RecordType, record_id:
         state=last.entry.state,
         schema_version=kind.schema_version,
         body=encode(whole_document(kind, row)),
-        etag=f'"e{last.entry.seq}"',
+        etag=f'"e{entries[-1].seq}"',
     )
 
 

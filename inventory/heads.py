@@ -43,8 +43,15 @@ def heads_of(connection: Connection, model: Model, record_type: str, record_ids:
     """The heads of these records by id, from entries and bodies alone."""
     kind = model[record_type]
     newest = _last_entries(connection, record_type, record_ids, ENTRIES.c.seq)
+    erased = _last_erasures(connection, record_type, record_ids)
     heads = {
-        e.record_id: Head(record_type=record_type, record_id=e.record_id, state=e.state, version=e.version, seq=e.seq)
+        e.record_id: Head(
+            record_type=record_type,
+            record_id=e.record_id,
+            state=e.state,
+            version=e.version,
+            seq=max(e.seq, erased.get((e.record_id, e.version), 0)),
+        )
         for e in newest
     }
     for entry in _last_entries(connection, record_type, record_ids, ENTRIES.c.public_seq):
@@ -101,6 +108,14 @@ def _last_entries(connection: Connection, record_type: str, ids: Sequence[str], 
     last = select(func.max(number)).where(where).group_by(ENTRIES.c.record_id)
     rows = connection.execute(select(*ENTRY_COLUMNS).where(number.in_(last))).mappings()
     return [Entry(**dict(row)) for row in rows]
+
+
+def _last_erasures(connection: Connection, record_type: str, ids: Sequence[str]) -> dict[tuple[str, int], int]:
+    """The number of the last erasure in a version of a record, by its id and the version."""
+    version = (ENTRIES.c.record_id, ENTRIES.c.version)
+    where = (ENTRIES.c.record_type == record_type, ENTRIES.c.record_id.in_(ids), ENTRIES.c.action == ERASE)
+    rows = connection.execute(select(*version, func.max(ENTRIES.c.seq)).where(*where).group_by(*version))
+    return {(record_id, number): seq for record_id, number, seq in rows}
 
 
 def _certified(connection: Connection, kind: RecordType, entries: Sequence[Entry]) -> dict[str, Document]:

@@ -20,7 +20,7 @@ BodyKey = tuple[str, str, int]
 
 
 class Head(Struct, frozen=True, kw_only=True):
-    """The newest of a record. `version` is 0 where there is none yet."""
+    """The newest of a record. `version` is 0 where there is none yet. `seq`: the entry that last changed it."""
 
     record_type: str
     record_id: str

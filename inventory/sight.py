@@ -146,7 +146,7 @@ def _heads(newest: ColumnElement[bool], reached: ColumnElement[bool]) -> Select[
 def _with_bodies(page: Select[Any]) -> Select[Any]:
     """A page of heads with the bodies that are seen. SQLite might begin with the bodies, and read all of them."""
     heads = page.subquery()
-    parts = (BODIES.c.schema_version, BODIES.c.public_body, BODIES.c.private_body)
+    parts = (BODIES.c.schema_version, BODIES.c.public_body, BODIES.c.private_body, BODIES.c.private_salt)
     return select(heads, *parts).join(BODIES, body_of(heads, heads.c.version)).order_by(heads.c.record_id)
 
 
@@ -159,7 +159,7 @@ def _whole(kind: RecordType, row: Mapping[Any, Any]) -> Seen:
         state=row["state"] if newest else row["public_state"],
         schema_version=kind.schema_version,
         body=encode(whole_document(kind, row)),
-        etag=f'"e{row["seq"]}"' if newest else f'"p{row["public_seq"]}"',
+        etag=f'"e{row["seq"]}"' if newest else f'"p{row["public_seq"]}{"" if row["private_salt"] else "-erased"}"',
     )
 
 

@@ -91,7 +91,10 @@ class Writer:
         action = self._permits.permitted(record_type, change, head, batch)
         self._permits.check_start(record_type, action, change, head, batch)
         if action.erases:
-            batch.entries.append(self._erase(change, action, head, batch))
+            entry = self._erase(change, action, head, batch)
+            batch.entries.append(entry)
+            if entry.version == head.version:  # the newest is no longer what it was
+                batch.heads[change.record_type, change.record_id] = msgspec.structs.replace(head, seq=entry.seq)
             return
         if action.writes:
             change = self._written(record_type, change, action, head, batch)
@@ -155,7 +158,10 @@ class Writer:
         return msgspec.structs.replace(change, note=note)
 
     def _erase(self, change: Change, action: Action, head: Head, batch: Batch) -> Entry:
-        """Forget a part. The entry commits to what is left; where the record stands does not change."""
+        """Forget a part. The entry commits to what is left, in the state in which that version stood last.
+
+        So nobody learns of a version by its erasure who did not see it; where the record stands does not change.
+        """
         erasure = change.erasure
         if erasure is None:
             raise NotAllowed("erase asks for a version, and for its private part or the whole of it")
@@ -174,7 +180,7 @@ class Writer:
         left = msgspec.structs.replace(
             committed, private_digest=ERASED, public_digest=ERASED if erasure.whole else committed.public_digest
         )
-        return self._entry(change, erasure.version, head.state, left, None)
+        return self._entry(change, erasure.version, batch.stood(key), left, None)
 
     def _entry(
         self, change: Change, version: int, state: str, committed: Commitment, public_number: int | None

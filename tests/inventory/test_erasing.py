@@ -7,6 +7,7 @@ from sqlalchemy import Engine, and_, select, text
 
 from inventory.changes import Change, Erasure, Receipt
 from inventory.errors import NotAllowed, NotFound
+from inventory.heads import rebuild_heads
 from inventory.lifecycle import Actor, Role
 from inventory.store import Store
 from inventory.stored import BODIES
@@ -73,7 +74,8 @@ def test_a_private_part_goes_with_its_salt_and_the_rest_stays(store: Store) -> N
     receipt = erase(store, "provider", 1)
     assert kept(store, "provider", 1)[2:] == (None, None)
     assert store.public("provider", "dos-ca") == public
-    assert heads(store) == before
+    assert heads(store)[:-1] == before[:-1]
+    assert store.head("provider", "dos-ca").seq == receipt.seq  # the newest is no longer what it was
     assert store.documents("provider", ["dos-ca"])["dos-ca"]["accountable_official"] == {"title": "Assistant Secretary"}
     entry = store.entry_by_link(receipt.link)
     assert entry is not None
@@ -99,6 +101,22 @@ def test_an_unpublished_body_goes_whole(drafts: Store) -> None:
     assert drafts.public("service", "dos-ca-passports") == public
     assert heads(drafts) == before
     assert faults(drafts) == []
+
+
+def test_an_erasure_says_nothing_of_where_the_record_stands_now(drafts: Store) -> None:
+    erase(drafts, "service", 1, whole=True)
+    act(drafts, "publish")
+    erase(drafts, "service", 3, whole=True)
+    erasures = [entry for entry in drafts.log("service", "dos-ca-passports") if entry.action == "erase"]
+    assert [(entry.version, entry.state) for entry in erasures] == [(1, "draft"), (3, "draft")]
+
+
+def test_heads_are_made_anew_with_what_was_erased_of_the_newest(store: Store) -> None:
+    save(with_organizations(store), "provider", a_provider(**PRIVATE))
+    erase(store, "provider", 1)
+    before = heads(store)
+    rebuild_heads(store)
+    assert heads(store) == before
 
 
 def test_what_was_public_is_not_erased(drafts: Store) -> None:

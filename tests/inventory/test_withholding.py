@@ -161,7 +161,7 @@ def test_what_is_not_looked_through_is_withheld_too(
     people: list[tuple[int, int, int, int | None]], most_steps: int
 ) -> None:
     """Versions in which everybody stands elsewhere, and so few steps that hardly a sum is found."""
-    wholes = [quarter([((first, second)[place], *said) for first, second, *said in people]) for place in (0, 1)]
+    wholes = [quarter([(row[:2][place], row[2], row[3]) for row in people]) for place in (0, 1)]
     for versions in published(wholes, most_steps), published(wholes[:1], most_steps):
         assert_nothing_few_can_be_had(*versions)
 
