@@ -16,6 +16,7 @@ from inventory.changes import Change, Receipt
 from inventory.documents import document
 from inventory.errors import Conflict, Invalid, InventoryError, Unreadable
 from inventory.keys import Key
+from inventory.lifecycle import whole_is_seen
 from inventory.problems import ERROR, Problem
 from inventory.reading import Head, read_heads
 from inventory.record_types import Document, RecordType
@@ -65,7 +66,7 @@ def carry_out(store: Store, now: Clock, act: Act, must_say_base: bool = False) -
         receipt = _append(writer, act, head)
         if must_say_base and head.version and not act.given.are_there:
             raise Required(f"{act.change.record} is there: If-Match has to say from which version of it this is made")
-        problems, now_head = _problems(writer, act.change, receipt), _head(writer.connection, act.change)
+        problems, now_head = _problems(writer, act, receipt), _head(writer.connection, act.change)
         answer = _answer(receipt, problems, now_head, path=act.path if not head.version else None)
         if act.asked is not None:
             keep_answer(writer.connection, act.asked, answer, receipt.recorded_at)
@@ -101,10 +102,15 @@ def _head(connection: Connection, change: Change) -> Head:
     return found.get(change.record_id) or Head(record_type=change.record_type, record_id=change.record_id)
 
 
-def _problems(writer: Writer, change: Change, receipt: Receipt) -> list[Problem]:
-    """What is wrong with the record as it was brought or checked; other acts do not look at that."""
+def _problems(writer: Writer, act: Act, receipt: Receipt) -> list[Problem]:
+    """What is wrong with the record as it was brought or checked; other acts do not look at that.
+
+    Nothing is told of what the actor does not see: OMB transfers drafts unseen.
+    """
+    change, actor = act.change, act.key.actor
     action = writer.model[change.record_type].action(change.action)
-    if action is None or not (action.writes or action.checked):
+    is_seen = whole_is_seen(actor, receipt.state, [actor.organization_id or ""])
+    if action is None or not is_seen or not (action.writes or action.checked):
         return []
     found = writer.problems(change.record_type, {change.record_id: receipt.version}, change.action)
     return found[change.record_id]

@@ -7,7 +7,7 @@ import msgspec
 
 from datapackage.merging import merged
 from datapackage.readers import Located
-from inventory.lifecycle import Actor, reaches, sees
+from inventory.lifecycle import Actor, reaches, whole_is_seen
 from inventory.reading import Head, as_public, known_by, whole_document
 from inventory.record_types import Document, Model, RecordType
 from inventory.rules import Known
@@ -75,14 +75,13 @@ class Lookup:
             self._stored[record_type, record_id] = known_by(self._as_known(head)) if head is not None else None
 
     def _as_known(self, head: Head) -> Head:
-        return head if self.reaches(head.organization_id) else as_public(head)
+        return head if self.sees_newest(head) else as_public(head)
 
     def sees_newest(self, head: Head) -> bool:
         """Whether whoever loads may see the newest of a record, private part included: OMB sees no drafts."""
         if self._actor is None:
             return True
-        lineage = self._lineage(head.organization_id)
-        return reaches(self._actor, lineage) and sees(self._actor, head.state, is_public=False, lineage=lineage)
+        return whole_is_seen(self._actor, head.state, self._lineage(head.organization_id))
 
     def is_seen(self, head: Head) -> bool:
         """Whether whoever loads may see anything of a record."""

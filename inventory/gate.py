@@ -12,12 +12,12 @@ from inventory.calendar import day_of
 from inventory.checking import Checked, check
 from inventory.errors import Invalid
 from inventory.ledger import Entry
-from inventory.lifecycle import Actor, reaches
+from inventory.lifecycle import Actor, reaches, whole_is_seen
 from inventory.owners import Owners
 from inventory.problems import Problem, errors
 from inventory.reading import PAGE, Head, any_below, as_public, first_act, known_by, read_versions
 from inventory.record_types import Document, Model
-from inventory.rules import Context, Known
+from inventory.rules import Context
 
 Versions = Mapping[str, int]
 """Versions of records of one type, by id."""
@@ -33,7 +33,8 @@ class Due(Struct, frozen=True):
 class Gate:
     """Checks versions of records, each once, against everything else as it stands in the transaction.
 
-    What is told must not tell of others' drafts: what the actor does not reach is there only once it is public.
+    What is told must not tell of drafts that the actor does not see: to what they bring themselves those are there only
+    once they are public. What is kept was brought by whom saw what it names; it is judged by what they reach.
     """
 
     def __init__(self, connection: Connection, model: Model, owners: Owners, actor: Actor) -> None:
@@ -53,7 +54,9 @@ class Gate:
         self, record_type: str, versions: Versions, today: datetime.date, action: str
     ) -> dict[str, list[Problem]]:
         """Every problem that these versions have for that action, by id."""
-        kind, context = self._model[record_type], self._context(today, action)
+        kind = self._model[record_type]
+        step = kind.action(action)
+        context = self._context(today, action, is_brought=step is None or step.writes)
         found: dict[str, list[Problem]] = {}
         for record_id, document in read_versions(self._connection, kind, versions).items():
             told = check(kind, document, context).problems
@@ -65,7 +68,7 @@ class Gate:
 
     def check(self, record_type: str, raw: Any, today: datetime.date, action: str) -> Checked:
         """What checking an input finds that is not kept."""
-        return check(self._model[record_type], raw, self._context(today, action))
+        return check(self._model[record_type], raw, self._context(today, action, is_brought=True))
 
     def is_due(self) -> bool:
         """Whether there is anything left to look at."""
@@ -86,11 +89,11 @@ class Gate:
             shown = ", ".join(names[:3]) + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
             raise Invalid(f"{shown}: there are errors, and nothing was changed", blocking)
 
-    def _context(self, today: datetime.date, action: str) -> Context:
+    def _context(self, today: datetime.date, action: str, is_brought: bool) -> Context:
         return Context(
             today=today,
-            find=self._find,
-            read=self._read,
+            find=lambda record_type, record_id: known_by(self._head(record_type, record_id, is_brought)),
+            read=lambda record_type, record_id: self._read(record_type, record_id, is_brought),
             first_act=self._first_act,
             any_below=lambda below, above: any_below(self._connection, below, above),
             action=action,
@@ -99,16 +102,14 @@ class Gate:
     def _left(self) -> Sequence[tuple[str, str, "Due"]]:
         return [(*record, due) for record, due in self._due.items() if (*record, due) not in self._clean]
 
-    def _find(self, record_type: str, record_id: str) -> Known | None:
-        return known_by(self._head(record_type, record_id))
-
-    def _head(self, record_type: str, record_id: str) -> Head:
+    def _head(self, record_type: str, record_id: str, is_brought: bool) -> Head:
         head = self._owners.head(record_type, record_id, {})
-        is_reached = reaches(self._actor, ()) or reaches(self._actor, self._owners.lineage(head.organization_id, {}))
-        return head if is_reached else as_public(head)
+        lineage = () if reaches(self._actor, ()) else self._owners.lineage(head.organization_id, {})
+        is_known = whole_is_seen(self._actor, head.state, lineage) if is_brought else reaches(self._actor, lineage)
+        return head if is_known else as_public(head)
 
-    def _read(self, record_type: str, record_id: str) -> Document | None:
-        version = self._head(record_type, record_id).version
+    def _read(self, record_type: str, record_id: str, is_brought: bool) -> Document | None:
+        version = self._head(record_type, record_id, is_brought).version
         key = (record_type, record_id, version)
         if key in self._read_before or not version:
             return self._read_before.get(key)

@@ -145,6 +145,11 @@ def may(actor: Actor, action: Action, lineage: Sequence[str]) -> bool:
     return actor.role in action.roles and reaches(actor, lineage)
 
 
+def whole_is_seen(actor: Actor, state: str, lineage: Sequence[str]) -> bool:
+    """Whether the actor sees a record in that state whole, private part included, be it public or not."""
+    return reaches(actor, lineage) and sees(actor, state, is_public=False, lineage=lineage)
+
+
 def sees(actor: Actor | None, state: str, *, is_public: bool, lineage: Sequence[str]) -> bool:
     """Sight: what is public is everyone's; drafts and proposals are the owner's and those above; OMB sees the rest."""
     if is_public or (actor is not None and actor.role is Role.OPERATOR):

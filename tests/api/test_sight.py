@@ -12,7 +12,7 @@ from inventory.changes import Change
 from inventory.store import Store
 from inventory.writing import append
 from tests.api.writing import HOLDERS, Site, writing_site
-from tests.builders import a_service
+from tests.builders import a_designation, a_service
 from tests.conftest import OPERATOR, now
 from tests.inventory.test_store import save
 from tests.quarters import ATTESTED, a_quarter, publish_quarter, with_designations
@@ -192,3 +192,32 @@ def test_every_address_answers_head_and_options(site: Site) -> None:
             assert head.headers.get("etag") == asked.headers.get("etag"), path
     preflight = {"Origin": "https://example.gov", "Access-Control-Request-Method": "GET"}
     assert site.client.options("/api/v1/services", headers=preflight).headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize(("method", "path"), [("PUT", "/designations/dos-ca/{}/2027"), ("POST", "/checks/designation")])
+def test_omb_learns_of_no_draft_by_naming_it(site: Site, method: str, path: str) -> None:
+    """Of a draft the same is said as of nothing, and no designation makes its id public."""
+    save(site.store, "service", a_service(service_id="dos-ca-hidden"))
+    told = []
+    for name in ("dos-ca-hidden", "dos-ca-nothing"):
+        sent = a_designation(provider_id="dos-ca", service_id=name, fiscal_year=2027)
+        answer = site.ask(method, path.format(name), "omb_admin", json=sent)
+        assert "reference-unknown" in answer.text and (method == "POST" or answer.status_code == 422)
+        told.append(answer.text.replace(name, "it"))
+    assert told[0] == told[1]
+
+
+def test_omb_confirms_what_an_agency_proposed_of_its_draft(site: Site) -> None:
+    save(site.store, "service", a_service(service_id="dos-ca-hidden"))
+    path = "/designations/dos-ca/dos-ca-hidden/2027"
+    sent = a_designation(provider_id="dos-ca", service_id="dos-ca-hidden", fiscal_year=2027)
+    assert site.ask("PUT", path, "editor", json=sent).status_code == 201
+    assert site.ask("POST", f"{path}/confirm", "omb_admin").status_code == 200
+
+
+def test_omb_transfers_a_draft_without_being_told_of_it(site: Site) -> None:
+    secret = a_service(service_id="dos-ca-hidden", description=None)
+    kept = site.ask("PUT", "/services/dos-ca-hidden", "editor", json=secret)
+    assert kept.status_code == 201 and kept.json()["problems"]
+    answer = site.ask("POST", "/services/dos-ca-hidden/transfer", "omb_admin", json={"organization_id": "usda"})
+    assert answer.status_code == 200 and "problems" not in answer.json()

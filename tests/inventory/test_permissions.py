@@ -97,7 +97,7 @@ def a_document(record_type: str, name: str) -> Document:
         return a_provider(provider_id=name, organization_id="bureau")
     if record_type == "designation":
         years = ("new", "proposed", "current", "ended")
-        return a_designation(provider_id="hisp", service_id="a-draft", fiscal_year=2026 + years.index(name[2:]))
+        return a_designation(provider_id="hisp", service_id="a-published", fiscal_year=2026 + years.index(name[2:]))
     if record_type == "instrument":
         return an_instrument(instrument_id=name, provider_id="hisp", service_id="a-published")
     if record_type == "due_date":
