@@ -16,6 +16,7 @@ from litestar.static_files import create_static_files_router
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.addresses import networks
+from api.at_once import AtOnce
 from api.attending import attending
 from api.auth import knowing_callers
 from api.browsing import BROWSING, browsing_route
@@ -84,10 +85,10 @@ def application() -> Litestar:
 def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litestar:
     """The application over a store."""
     pages, releases, search = Pages(), settings.releases, Search(store)
-    limits, refused = _limits(settings), Refused(store, now)
+    limits, refused, at_once = _limits(settings), Refused(store, now), AtOnce(store)
     app = Litestar(
         route_handlers=[
-            _api(settings, store, now, search, limits),
+            _api(settings, store, now, search, limits, at_once),
             *release_routes(releases, pages),
             browsing_route(releases, store.model),
             data_json_route(settings),
@@ -115,6 +116,7 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
         state=State(
             {
                 "pages": pages,
+                "at_once": at_once,
                 "turns": Turns(settings.wait_seconds),
                 "readers_at_leisure": Readers(1, settings.wait_seconds),
             }
@@ -137,7 +139,7 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def _api(settings: Settings, store: Store, now: Clock, search: Search, limits: Limits) -> Router:
+def _api(settings: Settings, store: Store, now: Clock, search: Search, limits: Limits, at_once: AtOnce) -> Router:
     own = {"service": service_list_route, "feedback": feedback_list_route}
     lists = [
         own[kind.name](store, kind, search) if kind.name in own else list_route(store, kind, search)
@@ -154,7 +156,7 @@ def _api(settings: Settings, store: Store, now: Clock, search: Search, limits: L
     many = [check_route(store, now), import_route(store, now, settings.most_import_bytes)]
     kept = [*ledger_routes(store), *key_routes(store, now), *index_routes(store.model), *template_routes(store, now)]
     routes = [*lists, *records, *many, *own_lists, *kept]
-    known, asked = knowing_callers(store, now, limits), knowing_parameters(partial(value_problems, now=now))
+    known, asked = knowing_callers(at_once, now, limits), knowing_parameters(partial(value_problems, now=now))
 
     async def first(request: Request[Any, Any, Any]) -> None:
         await known(request)

@@ -3,17 +3,15 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from anyio.to_thread import run_sync
 from litestar import Request
 from litestar.types import Scope
 
+from api.at_once import AtOnce
 from api.limits import Limits
 from api.visits import visit_of
-from inventory.engines import is_remote
 from inventory.errors import InventoryError
 from inventory.keys import Key, key_of
 from inventory.lifecycle import Actor
-from inventory.store import Store
 from inventory.writing import Clock
 
 HOW = "A key is needed: send it as `Authorization: Bearer …` or `X-Api-Key: …`"
@@ -26,17 +24,14 @@ class Unknown(InventoryError):
     """Nobody whom we know asks: there is no key, or one that opens nothing."""
 
 
-def knowing_callers(store: Store, now: Clock, limits: Limits) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
+def knowing_callers(at_once: AtOnce, now: Clock, limits: Limits) -> Callable[[Request[Any, Any, Any]], Awaitable[None]]:
     """What every request of the API goes through first: whoever bears a key is known by it. Raises Unknown, TooMany."""
 
     async def know(request: Request[Any, Any, Any]) -> None:
         text = key_text(request.scope)
         if text is None:
             return
-        if is_remote(store.engine):
-            key = await run_sync(key_of, store, text, now())
-        else:
-            key = key_of(store, text, now())
+        key = await at_once.read(lambda store: key_of(store, text, now()))
         visit = visit_of(request.scope)
         if visit is not None:
             visit.key = key

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from litestar.params import FromPath, FromQuery, Parameter, QueryParameter
 from litestar.response import Stream
 from msgspec import Struct
 
+from api.at_once import read_at_once
 from api.auth import asker
 from api.headers import VARY, is_unchanged
 from api.lists import For, Page, after_cursor, answer, list_type, whole_of
@@ -25,7 +27,6 @@ from api.told import LISTED, Fields, current, telling
 from api.turns import read_at_leisure, read_soon
 from catalog.index import Query
 from catalog.search import Search
-from inventory.engines import is_remote
 from inventory.feed import SeenEntry, in_sight, seen_version
 from inventory.public_reads import position_on
 from inventory.record_types import RecordType
@@ -88,6 +89,9 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
             return one(request, store, kind, store.public(kind.name, record_id, position(store, as_of)))
         return one(request, store, kind, seen(store, asker(request), kind, record_id))
 
+    def read_public(request: Request[Any, Any, Any], store: Store) -> Response[bytes]:
+        return one(request, store, kind, store.public(kind.name, record_id_of(request, kind)))
+
     @get(
         path,
         operation_id=f"get{name}",
@@ -99,9 +103,8 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
     async def get_one(
         request: Request[Any, Any, Any], fields: FromQuery[Fields] = None, as_of: FromQuery[AsOf] = None
     ) -> Response[bytes]:
-        # The one read that is quicker than to hand it to a thread; every other one would hold up whoever else asks.
-        if as_of is None and not is_remote(store.engine):
-            return read(request, None)
+        if as_of is None and asker(request) is None:
+            return await read_at_once(request, partial(read_public, request))
         return await run_sync(read, request, as_of)
 
     @get(

@@ -32,6 +32,7 @@ REACH = {
 """After how long a server that has gone with no word of it is given up (libpq): a system alone waits a quarter of an
 hour, and all who read meanwhile with it. What the address of the database says of these goes before."""
 LOCK_NOT_AVAILABLE = "55P03"  # what PostgreSQL says of who waited too long
+PATIENCE = 30_000  # milliseconds for which a read waits while somebody writes into SQLite's file
 COPY = ".copy-"  # how the names of copies begin
 MEMORY = ":memory:"
 TABLES_LOCK = 280  # number of PostgreSQL's lock for changing tables
@@ -40,14 +41,19 @@ TABLES_LOCK = 280  # number of PostgreSQL's lock for changing tables
 def open_engine(url: str) -> Engine:
     """An engine for a database URL, set up so that what is committed is on disk. Its errors tell no values."""
     if url.startswith("sqlite"):
-        engine = create_engine(url, paramstyle="named", hide_parameters=True)  # both drivers take values by name
-        _set_up_sqlite(engine)
-        return engine
+        return _open_sqlite(url, PATIENCE)
     # A connection that the server has dropped meanwhile is found out before it is used.
     address = url.replace("postgresql://", "postgresql+psycopg://", 1)
     engine = create_engine(address, pool_pre_ping=True, hide_parameters=True)
     _set_up_postgresql(engine)
     return engine
+
+
+def hurried(engine: Engine) -> Engine:
+    """Another engine for the same SQLite file, which waits for nobody who writes; it is disposed of with the first."""
+    other = _open_sqlite(engine.url.render_as_string(hide_password=False), patience=0)
+    event.listen(engine, "engine_disposed", lambda _: other.dispose())
+    return other
 
 
 def is_remote(engine: Engine) -> bool:
@@ -182,7 +188,13 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
     return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
 
 
-def _set_up_sqlite(engine: Engine) -> None:
+def _open_sqlite(url: str, patience: int) -> Engine:
+    engine = create_engine(url, paramstyle="named", hide_parameters=True)  # both drivers take values by name
+    _set_up_sqlite(engine, patience)
+    return engine
+
+
+def _set_up_sqlite(engine: Engine, patience: int) -> None:
     if engine.url.database:
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
     journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info[:3]) else "TRUNCATE"
@@ -201,7 +213,7 @@ def _set_up_sqlite(engine: Engine) -> None:
         kept = (f"journal_mode={journal}", "synchronous=FULL", "secure_delete=ON")
         # On a rollback journal the first page that leaves the cache before the end would lock every reader out until
         # then; so a transaction stays in memory.
-        for pragma in (*kept, "foreign_keys=ON", "busy_timeout=30000", "cache_spill=OFF"):
+        for pragma in (f"busy_timeout={patience}", *kept, "foreign_keys=ON", "cache_spill=OFF"):
             connection.execute(f"PRAGMA {pragma}")
         mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
         if mode.upper() != journal and mode != "memory":

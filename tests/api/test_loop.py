@@ -1,6 +1,8 @@
 """No question holds up the others: what is slow to read is read in a thread."""
 
 import asyncio
+import contextlib
+import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +17,7 @@ from api.app import create_app
 from api.lists import in_threads
 from api.settings import Settings
 from api.turns import Readers
-from inventory.engines import create_tables, open_engine
+from inventory.engines import create_tables, open_engine, wal_is_safe
 from inventory.record_types import INVENTORY
 from inventory.store import Store
 from tests.conftest import publish_sample
@@ -101,6 +103,28 @@ def test_others_are_answered_while_it_is_read(held: Held, path: str, accept: str
 
     assert asyncio.run(ask()) == (200, 200)
     assert threading.main_thread() not in held.threads
+
+
+@pytest.mark.skipif(wal_is_safe(sqlite3.sqlite_version_info[:3]), reason="in WAL mode readers wait for no writer")
+@pytest.mark.parametrize("headers", [{}, {"X-Api-Key": "psi_00_0"}])
+def test_others_are_answered_while_the_database_is_closed(held: Held, headers: dict[str, str]) -> None:
+    """One record and the key of who asks are read on the spot; while somebody writes into the file a thread waits."""
+
+    async def ask() -> tuple[int, int]:
+        transport = httpx.ASGITransport(app=cast("Any", held.app))
+        async with httpx.AsyncClient(transport=transport, base_url="http://t") as client:
+            one = asyncio.create_task(client.get(ONE, headers=headers))
+            await asyncio.sleep(0.3)
+            robots = await client.get("/robots.txt")
+            assert not one.done()
+            closed.execute("ROLLBACK")
+            return robots.status_code, (await one).status_code
+
+    held.free.set()
+    closed = sqlite3.connect(str(held.engine.url.database), isolation_level=None)
+    closed.execute("BEGIN EXCLUSIVE")
+    with contextlib.closing(closed):
+        assert asyncio.run(ask()) == (200, 401 if headers else 200)
 
 
 @pytest.mark.parametrize("path", LONG)
