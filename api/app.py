@@ -126,8 +126,8 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
     )
     told = answering_options(answering_head(app.asgi_handler), app.route_handler_method_map)
     proxies = networks(settings.trusted_proxies)
-    attended = attending(with_plain_paths(told), limits, refused, proxies, settings.body_seconds)
-    app.asgi_handler = bearing_headers(attended, BROWSING)
+    attended = attending(told, limits, refused, proxies, settings.body_seconds)
+    app.asgi_handler = bearing_headers(with_plain_paths(attended), BROWSING)
     return app
 
 

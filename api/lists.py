@@ -30,6 +30,7 @@ from inventory.record_types import RecordType
 from inventory.sight import Shown
 
 _REFUSED = re.compile(r";\s*q=0(\.0*)?\s*(;|$)")
+_NO_WEIGHT = re.compile(r";\s*q=(?!(0(\.\d*)?|1(\.0*)?)\s*(;|$))[^;]*")
 NO_CURSOR = "The cursor is not valid; begin without one"
 PIECE = 100_000
 """Bytes that are streamed at a time, at least: the web server holds up to twenty such pieces for a slow reader."""
@@ -144,8 +145,9 @@ def chosen(accept: str) -> str:
     """The form the client likes best of those we have, by its weights (RFC 9110, 12.5.1). Raises NotOffered."""
     if accept == EXCEL:
         return EXCEL
-    # What weighs nothing is refused by name; the library reads it as what is liked least.
-    wanted = [part for part in accept.lower().split(",") if part.strip() and not _REFUSED.search(part)]
+    # What weighs nothing is refused by name: the library reads it as what is liked least. At what is no weight it breaks.
+    parts = (_NO_WEIGHT.sub("", part) for part in accept.lower().split(","))
+    wanted = [part for part in parts if part.strip() and not _REFUSED.search(part)]
     best = Accept(",".join(wanted) if wanted or accept.strip() else "*/*").best_match([JSON, NDJSON, CSV, HTML])
     if best is not None:
         return JSON if best == HTML else best

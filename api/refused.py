@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from anyio import to_thread
 from litestar import Litestar
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 
 from api.parameters import UNPRINTABLE
 from api.paths import API
@@ -17,6 +17,7 @@ from api.rates import Rate
 from api.redacting import redacted
 from api.visits import Visit
 from inventory.calendar import written
+from inventory.errors import InventoryError
 from inventory.refusals import Refusal, keep
 from inventory.store import Store
 from inventory.writing import Clock
@@ -25,6 +26,9 @@ A_MINUTE = 60
 """How many of one key, or of one address without a key, are put on record a minute; further ones are left out."""
 MOST_WAITING, LONGEST = 1_000, 300
 PAUSE = 0.5  # seconds in which refusals gather, so that many of them are one short transaction
+AGAIN = 10  # seconds after which it is tried again where the database did not answer
+PASSING = (OperationalError, InterfaceError, TimeoutError, OSError, InventoryError)
+"""What goes wrong with a database that will be well again. Everything else would go wrong the next time too."""
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 log = structlog.get_logger()
@@ -75,22 +79,30 @@ class Refused:
             self._come = None
             self.record()
 
-    def record(self) -> None:
-        """Put on record what waits."""
+    def record(self) -> bool:
+        """Put on record what waits. Returns whether nothing waits any more for the database to be well again."""
         batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
         if not batch:
-            return
+            return True
         try:
             keep(self._store, batch)
-        except (SQLAlchemyError, OSError) as fault:
+        except PASSING as fault:
+            room = MOST_WAITING - len(self._waiting)
+            self._waiting.extendleft(reversed(batch[-room:] if room > 0 else []))
+            log.error("refusals not kept yet", count=len(batch), error=str(fault))
+            return False
+        except SQLAlchemyError as fault:
             log.error("refusals not kept", count=len(batch), error=str(fault))
+        return True
 
     async def _record_on(self, come: Any) -> None:
         while True:
             await come.wait()
             await asyncio.sleep(PAUSE)
             come.clear()
-            await to_thread.run_sync(self.record)
+            if not await to_thread.run_sync(self.record):
+                await asyncio.sleep(AGAIN)
+                come.set()
 
 
 def _plain(text: str) -> str:

@@ -59,10 +59,10 @@ def test_a_request_is_a_line_named_as_its_answer_is(site: Site, written: io.Stri
     assert "hidden" not in written.getvalue()
 
 
-def test_a_path_stays_in_its_line(site: Site, written: io.StringIO) -> None:
-    site.client.get("/a%0Ab%0D%00")
+def test_a_path_stays_in_its_line_and_steers_no_terminal(site: Site, written: io.StringIO) -> None:
+    site.client.get("/a%0Ab%0D%00%1b]0;owned%07%C2%9B2J")
     (event,) = events(written)
-    assert event["path"] == "/a\nb\r\x00"
+    assert event["path"] == "/a\ufffdb\ufffd\ufffd\ufffd]0;owned\ufffd\ufffd2J"
 
 
 def fail_with(monkeypatch: pytest.MonkeyPatch, fault: Exception) -> None:

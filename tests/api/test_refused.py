@@ -1,18 +1,23 @@
 """Every refused attempt at a write is on record, without secrets, and cannot be used to fill the disk."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
+from litestar import Litestar
 from sqlalchemy import func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 
 from api.redacting import redacted
 from api.refused import A_MINUTE, MOST_WAITING, Refused
 from api.visits import Visit
+from inventory import queueing
 from inventory import refusals as kept
+from inventory.engines import lock_file
 from inventory.lifecycle import Actor, Role
 from inventory.refusals import Refusal, keep, refusals
 from inventory.store import Store
@@ -162,9 +167,42 @@ def test_a_database_that_fails_stops_neither_answers_nor_what_comes_after(
     with monkeypatch.context() as patched:
         patched.setattr("api.refused.keep", fail)
         refused.look(visit, "PUT", "/api/v1/x", 0)
-        refused.record()
+        assert not refused.record()
     refused.look(visit, "PUT", "/api/v1/y", 0)
-    refused.record()
+    assert refused.record()
+    assert [one.path for one in refusals(sqlite_store, OPERATOR, 9)] == ["/api/v1/y", "/api/v1/x"]
+
+
+def test_a_writer_who_takes_long_ends_nothing(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They wait for the same turn as every writer, and are tried again where it does not come."""
+    monkeypatch.setattr(queueing, "LOCK_TIMEOUT", 0.1)
+    monkeypatch.setattr("api.refused.PAUSE", 0)
+    monkeypatch.setattr("api.refused.AGAIN", 0)
+    refused, visit = Refused(sqlite_store, now), Visit(request_id="", address="b", status=404)
+
+    async def run() -> None:
+        async with refused.recording(Litestar()):
+            with queueing.turn(lock_file(sqlite_store.engine)):
+                refused.look(visit, "PUT", "/api/v1/x", 0)
+                await asyncio.sleep(0.5)
+            with anyio.fail_after(10):
+                while not refusals(sqlite_store, OPERATOR, 9):
+                    await asyncio.sleep(0.05)
+
+    anyio.run(run)
+
+
+def test_what_no_database_takes_does_not_stand_in_the_way(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*given: Any) -> None:
+        raise DataError("insert", {}, Exception("no such text"))
+
+    refused, visit = Refused(sqlite_store, now), Visit(request_id="", address="b", status=404)
+    with monkeypatch.context() as patched:
+        patched.setattr("api.refused.keep", fail)
+        refused.look(visit, "PUT", "/api/v1/x", 0)
+        assert refused.record()
+    refused.look(visit, "PUT", "/api/v1/y", 0)
+    assert refused.record()
     assert [one.path for one in refusals(sqlite_store, OPERATOR, 9)] == ["/api/v1/y"]
 
 
