@@ -145,7 +145,7 @@ def chosen(accept: str) -> str:
     """The form the client likes best of those we have, by its weights (RFC 9110, 12.5.1). Raises NotOffered."""
     if accept == EXCEL:
         return EXCEL
-    # What weighs nothing is refused by name: the library reads it as what is liked least. At what is no weight it breaks.
+    # What weighs nothing is refused by name: the library takes it for what is liked least, and breaks at no weight.
     parts = (_NO_WEIGHT.sub("", part) for part in accept.lower().split(","))
     wanted = [part for part in parts if part.strip() and not _REFUSED.search(part)]
     best = Accept(",".join(wanted) if wanted or accept.strip() else "*/*").best_match([JSON, NDJSON, CSV, HTML])

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import anyio
 from anyio import CapacityLimiter, to_thread
@@ -16,6 +16,9 @@ from inventory.errors import InventoryError
 
 AT_ONCE = 16
 """How many writes are under way; the ledger takes them one by one anyhow, and reads need room beside them."""
+MOST_WAITING = 1_000
+"""How many reads may wait for a thread; to more it is said at once that so much is being read."""
+NOT_BEGUN = "So much is being read that this was not begun; ask again"
 Result = TypeVar("Result")
 
 
@@ -54,21 +57,59 @@ class Turns:
 
 
 class Readers(ThreadPoolExecutor):
-    """The threads in which is read. What waited for one too long is not begun: whoever asked may have given up."""
+    """The threads in which is read. What waited for one too long is not begun: whoever asked may have given up.
+
+    It is used from within an event loop, which tells who waits in time, whatever the threads do.
+    """
 
     def __init__(self, threads: int, seconds: float) -> None:
         super().__init__(threads)
-        self._seconds = seconds
+        self._seconds, self._most = seconds, threads + MOST_WAITING
+        self._open: dict[Future[Any], _Waiting] = {}  # in the order in which they came
+        self._is_watching = False
 
     def submit(self, work: Callable[..., Result], /, *given: Any, **named: Any) -> Future[Result]:
-        """Do it in a thread. The future raises Busy where none was free in time."""
-        return super().submit(_begun_by, time.monotonic() + self._seconds, work, *given, **named)
+        """Do it in a thread. The future raises Busy where none was free in time, or too many wait."""
+        told: Future[Result] = Future()
+        if len(self._open) >= self._most:
+            told.set_exception(Busy(NOT_BEGUN))
+            return told
+        begun = super().submit(work, *given, **named)
+        self._open[begun] = _Waiting(time.monotonic() + self._seconds, told)
+        told.add_done_callback(lambda _: begun.cancel())  # whoever asked has gone
+        begun.add_done_callback(self._tell)
+        if not self._is_watching:
+            self._watch()
+        return told
+
+    def _tell(self, done: Future[Any]) -> None:
+        told = self._open.pop(done).told
+        if not told.set_running_or_notify_cancel():
+            return
+        if done.cancelled():
+            told.set_exception(Busy(NOT_BEGUN))
+        elif (fault := done.exception()) is not None:
+            told.set_exception(fault)
+        else:
+            told.set_result(done.result())
+
+    def _watch(self) -> None:
+        """Give up what is due, and look again when the next will be."""
+        now = time.monotonic()
+        for begun, waiting in list(self._open.items()):
+            if waiting.due <= now:
+                begun.cancel()
+        left = [waiting.due for begun, waiting in list(self._open.items()) if not begun.running()]
+        self._is_watching = bool(left)
+        if left:
+            asyncio.get_running_loop().call_later(max(left[0] - now, 0.01), self._watch)
 
 
-def _begun_by(due: float, work: Callable[..., Result], *given: Any, **named: Any) -> Result:
-    if time.monotonic() > due:
-        raise Busy("So much is being read that this was not begun; ask again")
-    return work(*given, **named)
+class _Waiting(NamedTuple):
+    """Until when something may wait for a thread, and the future of who waits for it."""
+
+    due: float
+    told: Future[Any]
 
 
 async def read_soon(work: Callable[[], Result]) -> Result:

@@ -160,6 +160,24 @@ def test_long_questions_do_not_hold_up_short_ones_however_many_ask(
         set_asyncio_executor(None)
 
 
+def test_that_many_read_is_no_sickness(held: Held) -> None:
+    async def ask() -> int:
+        readers.submit(busy.wait, 10)
+        transport = httpx.ASGITransport(app=cast("Any", held.app))
+        async with httpx.AsyncClient(transport=transport, base_url="http://t") as client:
+            answer = await client.get("/health")
+        busy.set()
+        return answer.status_code
+
+    held.free.set()
+    busy, readers = threading.Event(), Readers(1, 30)
+    set_asyncio_executor(readers)
+    try:
+        assert asyncio.run(ask()) == 200
+    finally:
+        set_asyncio_executor(None)
+
+
 def test_a_stream_that_breaks_does_not_end_as_if_it_were_whole() -> None:
     def pieces() -> Iterator[bytes]:
         yield b"one"

@@ -1,8 +1,8 @@
 """Bodies: not too large, not too slow, whole; and writes that wait for their turn."""
 
+import asyncio
 import json
 import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -186,14 +186,53 @@ def test_who_was_not_let_in_is_told_when_to_come_again(site: Site, monkeypatch: 
 
 
 def test_a_read_that_waited_too_long_is_not_begun() -> None:
+    """And who waits is told in time, though no thread becomes free."""
     free, begun = threading.Event(), threading.Event()
-    with Readers(1, seconds=0.05) as readers:
-        first = readers.submit(free.wait, 10)
-        second = readers.submit(begun.set)
-        time.sleep(0.1)
-        free.set()
-        assert first.result() is True
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        first, second = loop.run_in_executor(readers, free.wait, 10), loop.run_in_executor(readers, begun.set)
         with pytest.raises(Busy, match="ask again"):
-            second.result()
-        assert not begun.is_set()
-        assert readers.submit(max, 1, 2, key=abs).result() == 2
+            await asyncio.wait_for(second, 5)
+        assert not first.done()
+        free.set()
+        assert await first is True and not begun.is_set()
+        assert await asyncio.wrap_future(readers.submit(max, 1, 2, key=abs)) == 2
+        with pytest.raises(ZeroDivisionError):
+            await loop.run_in_executor(readers, divmod, 1, 0)
+
+    with Readers(1, seconds=0.05) as readers:
+        asyncio.run(run())
+
+
+def test_who_has_gone_is_read_nothing_for() -> None:
+    free, begun = threading.Event(), threading.Event()
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        first, second = loop.run_in_executor(readers, free.wait, 10), loop.run_in_executor(readers, begun.set)
+        second.cancel()
+        await asyncio.sleep(0)
+        free.set()
+        assert await first is True
+        assert await loop.run_in_executor(readers, begun.is_set) is False
+
+    with Readers(1, seconds=10) as readers:
+        asyncio.run(run())
+
+
+def test_no_more_than_so_many_reads_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.turns.MOST_WAITING", 2)
+    free = threading.Event()
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        waiting = [loop.run_in_executor(readers, free.wait, 10) for _ in range(3)]
+        with pytest.raises(Busy, match="ask again"):
+            await loop.run_in_executor(readers, free.is_set)
+        free.set()
+        assert await asyncio.gather(*waiting) == [True] * 3
+        assert await loop.run_in_executor(readers, free.is_set)
+
+    with Readers(1, seconds=10) as readers:
+        asyncio.run(run())
