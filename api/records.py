@@ -27,7 +27,7 @@ from api.told import LISTED, Fields, current, telling
 from api.turns import read_at_leisure, read_soon
 from catalog.index import Query
 from catalog.search import Search
-from inventory.feed import SeenEntry, in_sight, seen_version
+from inventory.feed import SeenEntry, seen_acts, seen_version
 from inventory.public_reads import position_on
 from inventory.record_types import RecordType
 from inventory.sight import Shown, seen
@@ -120,11 +120,8 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
         sync_to_thread=True,
     )
     def list_versions(request: Request[Any, Any, Any], form: For = None) -> Response[bytes]:
-        record_id = record_id_of(request, kind)
-        actor = asker(request)
-        seen(store, actor, kind, record_id)
-        acts = [_version(item) for item in in_sight(store, actor, store.log(kind.name, record_id))]
-        return whole_of(request, acts, Version)
+        acts = seen_acts(store, asker(request), kind, record_id_of(request, kind))
+        return whole_of(request, [_version(item) for item in acts], Version)
 
     @get(
         f"{path}/versions/{{version:int}}",

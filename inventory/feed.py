@@ -61,14 +61,22 @@ def in_sight(store: Store, actor: Actor | None, entries: Sequence[Entry]) -> lis
     return found
 
 
+def seen_acts(store: Store, actor: Actor | None, kind: RecordType, record_id: str) -> list[SeenEntry]:
+    """What was done to a record, as far as someone sees it. Raises NotFound; Withdrawn for whose it is not."""
+    seen = in_sight(store, actor, store.log(kind.name, record_id))
+    _check_sight(store, kind, record_id, seen)
+    if not seen:
+        raise NotFound(f"There is no public {kind.name} {record_id}")
+    return seen
+
+
 def seen_version(store: Store, actor: Actor | None, kind: RecordType, record_id: str, version: int) -> Shown:
-    """A record in one of its versions, as someone sees it. Raises NotFound, Withdrawn."""
+    """A record in one of its versions, as someone sees it. Raises NotFound; Withdrawn for whose it is not."""
     entries = [entry for entry in store.log(kind.name, record_id) if entry.version == version]
     seen = in_sight(store, actor, [entry for entry in entries if entry.action != ERASE])
     if not seen:
         raise NotFound(f"There is no public version {version} of {kind.name} {record_id}")
-    if store.head(kind.name, record_id).state in kind.withdrawn_states:
-        raise Withdrawn(f"{kind.name} {record_id} was withdrawn")
+    _check_sight(store, kind, record_id, seen)
     last = seen[-1]
     if not last.is_own:
         public = [item.entry.public_seq for item in seen if item.entry.public_seq is not None]
@@ -84,6 +92,13 @@ def seen_version(store: Store, actor: Actor | None, kind: RecordType, record_id:
         body=encode(whole_document(kind, row)),
         etag=f'"e{entries[-1].seq}"',
     )
+
+
+def _check_sight(store: Store, kind: RecordType, record_id: str, seen: Sequence[SeenEntry]) -> None:
+    """Raises Withdrawn where everyone has lost sight of a record but those whose it is."""
+    own = any(item.is_own for item in seen)
+    if not own and store.head(kind.name, record_id).state in kind.withdrawn_states:
+        raise Withdrawn(f"{kind.name} {record_id} was withdrawn")
 
 
 def _entries(store: Store, actor: Actor, since: int, record_type: str | None) -> list[Entry]:

@@ -20,6 +20,7 @@ from tests.api.writing import Site, writing_site
 from tests.builders import a_provider, a_service
 from tests.conftest import OPERATOR, now
 from tests.inventory.test_store import save
+from tests.quarters import a_quarter, publish_quarter, with_designations
 
 SERVICE = "/services/dos-ca-passports"
 
@@ -179,3 +180,26 @@ def _walk(site: Site, rounds: list[list[tuple[str, bool]]], limit: int) -> None:
     for place, actor in enumerate(ACTORS):
         whole, _ = seen_entries(site.store, actor, 0, 10_000)
         assert feeds[place][0] == [item.entry.seq for item in whole]
+
+
+def test_what_was_withdrawn_is_still_read_by_its_own(store: Store, tmp_path: Path) -> None:
+    """A restatement that was open when its quarter was withdrawn is not lost to who wrote it."""
+    path = "/feedback/dos-ca/dos-ca-passports/2025-Q1"
+    with writing_site(store, tmp_path) as site:
+        with_designations(store, [("dos-ca", "dos-ca-passports", 2025)])
+        publish_quarter(store, a_quarter("2025-Q1"))
+        restated = {**a_quarter("2025-Q1"), "accomplishments": "Secretum"}
+        sent = {"document": restated, "reason": "Late answers."}
+        assert site.ask("POST", f"{path}/restate", "editor", json=sent).status_code == 200
+        assert site.ask("POST", f"{path}/withdraw", "omb_admin", json={"reason": "Wrong."}).status_code == 200
+        for holder, status, draft in (
+            (None, 410, 404),
+            ("foreign editor", 410, 404),
+            ("omb_admin", 200, 404),
+            ("editor", 200, 200),
+        ):
+            assert site.ask("GET", path, holder).status_code == 410
+            versions = site.ask("GET", f"{path}/versions", holder)
+            assert versions.status_code == status and "Secretum" not in versions.text
+            assert site.ask("GET", f"{path}/versions/2", holder).status_code == draft
+        assert site.ask("GET", f"{path}/versions/2", "editor").json()["accomplishments"] == "Secretum"
