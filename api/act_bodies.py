@@ -69,6 +69,7 @@ def change_asked(kind: RecordType, action: Action, record_id: str, sent: Any) ->
         record_id=record_id,
         action=action.name,
         note=getattr(given, "reason", None) or "",
+        owner=getattr(given, kind.owner[0]) if action.transfers else None,
         attestation=Attestation(given.name, given.title) if action.attested else None,  # type: ignore[attr-defined]
         erasure=Erasure(given.version, given.whole) if action.erases else None,  # type: ignore[attr-defined]
     )

@@ -1,6 +1,7 @@
 """What the inventory means: code lists, rules and schemas."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -120,6 +121,7 @@ def reference_routes(model: Model) -> list[HTTPRouteHandler]:
     return [list_codes, get_codes, list_rules, get_schema]
 
 
+@cache
 def _code_list(name: str) -> CodeList:
     codes = CODE_LISTS[name]
     description = " ".join((codes.__doc__ or "").split())

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from anyio.to_thread import run_sync
 from litestar import Request, Response, post, put
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
@@ -73,7 +74,7 @@ def _act_route(store: Store, kind: RecordType, action: Action, now: Clock) -> HT
     async def act_on_one(request: Request[Any, Any, Any]) -> Response[bytes]:
         bearer(request)
         sent = await json_body(request, needed=False)
-        change = change_asked(kind, action, record_id_of(request, kind), sent)
+        change = await run_sync(change_asked, kind, action, record_id_of(request, kind), sent)
         act = await asked_act(request, change)
         return response(await in_turn(request, _act, store, now, act, sent or {}))
 
@@ -81,12 +82,7 @@ def _act_route(store: Store, kind: RecordType, action: Action, now: Clock) -> HT
 
 
 def _act(store: Store, now: Clock, act: Act, sent: dict[str, Any]) -> Answer:
-    kind, record_id = store.model[act.change.record_type], act.change.record_id
-    owner = kind.owner[0] if kind.owner else ""
-    action = kind.action(act.change.action)
-    if action is not None and action.transfers:
-        act = act.bringing({**(store.newest(kind.name, record_id) or {}), owner: sent[owner]})
-    elif DOCUMENT in sent:
+    if DOCUMENT in sent:
         act = with_document(store, now, act, sent[DOCUMENT])
     return carry_out(store, now, act)
 

@@ -23,7 +23,7 @@ class Change(Struct, frozen=True, kw_only=True):
     """An act on a record. `base_version` is the version it was made from (0: none yet); None asks for no such check.
 
     The document may be spelled in any way that says the same record. as_kept: it was made of a checked record, so it is
-    spelled as it is kept, and is not looked at again.
+    spelled as it is kept, and is not looked at again. owner: whose it is to be from now on.
     """
 
     record_type: str
@@ -33,6 +33,7 @@ class Change(Struct, frozen=True, kw_only=True):
     as_kept: bool = False
     base_version: int | None = None
     note: str = ""
+    owner: str | None = None
     erasure: Erasure | None = None
     attestation: Attestation | None = None
 

@@ -12,7 +12,6 @@ from inventory.batches import Batch, Commitment
 from inventory.calendar import washington_day, written
 from inventory.changes import Change, Receipt
 from inventory.checking import Checked, canonical
-from inventory.documents import changed_fields
 from inventory.engines import reading, writing
 from inventory.errors import NotAllowed, NotFound
 from inventory.gate import Gate, Versions
@@ -125,6 +124,8 @@ class Writer:
 
         Its document is brought into the one spelling that is kept. Raises Invalid where it is no record.
         """
+        if action.transfers:
+            return self._transferred(record_type, change, head, batch)
         if change.document is None and action.copies:
             return msgspec.structs.replace(change, document=batch.document(head))
         if change.document is None:
@@ -135,7 +136,7 @@ class Writer:
             raise NotAllowed(f"The document is not that of {change.record}")
         if head.version and not action.moves and self._names_another(record_type, document, head, batch):
             raise NotAllowed(f"{change.record} belongs to {head.organization_id}; {action.name} does not move it")
-        return self._transferred(record_type, change, head, batch) if action.transfers else change
+        return change
 
     def _names_another(self, record_type: RecordType, document: Document, head: Head, batch: Batch) -> bool:
         """Whether a document names another owner than the record has, itself or through what it belongs to."""
@@ -146,16 +147,19 @@ class Writer:
         return not is_key and named != record_type.owner_named(batch.document(head))
 
     def _transferred(self, record_type: RecordType, change: Change, head: Head, batch: Batch) -> Change:
-        differing = changed_fields(batch.document(head), change.document or {})
-        if differing != [record_type.owner[0]]:
-            raise NotAllowed(f"transfer changes the owner and nothing else, here: {', '.join(differing) or 'nothing'}")
-        owner = record_type.owner_named(change.document or {})
+        """The change with the newest document under its new owner: nothing else of it changes."""
+        owner = change.owner
+        if owner is None or change.document is not None:
+            raise NotAllowed(f"{change.action} asks for an owner, and takes no document")
+        if owner == head.organization_id:
+            raise NotAllowed(f"{change.record} belongs to {owner} already")
         new = self._owners.head("organization", owner, batch.heads)
         if new.state != "current":
             message = f"organization/{owner} is {new.state or 'not known'}; it has to be current to own anything"
             raise NotAllowed(message)
         note = f"from {head.organization_id} to {owner}" + (f": {change.note}" if change.note else "")
-        return msgspec.structs.replace(change, note=note)
+        document = {**batch.document(head), record_type.owner[0]: owner}
+        return msgspec.structs.replace(change, document=document, note=note)
 
     def _erase(self, change: Change, action: Action, head: Head, batch: Batch) -> Entry:
         """Forget a part. The entry commits to what is left, in the state in which that version stood last.

@@ -125,13 +125,9 @@ def _asked(inventory: Inventory, question: Question[Written]) -> Written:
 def _changes(
     action: str, record: tuple[str, str], reason: str, to: str | None, versions: list[int], part: ErasedPart | None
 ) -> list[Change]:
-    change = Change(record_type=record[0], record_id=record[1], action=action, note=reason)
+    change = Change(record_type=record[0], record_id=record[1], action=action, note=reason, owner=to)
     if (action == "transfer") != bool(to):
         fail("transfer, and nothing else, asks for --to ORGANIZATION")
-    if to:
-        document = session.store.documents(*record[:1], [record[1]]).get(record[1])
-        owner = session.store.model[record[0]].owner[0]
-        return [msgspec.structs.replace(change, document={**document, owner: to} if document else {owner: to})]
     erasures = [Erasure(version, part is ErasedPart.BODY) for version in versions]
     return [msgspec.structs.replace(change, erasure=erasure) for erasure in erasures] or [change]
 

@@ -57,13 +57,12 @@ def any_change(store: Store, chance: Random) -> Change:
     if name == "service":  # only a transfer names another owner
         document["organization_id"] = kept["organization_id"]
     action = chance.choice([*INVENTORY[name].actions, *[a for a in INVENTORY[name].actions if a.writes] * 2])
-    if action.name == "transfer":
-        document = {**kept, "organization_id": owner}
     return Change(
         record_type=name,
         record_id=record_id,
         action=action.name,
-        document=document if action.writes else None,
+        document=document if action.writes and not action.transfers else None,
+        owner=owner if action.transfers else None,
         note="why",
         erasure=Erasure(chance.randint(1, 4), chance.random() < 0.5) if action.erases else None,
         attestation=Attestation("A synthetic name", "Director") if action.attested else None,

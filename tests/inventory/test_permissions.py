@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from inventory.changes import Attestation, Change
@@ -119,13 +120,13 @@ def a_document(record_type: str, name: str) -> Document:
 
 def a_change(record_type: str, action: str, document: Document) -> Change:
     facts = next(a for a in INVENTORY[record_type].actions if a.name == action)
-    given = {**document, "organization_id": "other"} if action == "transfer" else document
     record_id = INVENTORY[record_type].record_id(document)
     return Change(
         record_type=record_type,
         record_id=record_id,
         action=action,
-        document=given if facts.writes else None,
+        document=document if facts.writes and not facts.transfers else None,
+        owner="other" if facts.transfers else None,
         note="The reason.",
         attestation=Attestation("A synthetic name", "Director") if facts.attested else None,
     )
@@ -228,3 +229,15 @@ def test_a_transfer_keeps_the_state_and_records_both_owners(kept: Store) -> None
     assert (head.organization_id, head.state, head.public_state) == ("other", "retired", "retired")
     told = kept.log("service", "a-retired")[-1]
     assert "bureau" in told.note and "other" in told.note
+
+
+def test_a_transfer_changes_the_owner_and_nothing_else(kept: Store) -> None:
+    omb, before = Actor("omb", Role.OMB_ADMIN), kept.newest("service", "a-draft")
+    assert before is not None
+    move = a_change("service", "transfer", before)
+    append(kept, omb, now, move)
+    assert kept.newest("service", "a-draft") == {**before, "organization_id": "other"}
+    with pytest.raises(NotAllowed, match="belongs to other already"):
+        append(kept, omb, now, move)
+    with pytest.raises(NotAllowed, match="asks for an owner, and takes no document"):
+        append(kept, omb, now, msgspec.structs.replace(move, owner="bureau", document=before))
