@@ -4,6 +4,8 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import structlog
@@ -11,6 +13,7 @@ from anyio import to_thread
 from litestar import Litestar
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 
+from api.addresses import counted_as
 from api.parameters import UNPRINTABLE
 from api.paths import API
 from api.rates import Rate
@@ -39,7 +42,8 @@ class Refused:
 
     def __init__(self, store: Store, now: Clock) -> None:
         self._store, self._now = store, now
-        self._waiting: deque[Refusal] = deque(maxlen=MOST_WAITING)
+        # Who has no key pushes nobody out who has one.
+        self._waiting = {has_key: deque[tuple[float, Refusal]](maxlen=MOST_WAITING) for has_key in (True, False)}
         self._rate = Rate(A_MINUTE)
         self._come: asyncio.Event | None = None
 
@@ -48,7 +52,7 @@ class Refused:
         if visit.status < 400 or method in READS or not path.startswith(f"{API}/"):
             return
         key = visit.key
-        taken = self._rate.take(key.key_id if key else visit.address, at)
+        taken = self._rate.take(key.key_id if key else counted_as(visit.address), at)
         if taken is None or not taken.allowed:
             return
         refusal = Refusal(
@@ -61,7 +65,7 @@ class Refused:
             status=visit.status,
             reason=_plain(visit.reason),
         )
-        self._waiting.append(refusal)
+        self._waiting[key is not None].append((at, refusal))
         if self._come is not None:
             self._come.set()
 
@@ -81,14 +85,18 @@ class Refused:
 
     def record(self) -> bool:
         """Put on record what waits. Returns whether nothing waits any more for the database to be well again."""
-        batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        taken = {
+            has_key: [waiting.popleft() for _ in range(len(waiting))] for has_key, waiting in self._waiting.items()
+        }
+        batch = sorted(chain(*taken.values()), key=itemgetter(0))
         if not batch:
             return True
         try:
-            keep(self._store, batch)
+            keep(self._store, [refusal for _, refusal in batch])
         except PASSING as fault:
-            room = MOST_WAITING - len(self._waiting)
-            self._waiting.extendleft(reversed(batch[-room:] if room > 0 else []))
+            for has_key, waiting in self._waiting.items():
+                room = MOST_WAITING - len(waiting)
+                waiting.extendleft(reversed(taken[has_key][-room:] if room > 0 else []))
             log.error("refusals not kept yet", count=len(batch), error=str(fault))
             return False
         except SQLAlchemyError as fault:
@@ -103,6 +111,10 @@ class Refused:
             if not await to_thread.run_sync(self.record):
                 await asyncio.sleep(AGAIN)
                 come.set()
+
+
+def _taken(waiting: deque[tuple[float, Refusal]]) -> list[tuple[float, Refusal]]:
+    return [waiting.popleft() for _ in range(len(waiting))]
 
 
 def _plain(text: str) -> str:

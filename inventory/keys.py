@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -84,6 +85,7 @@ def key_of(store: Store, text: str, now: datetime.datetime) -> Key | None:
 
 def issue(store: Store, actor: Actor, now: Clock, wanted: Wanted) -> Issued:
     """Make a key. Raises Unreadable where it is not one that could be, NotAllowed where the actor may not issue it."""
+    wanted = _tidied(wanted)
     _check(wanted)
     with writing(store.engine) as (connection, _):
         _permitted(connection, store, actor, wanted.role, wanted.organization_id)
@@ -120,8 +122,14 @@ def keys(store: Store, actor: Actor) -> list[Key]:
         return [key for key in known if _may(owners, actor, key.role, key.organization_id)]
 
 
+def _tidied(wanted: Wanted) -> Wanted:
+    """It with the holder's name in one spelling: two that look alike are one, for whoever submits does not accept."""
+    holder = " ".join(filter(None, unicodedata.normalize("NFKC", wanted.holder).split(" ")))
+    return msgspec.structs.replace(wanted, holder=holder)
+
+
 def _check(wanted: Wanted) -> None:
-    holder = wanted.holder.strip()
+    holder = wanted.holder
     if not holder or len(holder) > HOLDER_LENGTH or not holder.isprintable():
         raise Unreadable(f"The holder of a key has a name of at most {HOLDER_LENGTH} characters")
     if ":" in holder:  # operators act in names of that form
@@ -154,7 +162,7 @@ def _make(connection: Connection, actor: Actor, now: datetime.datetime, wanted: 
     secret = secrets.token_urlsafe(32)
     key = Key(
         key_id=secrets.token_hex(8),
-        holder=wanted.holder.strip(),
+        holder=wanted.holder,
         role=wanted.role,
         organization_id=wanted.organization_id,
         issued_by=actor.holder,

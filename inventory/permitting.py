@@ -37,7 +37,9 @@ class Permits:
         if role not in action.roles:
             return NotAllowed(f"{role} may not {action.name} {change.record}")
         if head.public_state is not None:
-            return NotAllowed(f"{change.record} belongs to {head.organization_id}, beyond the reach of {holder}")
+            # Whose it is to be once the newest is public is nobody else's concern before.
+            owner = f"belongs to {head.organization_id}" if head.version == head.public_version else "is"
+            return NotAllowed(f"{change.record} {owner}, beyond the reach of {holder}")
         named = self._owners.owner(record_type, change.document, batch.heads) if change.document else ""
         if change.document is None or reaches(self._actor, self._owners.lineage(named, batch.heads)):
             return NotFound(f"There is no {change.record} that {holder} may see")
@@ -73,7 +75,7 @@ class Permits:
     def _stand_apart(self, change: Change, other: str, batch: Batch) -> None:
         """Raises NotAllowed where the holder who acts did the other half too."""
         done = batch.last_act(change.record_type, change.record_id, other)
-        if done is not None and done.actor == self._actor.holder:
+        if done is not None and done.actor.casefold() == self._actor.holder.casefold():
             message = f"{change.action} is for another holder than the one of {other}, here {done.actor}"
             raise NotAllowed(f"{change.record}: {message}")
 

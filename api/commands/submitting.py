@@ -19,6 +19,7 @@ from api.questions import act, load, record
 from datapackage.inputs import opened
 from datapackage.planning import Plan
 from inventory.calendar import washington_day
+from inventory.documents import changed_fields
 from inventory.documents import document as document_of
 from inventory.problems import Problem, errors
 from inventory.record_types import INVENTORY, Document, RecordType
@@ -111,18 +112,18 @@ def _submit(
     for (record_type, record_id), document in quarters.items() if attested else ():
         kind, named = INVENTORY[record_type], f"{record_type}/{record_id}"
         try:
-            yield _submit_one(inventory, kind, record_id, document if check else {}, attested or {})
+            yield _submit_one(inventory, kind, record_id, document if check else None, attested or {})
         except Refused as refused:
             yield Submitted(record=named, refused=str(refused), problems=refused.problems)
 
 
 def _submit_one(
-    inventory: Inventory, kind: RecordType, record_id: str, document: Document, attested: Attested
+    inventory: Inventory, kind: RecordType, record_id: str, document: Document | None, attested: Attested
 ) -> Submitted:
-    """Submit what is a draft there. document: what it has to say, where that is not known yet."""
+    """Submit what is a draft there. document: what it has to say, and no more, where that is not known yet."""
     named, submits = f"{kind.name}/{record_id}", kind.action(SUBMIT)
     kept = inventory.ask(record(kind.table, record_id))
-    if others := sorted(field for field, value in document.items() if kept.document.get(field) != value):
+    if others := changed_fields(kept.document, document) if document is not None else []:
         return Submitted(record=named, refused=f"it is not what the file says: {', '.join(others)}", state=kept.state)
     if submits is None or kept.state not in submits.from_states:
         return Submitted(record=named, state=kept.state)

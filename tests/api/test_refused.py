@@ -18,6 +18,7 @@ from api.visits import Visit
 from inventory import queueing
 from inventory import refusals as kept
 from inventory.engines import lock_file
+from inventory.keys import Wanted, issue
 from inventory.lifecycle import Actor, Role
 from inventory.refusals import Refusal, keep, refusals
 from inventory.store import Store
@@ -140,6 +141,24 @@ def test_a_flood_of_one_asker_is_put_on_record_in_part(sqlite_store: Store) -> N
     refused.record()
     newest = refusals(sqlite_store, OPERATOR, 1)[0]
     assert len(newest.reason) == len(newest.path) == 300
+
+
+def test_who_has_no_key_pushes_nobody_out_before_it_is_kept(sqlite_store: Store) -> None:
+    refused = Refused(sqlite_store, now)
+    key = issue(sqlite_store, OPERATOR, now, Wanted(holder="A", role=Role.OMB_REVIEWER)).key
+    refused.look(Visit(request_id="", address="a", status=403, key=key), "PUT", "/api/v1/x", 0)
+    for number in range(2 * MOST_WAITING):
+        refused.look(Visit(request_id="", address=f"a{number}", status=401), "PUT", "/api/v1/x", number)
+    refused.record()
+    assert [one.holder for one in refusals(sqlite_store, OPERATOR, 2 * MOST_WAITING)][-1] == "A"
+
+
+def test_whoever_has_a_network_of_addresses_is_one_asker(sqlite_store: Store) -> None:
+    refused = Refused(sqlite_store, now)
+    for number in range(10 * A_MINUTE):
+        refused.look(Visit(request_id="", address=f"2001:db8::{number}", status=401), "PUT", "/api/v1/x", 0)
+    refused.record()
+    assert len(refusals(sqlite_store, OPERATOR, 10 * A_MINUTE)) == A_MINUTE
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import httpx
 import pytest
 
 from inventory.changes import Change
@@ -77,6 +78,15 @@ def test_a_quarter_from_the_template_to_the_pull(keys: dict[Role, str], tmp_path
         attested = ("--name", "A synthetic name", "--title", "CX lead")
         refused = editor("submit", str(workbook), "--to", address, *attested, code=1)
         assert "editor may not submit" in refused
+        changed = f"{address}/api/v1/{QUARTER}"
+        kept = httpx.get(changed, headers={"X-Api-Key": editor.environ["PSI_KEY"]})
+        for document in ({**kept.json(), "accomplishments": "Not in the file"}, kept.json()):
+            tag = httpx.get(changed, headers={"X-Api-Key": editor.environ["PSI_KEY"]}).headers["etag"]
+            headers = {"X-Api-Key": editor.environ["PSI_KEY"], "If-Match": tag}
+            assert httpx.put(changed, json=document, headers=headers).status_code == 200
+            if document != kept.json():
+                other = certifier("submit", str(workbook), "--to", address, *attested, code=1)
+                assert "it is not what the file says: accomplishments" in other
         submitted = certifier("submit", str(workbook), "--to", address, *attested)
         assert "is submitted (receipt" in submitted
         assert "is submitted\n" in certifier("submit", str(workbook), "--to", address, *attested)

@@ -84,6 +84,8 @@ def test_whoever_submitted_does_not_accept(ready: Store) -> None:
     act(ready, OPERATOR, "submit", attestation=ATTESTED)
     with pytest.raises(NotAllowed, match="accept is for another holder than the one of submit"):
         act(ready, OPERATOR, "accept")
+    with pytest.raises(NotAllowed, match="accept is for another holder"):
+        act(ready, Actor(OPERATOR.holder.upper(), Role.OMB_REVIEWER), "accept")
     act(ready, REVIEWER, "accept")
 
 

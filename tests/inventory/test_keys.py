@@ -130,3 +130,10 @@ def test_a_key_that_could_not_be_is_refused_with_a_reason(peopled: Store, wanted
 
 def test_a_key_without_secret_never_bears_one() -> None:
     assert not {"secret", "digest"} & set(Key.__struct_fields__)
+
+
+def test_names_that_look_alike_are_one(peopled: Store) -> None:
+    """Whoever submits does not accept, however their name is spelled on another key."""
+    spelled = ("Jose\u0301  Ruiz ", "\u00a0Jos\u00e9\u00a0Ruiz", "\uff2aos\u00e9 Ruiz")
+    wanted = [Wanted(holder=name, role=Role.OMB_REVIEWER) for name in spelled]
+    assert {issue(peopled, OPERATOR, now, one).key.holder for one in wanted} == {"Jos\u00e9 Ruiz"}
