@@ -31,7 +31,8 @@ from inventory.store import Store
 from inventory.writing import Clock
 
 ROLES = ", ".join(sorted(GRANTS[Role.OPERATOR]))
-Days = Annotated[int, about("Days", f"For how many days it opens, at most {LONGEST}."), msgspec.Meta(ge=1, le=LONGEST)]
+FOR_DAYS = f"For how many days it opens, at most {LONGEST}."
+Days = Annotated[int, msgspec.Meta(ge=1, le=LONGEST)]
 READ, ACTED = (401, 403, 406), (400, 401, 403, 404, 413, 415, 422)
 
 
@@ -43,13 +44,13 @@ class KeyWanted(Part, frozen=True, kw_only=True):
     organization_id: Annotated[
         Slug | None, about("Organization", "It reaches this organization and those below it.")
     ] = None
-    days: Days = DAYS
+    days: Annotated[Days, about("Days", FOR_DAYS)] = DAYS
 
 
 class KeyRotation(Part, frozen=True, kw_only=True):
     """What may be said of the key that takes the place of one."""
 
-    days: Days = DAYS
+    days: Annotated[Days | None, about("Days", f"{FOR_DAYS} As many as the old key, if not said.")] = None
 
 
 class Keys(Struct, frozen=True):

@@ -47,6 +47,12 @@ class Key(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Who acts with it."""
         return Actor(self.holder, self.role, self.organization_id)
 
+    @property
+    def days(self) -> int:
+        """For how many days it was to open when it was made."""
+        made, ends = map(datetime.datetime.fromisoformat, (self.issued_at, self.expires_at))
+        return (ends - made).days
+
     def opens(self, now: datetime.datetime) -> bool:
         """Whether it is good for anything at that time."""
         return self.revoked_at is None and written(now) < self.expires_at
@@ -92,13 +98,17 @@ def issue(store: Store, actor: Actor, now: Clock, wanted: Wanted) -> Issued:
         return _make(connection, actor, now(), wanted)
 
 
-def rotate(store: Store, actor: Actor, now: Clock, key_id: str, days: int = DAYS) -> Issued:
-    """Put a new key in the place of one, which opens nothing from now on. Raises NotFound, WrongState, Unreadable."""
+def rotate(store: Store, actor: Actor, now: Clock, key_id: str, days: int | None = None) -> Issued:
+    """Put a new key in the place of one, which opens nothing from now on. Raises NotFound, WrongState, Unreadable.
+
+    days: for how many it opens; as many as the old one was made for, if not said.
+    """
     with writing(store.engine) as (connection, _):
         old = _to_end(connection, store, actor, key_id)
         if not old.opens(now()):
             raise WrongState(f"Key {key_id} opens nothing any more: issue a new one")
         _end(connection, actor, now(), old)
+        days = old.days if days is None else days
         wanted = Wanted(holder=old.holder, role=old.role, organization_id=old.organization_id, days=days)
         _check(wanted)
         return _make(connection, actor, now(), wanted)

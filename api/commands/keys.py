@@ -13,7 +13,7 @@ from inventory.lifecycle import GRANTS, Role
 from inventory.refusals import refusals
 
 KeyId = Annotated[str, typer.Argument(help="The id of a key, as `psi key list` tells it.")]
-Days = Annotated[int, typer.Option(help=f"For how many days it opens, at most {LONGEST}.")]
+FOR_DAYS = f"For how many days it opens, at most {LONGEST}"
 Roles = Annotated[str, typer.Option(help=f"What it may do: {', '.join(sorted(GRANTS[Role.OPERATOR]))}.")]
 
 
@@ -21,7 +21,7 @@ def issue_command(
     to: Annotated[str, typer.Option(help="The person who is to hold it, by name.")],
     role: Roles,
     organization: Annotated[str | None, typer.Option(help="It reaches this organization and those below it.")] = None,
-    days: Days = DAYS,
+    days: Annotated[int, typer.Option(help=f"{FOR_DAYS}.")] = DAYS,
     as_json: AsJson = False,
     holder: Holder = None,
 ) -> None:
@@ -57,7 +57,12 @@ def list_command(as_json: AsJson = False) -> None:
     out.print(table)
 
 
-def rotate_command(key_id: KeyId, days: Days = DAYS, as_json: AsJson = False, holder: Holder = None) -> None:
+def rotate_command(
+    key_id: KeyId,
+    days: Annotated[int | None, typer.Option(help=f"{FOR_DAYS}; as many as the old one, if not said.")] = None,
+    as_json: AsJson = False,
+    holder: Holder = None,
+) -> None:
     """Put a new key in the place of one, for the same holder, role and organization. The old one opens nothing more.
 
     Example: psi key rotate 0f1e2d3c4b5a6978

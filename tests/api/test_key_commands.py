@@ -2,9 +2,11 @@
 
 import datetime
 
+import msgspec
+
 from api.opening import open_store
 from api.settings import Settings
-from inventory.keys import key_of
+from inventory.keys import Key, key_of
 from tests.api.asking import Psi
 
 
@@ -18,6 +20,13 @@ def test_a_key_is_issued_listed_rotated_and_revoked(psi: Psi) -> None:
     assert "opens nothing any more" in psi("key", "revoke", rotated["key"]["key_id"])
     assert not opens(psi, rotated["secret"])
     assert [key["key_id"] for key in psi.json("key", "list")] == [key_id, rotated["key"]["key_id"]]
+
+
+def test_a_rotated_key_opens_for_as_long_as_the_old_one_unless_days_are_said(psi: Psi) -> None:
+    key = psi.json("key", "issue", "--to", "An OMB admin", "--role", "omb_admin", "--days", "30")["key"]
+    for said, days in (((), 30), (("--days", "7"), 7)):
+        key = psi.json("key", "rotate", key["key_id"], *said)["key"]
+        assert msgspec.convert(key, Key).days == days
 
 
 def test_the_key_is_told_once_with_how_to_send_it(psi: Psi) -> None:

@@ -1,5 +1,6 @@
 """Keys over HTTP: never above one's own role or reach, told once, and gone when they are revoked."""
 
+import datetime
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,14 @@ def test_a_key_is_issued_rotated_and_revoked(site: Site) -> None:
     assert site.ask("POST", f"/keys/{key_id}/rotate", "organization_admin").status_code == 409
     again = site.ask("POST", f"/keys/{second['key']['key_id']}/revoke", "omb_admin")
     assert (again.status_code, again.content) == (200, revoked.content)
+
+
+def test_a_rotated_key_opens_for_as_long_as_the_old_one_unless_days_are_said(site: Site) -> None:
+    key = issued(site, days=30)["key"]
+    for said, days in (({}, 30), ({"days": 90}, 90)):
+        key = site.ask("POST", f"/keys/{key['key_id']}/rotate", "omb_admin", json=said).json()["key"]
+        made, ends = (datetime.datetime.fromisoformat(key[name]) for name in ("issued_at", "expires_at"))
+        assert ends - made == datetime.timedelta(days=days)
 
 
 def test_the_list_holds_what_one_may_end_and_no_secrets(site: Site) -> None:

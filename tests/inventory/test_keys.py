@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
@@ -62,6 +63,15 @@ def test_rotating_puts_a_key_in_the_place_of_one(peopled: Store) -> None:
     assert known is not None and known.actor == old.key.actor and known.key_id != old.key.key_id
     with pytest.raises(WrongState, match="opens nothing any more"):
         rotate(peopled, OMB, now, old.key.key_id)
+
+
+def test_a_key_lives_as_long_as_the_one_whose_place_it_takes(peopled: Store) -> None:
+    old = issue(peopled, OPERATOR, now, msgspec.structs.replace(EDITOR, days=30)).key
+    later = NOON + 10 * DAY
+    new = rotate(peopled, OMB, lambda: later, old.key_id)
+    assert new.key.days == 30 and key_of(peopled, new.secret, later + 29 * DAY) == new.key
+    assert key_of(peopled, new.secret, later + 30 * DAY) is None
+    assert rotate(peopled, OMB, lambda: later, new.key.key_id, days=7).key.days == 7
 
 
 def test_a_revoked_key_opens_nothing_and_says_by_whom(peopled: Store) -> None:
