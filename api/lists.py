@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from functools import cache
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import msgspec
 from anyio.to_thread import run_sync
@@ -55,7 +56,7 @@ def list_type(kind: RecordType) -> type[Struct]:
 
 
 def answer(
-    request: Request[Any, Any, Any], telling: Telling, page: Page, after: str, limit: int, path: str
+    request: Request[Any, Any, Any], telling: Telling, page: Page, after: str, limit: int
 ) -> Response[bytes] | Stream:
     """A list: JSON by the page; NDJSON and CSV stream all that follows the cursor. Raises NotOffered, BadParameters."""
     form = chosen(accepted(request))
@@ -67,9 +68,20 @@ def answer(
     found = page(after, limit + 1)
     items, more = found[:limit], len(found) > limit
     following = cursor(items[-1].record_id) if more else None
-    body = b'{"items":[' + b",".join(telling.line(item) for item in items) + b'],"next":'
-    headers = {"Link": f'<{path}cursor={following}&limit={limit}>; rel="next"'} if following else {}
-    return tagged(request, body + msgspec.json.encode(following) + b"}", headers)
+    return paged(request, [telling.line(item) for item in items], following, limit)
+
+
+def paged(
+    request: Request[Any, Any, Any], items: Iterable[bytes], following: str | None, limit: int
+) -> Response[bytes]:
+    """A page of a list as JSON, its items so already, with the cursor of the next page where there is one."""
+    headers = {}
+    if following:
+        asked = [(name, value) for name, value in request.query_params.multi_items() if name not in ("cursor", "limit")]
+        query = "".join(f"{quote(name, safe='')}={quote(value, safe='')}&" for name, value in asked)
+        headers["Link"] = f'<{request.url.path}?{query}cursor={following}&limit={limit}>; rel="next"'
+    body = b'{"items":[' + b",".join(items) + b'],"next":' + msgspec.json.encode(following) + b"}"
+    return tagged(request, body, headers)
 
 
 def whole(request: Request[Any, Any, Any], items: Sequence[Any], grid: Iterable[Sequence[Cell]]) -> Response[bytes]:

@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Sequence
 from functools import partial
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import msgspec
 from anyio.to_thread import run_sync
@@ -191,10 +190,7 @@ def listed(
     request: Request[Any, Any, Any], store: Store, kind: RecordType, page: Page, cursor: str | None, limit: int
 ) -> Response[bytes] | Stream:
     """A list in the form and with the fields that the client asks for."""
-    asked = [(name, value) for name, value in request.query_params.multi_items() if name not in ("cursor", "limit")]
-    query = "".join(f"{_quoted(name)}={_quoted(value)}&" for name, value in asked)
-    path = f"{request.url.path}?{query}"
-    return answer(request, telling(request, kind, store.model), page, after_cursor(cursor), limit, path)
+    return answer(request, telling(request, kind, store.model), page, after_cursor(cursor), limit)
 
 
 async def searched(
@@ -238,7 +234,3 @@ def position(store: Store, day: datetime.date | None) -> int | None:
 def _version(item: SeenEntry) -> Version:
     facts = msgspec.structs.asdict(item.entry)
     return msgspec.convert(facts if item.is_own else {**facts, "actor": None, "note": None}, Version)
-
-
-def _quoted(text: str) -> str:
-    return quote(text, safe="")

@@ -4,9 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
 from typing import Annotated, Any, TypeVar
-from urllib.parse import quote
 
-import msgspec
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
@@ -14,7 +12,7 @@ from litestar.params import FromQuery, Parameter, QueryParameter
 from litestar.response import Stream
 from msgspec import Struct
 
-from api.lists import For, accepted, after_cursor, chosen, csv_lines, cursor, streamed, tagged
+from api.lists import For, accepted, after_cursor, chosen, csv_lines, cursor, paged, streamed
 from api.media import CSV, EXCEL, NDJSON
 from api.parameters import A_QUARTER, AN_ID, of_form
 from api.records import UNCHANGED, AsOf, Cursor, Limit, position, refusals
@@ -143,19 +141,14 @@ def _key(item: PooledScore, by: By) -> tuple[str, ...]:
 def _answer(
     request: Request[Any, Any, Any], items: Iterator[PooledScore], by: By, limit: int
 ) -> Response[bytes] | Stream:
-    form, headers = chosen(accepted(request)), dict[str, str]()
+    form = chosen(accepted(request))
     if form == NDJSON:
         return streamed(request, form, (_told(item) + b"\n" for item in items))
     if form in (CSV, EXCEL):
         return streamed(request, form, csv_lines(_grid(items), form))
     page = list(islice(items, limit + 1))
     following = cursor("/".join(_key(page[limit - 1], by))) if len(page) > limit else None
-    if following:
-        kept = [(name, value) for name, value in request.query_params.multi_items() if name not in ("cursor", "limit")]
-        query = "".join(f"{quote(name, safe='')}={quote(value, safe='')}&" for name, value in kept)
-        headers["Link"] = f'<{request.url.path}?{query}cursor={following}&limit={limit}>; rel="next"'
-    body = b'{"items":[' + b",".join(map(_told, page[:limit])) + b'],"next":' + msgspec.json.encode(following) + b"}"
-    return tagged(request, body, headers)
+    return paged(request, map(_told, page[:limit]), following, limit)
 
 
 def _told(item: PooledScore) -> bytes:

@@ -1,6 +1,7 @@
 """Attempts at writes that were refused: kept beside the ledger, the newest of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import msgspec
 from msgspec import Struct
@@ -10,11 +11,14 @@ from inventory.engines import beside, reading
 from inventory.errors import NotAllowed
 from inventory.lifecycle import GRANTS, Actor, Role
 from inventory.owners import Owners
+from inventory.reading import PAGE
 from inventory.store import Store
 from inventory.stored import KEYS, REFUSALS
 
 KEPT = 10_000
 """How many are kept of those with a key, and as many without: who has none cannot push the others out."""
+NEWEST = 2**31 - 1
+"""A number that none of them reaches."""
 
 
 class Refusal(Struct, frozen=True, kw_only=True):
@@ -43,19 +47,29 @@ def keep(store: Store, refusals: Sequence[Refusal]) -> None:
 
 def refusals(store: Store, actor: Actor, most: int) -> list[Refusal]:
     """The newest, newest first, as far as the actor may see keys. Raises NotAllowed for who may see none."""
+    return [refusal for _, refusal in islice(numbered(store, actor), most)]
+
+
+def numbered(store: Store, actor: Actor, before: int = NEWEST) -> Iterator[tuple[int, Refusal]]:
+    """Those before a number, newest first, each with its own. Raises NotAllowed, at once, for who may see none."""
     if actor.role not in GRANTS:
         raise NotAllowed(f"{actor.role} does not see refused attempts")
-    query = select(*_COLUMNS, KEYS.c.organization_id).outerjoin(KEYS, KEYS.c.key_id == REFUSALS.c.key_id)
-    with reading(store.engine) as connection:
-        rows = connection.execute(query.order_by(REFUSALS.c.number.desc())).mappings()
-        owners = Owners(connection, store.model)
-        found: list[Refusal] = []
-        for row in rows:
-            if len(found) == most:
-                break
-            if _is_shown(owners, actor, row["organization_id"]):
-                found.append(Refusal(**{name: row[name] for name in Refusal.__struct_fields__}))
-    return found
+    return _numbered(store, actor, before)
+
+
+def _numbered(store: Store, actor: Actor, before: int) -> Iterator[tuple[int, Refusal]]:
+    query = select(*_COLUMNS, REFUSALS.c.number, KEYS.c.organization_id).order_by(REFUSALS.c.number.desc()).limit(PAGE)
+    query = query.outerjoin(KEYS, KEYS.c.key_id == REFUSALS.c.key_id)
+    while True:
+        with reading(store.engine) as connection:
+            rows = connection.execute(query.where(REFUSALS.c.number < before)).mappings().all()
+            owners = Owners(connection, store.model)
+            shown = [row for row in rows if _is_shown(owners, actor, row["organization_id"])]
+        for row in shown:
+            yield row["number"], Refusal(**{name: row[name] for name in Refusal.__struct_fields__})
+        if not rows:
+            return
+        before = rows[-1]["number"]
 
 
 def _is_shown(owners: Owners, actor: Actor, organization_id: str | None) -> bool:

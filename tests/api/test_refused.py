@@ -12,6 +12,7 @@ from litestar import Litestar
 from sqlalchemy import func, select
 from sqlalchemy.exc import DataError, OperationalError
 
+from api.lists import cursor
 from api.redacting import redacted
 from api.refused import A_MINUTE, MOST_WAITING, Refused
 from api.visits import Visit
@@ -91,6 +92,37 @@ def test_an_organization_sees_its_own_keys_and_those_below_it(site: Site) -> Non
     assert {one.holder for one in refusals(site.store, foreign, 10)} == {"foreign editor"}
     above = Actor("x", Role.ORGANIZATION_ADMIN, "dos")
     assert {one.holder for one in refusals(site.store, above, 10)} == {"certifier", "editor"}
+
+
+@pytest.mark.parametrize("holder", ["omb_admin", "organization_admin"])
+def test_page_by_page_all_are_seen_once_newest_first_while_others_come(
+    site: Site, holder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "PAGE", 3)
+    own, foreign = (site.keys[name].split("_")[1] for name in ("editor", "foreign editor"))
+    keep(site.store, [refusal(key_id=(own, foreign)[number % 2], reason=str(number)) for number in range(12)])
+    expected = [str(number) for number in reversed(range(12)) if holder == "omb_admin" or number % 2 == 0]
+    told, path = [], "/refusals?limit=2"
+    while path:
+        page = site.ask("GET", path, holder)
+        told += [one["reason"] for one in page.json()["items"]]
+        keep(site.store, [refusal(key_id=own, reason="later")])
+        following = page.json()["next"]
+        assert page.links.get("next", {}).get("url") == (following and f"/api/v1/refusals?cursor={following}&limit=2")
+        path = following and f"/refusals?limit=2&cursor={following}"
+    assert told == expected
+    first = site.ask("GET", "/refusals?limit=1", holder).json()["next"]
+    for form, rest in (("application/x-ndjson", 0), ("text/csv", 1)):
+        whole = site.ask("GET", f"/refusals?limit=2&cursor={first}", holder, headers={"Accept": form}).text.splitlines()
+        later = [line for line in whole if "later" in line]
+        assert len(whole) == rest + len(later) + len(expected)
+
+
+def test_a_cursor_of_ones_own_making_is_refused(site: Site) -> None:
+    for text in ("x", "-1", "99999999999"):
+        assert site.ask("GET", f"/refusals?cursor={cursor(text)}", "omb_admin").status_code == 400, text
+    for form in ("application/x-ndjson", "text/csv", "application/json"):
+        assert site.ask("GET", "/refusals", "editor", headers={"Accept": form}).status_code == 403, form
 
 
 def test_nothing_that_was_sent_is_on_record(site: Site) -> None:
