@@ -30,8 +30,8 @@ LONGEST_KEY = 255
 class Stale(InventoryError):
     """The record is not at the version that the write was made from; the tag of the newest is told."""
 
-    def __init__(self, conflict: Conflict, head: Head) -> None:
-        super().__init__(str(conflict) if head.version else "There is no such record yet")
+    def __init__(self, given: Preconditions, head: Head) -> None:
+        super().__init__(given.unmet(head))
         self.headers = {"ETag": newest_tag(head)} if head.version else {}
 
 
@@ -94,7 +94,7 @@ def _append(writer: Writer, act: Act, head: Head) -> Receipt:
     try:
         return writer.append([msgspec.structs.replace(act.change, base_version=base)])[0]
     except Conflict as conflict:
-        raise Stale(conflict, head) from conflict
+        raise Stale(act.given, head) from conflict
 
 
 def _head(connection: Connection, change: Change) -> Head:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from inventory.errors import InventoryError
 from inventory.reading import Head
-from inventory.sight import newest_tag
+from inventory.sight import PUBLIC_TAG, newest_tag
 
 _STRONG = re.compile(r'(W/)?("[^"]*")')
 _SHAPE = re.compile(r'\.[0-9]+"$')
@@ -41,6 +41,24 @@ class Preconditions(Struct, frozen=True):
         if self.match == "*":
             return head.version or NOWHERE
         return head.version if head.version and newest_tag(head) in _tags(self.match) else NOWHERE
+
+    def unmet(self, head: Head) -> str:
+        """Why it is not made from the newest version, and what to send instead."""
+        record = f"{head.record_type}/{head.record_id}"
+        if not head.version:
+            return f"There is no {record} yet that this could be made from: send If-None-Match: * to make it"
+        if self.none_match is not None:
+            return f"{record} is there already, at version {head.version}: to change it, send its ETag as If-Match"
+        strong, any_kind = (_tags(self.match or "", weak) for weak in (False, True))
+        if not any_kind:
+            return "If-Match holds no tag: send the ETag of the record as it was answered, in its double quotes"
+        if not strong:
+            return "If-Match takes no weak tag: send the ETag of the record itself, which has no W/ before it"
+        if any(map(PUBLIC_TAG.fullmatch, strong)):
+            return (
+                f"If-Match has the tag of what is public of {record}: send that of its newest version, read with a key"
+            )
+        return f"{record} is now at version {head.version}: read it again, repeat the change and send the new ETag"
 
 
 def preconditions(request: Request[Any, Any, Any]) -> Preconditions:

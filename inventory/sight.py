@@ -4,6 +4,7 @@ The newest of a record is seen where its state allows it, whole with its private
 for its owner and OMB (DESIGN §8).
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -47,6 +48,10 @@ class Seen(Struct, frozen=True, kw_only=True):
     schema_version: int
     body: bytes
     etag: str
+
+
+PUBLIC_TAG = re.compile('"p?[0-9]+"')
+"""The form of tags of what is public of a record: to everyone, or with its private part."""
 
 
 def newest_tag(head: Head) -> str:

@@ -88,7 +88,10 @@ def test_what_was_changed_meanwhile_is_not_written_over(drafted: Site) -> None:
 
 @pytest.mark.parametrize("given", ['"x"', 'W/"e4"', "*"])
 def test_what_is_not_there_is_not_made_from_a_version(site: Site, given: str) -> None:
-    assert site.ask("PUT", SERVICE, "editor", json=DOCUMENT, headers={"If-Match": given}).status_code == 412
+    refused = site.ask("PUT", SERVICE, "editor", json=DOCUMENT, headers={"If-Match": given})
+    assert refused.status_code == 412 and "etag" not in refused.headers
+    assert "no service/dos-ca-passports yet" in refused.json()["detail"]
+    assert "send If-None-Match: *" in refused.json()["detail"]
     assert site.ask("PUT", SERVICE, "editor", json=DOCUMENT, headers={"If-None-Match": "*"}).status_code == 201
 
 
@@ -96,7 +99,33 @@ def test_the_public_part_is_no_version_to_change(drafted: Site) -> None:
     """To put it back would lose what is private."""
     drafted.ask("POST", f"{SERVICE}/publish", "editor")
     public = drafted.ask("GET", SERVICE).headers["etag"]
-    assert drafted.ask("PUT", SERVICE, "editor", json=DOCUMENT, headers={"If-Match": public}).status_code == 412
+    drafted.ask("PUT", SERVICE, "editor", json=DOCUMENT, headers={"If-Match": drafted.tag(SERVICE, "editor")})
+    whole = drafted.tag(SERVICE, "omb_admin")
+    assert whole.startswith('"p')
+    for tag in (public, whole):
+        refused = drafted.ask("PUT", SERVICE, "editor", json=DOCUMENT, headers={"If-Match": tag})
+        assert refused.status_code == 412 and "the tag of what is public" in refused.json()["detail"], tag
+        assert refused.headers["etag"] == drafted.tag(SERVICE, "editor")
+
+
+@pytest.mark.parametrize(
+    ("given", "why", "instead"),
+    [
+        ({"If-None-Match": "*"}, "is there already, at version 1", "send its ETag as If-Match"),
+        ({"If-Match": 'W/"e4"'}, "no weak tag", "the ETag of the record itself"),
+        ({"If-Match": "e4"}, "no tag", "in its double quotes"),
+        ({"If-Match": ""}, "no tag", "in its double quotes"),
+        ({"If-Match": '"e1"'}, "is now at version 1", "read it again"),
+        ({"If-Match": 'W/"e4", "e1"'}, "is now at version 1", "read it again"),
+    ],
+)
+def test_a_precondition_that_does_not_hold_says_why_and_what_to_send(
+    drafted: Site, given: dict[str, str], why: str, instead: str
+) -> None:
+    assert drafted.tag(SERVICE, "editor") == '"e4"'
+    refused = drafted.ask("PUT", SERVICE, "editor", json=DOCUMENT, headers=given)
+    assert (refused.status_code, refused.headers["etag"]) == (412, '"e4"')
+    assert why in refused.json()["detail"] and instead in refused.json()["detail"]
 
 
 def test_every_problem_is_told_at_once_and_nothing_kept(site: Site) -> None:
