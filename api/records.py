@@ -26,7 +26,9 @@ from api.told import LISTED, Fields, current, telling
 from api.turns import read_at_leisure, read_soon
 from catalog.index import Query
 from catalog.search import Search
+from inventory.errors import NotFound
 from inventory.feed import SeenEntry, seen_acts, seen_version
+from inventory.lifecycle import Actor
 from inventory.public_reads import position_on
 from inventory.record_types import RecordType
 from inventory.sight import Shown, seen
@@ -85,7 +87,7 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
     def read(request: Request[Any, Any, Any], as_of: datetime.date | None) -> Response[bytes]:
         record_id = record_id_of(request, kind)
         if as_of is not None:
-            return one(request, store, kind, store.public(kind.name, record_id, position(store, as_of)))
+            return one(request, store, kind, public_on(store, asker(request), kind, record_id, as_of))
         return one(request, store, kind, seen(store, asker(request), kind, record_id))
 
     def read_public(request: Request[Any, Any, Any], store: Store) -> Response[bytes]:
@@ -224,6 +226,15 @@ def record_path(kind: RecordType) -> str:
 def record_id_of(request: Request[Any, Any, Any], kind: RecordType) -> str:
     """The id of the record that a request is about."""
     return "/".join(str(request.path_params[name]) for name in kind.id_segments)
+
+
+def public_on(store: Store, actor: Actor | None, kind: RecordType, record_id: str, day: datetime.date) -> Shown:
+    """A record as public at the end of a day. Raises Withdrawn; NotFound, which tells of the day who sees it now."""
+    try:
+        return store.public(kind.name, record_id, position_on(store, day))
+    except NotFound:
+        seen(store, actor, kind, record_id)
+        raise NotFound(f"{kind.name} {record_id} was not public on {day}") from None
 
 
 def position(store: Store, day: datetime.date | None) -> int | None:

@@ -103,6 +103,21 @@ def test_a_day_is_as_public_with_a_key_too(site: Site) -> None:
     assert ids(site, f"/services?state=draft&as_of={day}", "editor") == []
 
 
+def test_who_may_know_of_a_record_is_told_that_it_was_not_public_on_a_day(site: Site) -> None:
+    day, record = "2026-11-01", "/services/dos-ca-passports"
+    hidden = {holder: site.ask("GET", f"/services/usda-secret?as_of={day}", holder) for holder in (None, "editor")}
+    seen = [site.ask("GET", f"{record}?as_of={day}", holder) for holder in (None, "editor", "foreign editor")]
+    own = site.ask("GET", f"/services/usda-secret?as_of={day}", "foreign editor")
+    assert {answer.status_code for answer in (own, *seen, *hidden.values())} == {404}
+    assert {answer.json()["detail"] for answer in seen} == {f"service dos-ca-passports was not public on {day}"}
+    assert own.json()["detail"] == f"service usda-secret was not public on {day}"
+    for holder, answer in hidden.items():
+        absent = site.ask("GET", f"/services/usda-nothing?as_of={day}", holder).json()["detail"]
+        assert answer.json()["detail"].replace("secret", "nothing") == absent
+    site.ask("POST", f"{record}/withdraw", "omb_admin", json={"reason": "A mistake."})
+    assert site.ask("GET", f"{record}?as_of={day}").status_code == 410
+
+
 def test_other_lists_go_by_sight_too(site: Site) -> None:
     site.ask("PUT", "/designations/dos-ca/dos-ca-passports/2026", "editor", json=_designation())
     field = "fiscal_year"
