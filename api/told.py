@@ -57,7 +57,7 @@ class Telling(Struct, frozen=True, kw_only=True):
     def needing_columns(self) -> "Telling":
         """The same, where every field has a column. Raises BadParameters."""
         there = {column.path[0] for column in self._table().columns} | set(ABOUT)
-        _refuse([_no_field(name, sorted(there)) for name in self.fields or () if name not in there])
+        _refuse([_no_column(name, sorted(there)) for name in self.fields or () if name not in there])
         return self
 
     def _table(self) -> Table:
@@ -103,7 +103,12 @@ def _columns(table: Table, field: str) -> list[str]:
 
 
 def _no_field(name: str, there: Iterable[str]) -> Problem:
-    return no_code("fields", name[:100], there)
+    return msgspec.structs.replace(no_code("fields", name[:100], there), message=f"There is no field {name[:100]}")
+
+
+def _no_column(name: str, there: Iterable[str]) -> Problem:
+    message = f"{name} is a list within a record and has no column in CSV; JSON and NDJSON hold it"
+    return msgspec.structs.replace(no_code("fields", name, there), message=message)
 
 
 def _refuse(problems: list[Problem]) -> None:

@@ -149,8 +149,19 @@ def test_a_field_there_is_not_is_refused_with_those_there_are(site: Site) -> Non
         problems = site.ask("GET", path).json()["problems"]
         told = next(problem for problem in problems if problem["field"] == "fields")
         assert (told["code"], told["value"]) == ("unknown-code", "nmae") and "_state" in told["expected"]
-    lists = site.ask("GET", "/services?fields=channels", headers={"Accept": "text/csv"})
-    assert lists.status_code == 400 and "channels" not in lists.json()["problems"][0]["expected"].split(", ")
+        assert told["message"] == "There is no field nmae"
+
+
+@pytest.mark.parametrize("more", ["", "&for=excel"])
+def test_a_list_within_a_record_has_no_column_and_is_refused_as_csv(site: Site, more: str) -> None:
+    path = f"/services?fields=name,channels{more}"
+    lists = site.ask("GET", path, headers={"Accept": "text/csv"})
+    assert lists.status_code == 400
+    [told] = lists.json()["problems"]
+    assert told["message"] == "channels is a list within a record and has no column in CSV; JSON and NDJSON hold it"
+    assert "name" in told["expected"].split(", ") and "channels" not in told["expected"].split(", ")
+    if not more:
+        assert set(site.ask("GET", path).json()["items"][0]) == {"name", "channels"}
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
