@@ -84,14 +84,15 @@ def narrowed(
     organization: str | None = None,
     also: tuple[Wanted, ...] = (),
 ) -> Query:
-    """What a list is asked for: by its filters, its states, words and owner.
+    """What a list is asked for: by its filters, its states, words and owner. A field of words left blank asks nothing.
 
     Codes there are not have been refused before, with whatever else is wrong with the parameters.
     """
     filters = {known.name: known for known in FILTERS[kind.name]}
     given = {name: value for name, value in asked.items() if value is not None}
     wanted = tuple(Wanted(filters[name].paths, (value,)) for name, value in given.items())
-    return Query(record_type=kind.name, states=states, q=q, organization=organization, wanted=(*wanted, *also))
+    words = (q or "").strip() or None
+    return Query(record_type=kind.name, states=states, q=words, organization=organization, wanted=(*wanted, *also))
 
 
 def one_of(codes: Iterable[str]) -> dict[str, Any]:

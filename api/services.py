@@ -21,7 +21,8 @@ from inventory.store import Store
 Words = Annotated[
     str | None,
     Parameter(
-        description="Words that must all occur, the last as the beginning of one.", schema_extra=of_form(SEARCHED)
+        description="Words that must all occur, the last as the beginning of one; blank, it filters nothing.",
+        schema_extra=of_form(SEARCHED),
     ),
 ]
 Owner = Annotated[

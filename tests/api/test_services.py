@@ -131,6 +131,16 @@ def ids(client: Client, query: str) -> list[str]:
     return [item["service_id"] for item in client.get(f"/api/v1/services?{query}").json()["items"]]
 
 
+@pytest.mark.parametrize("day", ["", "&as_of=2026-11-23"])
+@pytest.mark.parametrize(("words", "finds"), [("", True), ("%20%20", True), ("%0A", True), ("!!", False)])
+def test_words_left_blank_filter_nothing_and_signs_are_no_blank(
+    reader: Client, words: str, finds: bool, day: str
+) -> None:
+    for more in ("", "&channel=phone"):
+        every = ids(reader, f"{more}{day}")
+        assert every and ids(reader, f"q={words}{more}{day}") == (every if finds else [])
+
+
 @pytest.mark.parametrize("day", ["", f"&as_of={NOON.date()}"])
 def test_a_filter_reads_its_own_fields_and_all_of_them(ready: Store, tmp_path: Any, day: str) -> None:
     volume = {"fiscal_year": 2025, "channel": "kiosk", "kind": "visits", "count": 1}
