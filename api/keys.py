@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from api.auth import bearer
 from api.bodies import json_body
-from api.lists import NO_CURSOR, For, accepted, after_cursor, chosen, csv_lines, paged, streamed, whole_of
+from api.lists import NO_CURSOR, For, accepted, after_cursor, chosen, csv_lines, list_name, paged, streamed, whole_of
 from api.lists import cursor as cursor_at
 from api.media import CSV, EXCEL, NDJSON
 from api.records import UNCHANGED, Cursor, Limit, refusals
@@ -134,7 +134,7 @@ def key_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         cursor: FromQuery[Cursor] = None,
         limit: FromQuery[Limit] = 100,
     ) -> Response[bytes] | Stream:
-        attempts = numbered(store, bearer(request).actor, _number(after_cursor(cursor)))
+        attempts = numbered(store, bearer(request).actor, _number(after_cursor(list_name(request), cursor)))
         return await to_thread.run_sync(_refused, request, attempts, limit)
 
     return [list_keys, issue_key, rotate_key, revoke_key, list_refusals]
@@ -161,7 +161,7 @@ def _refused(
         grid = chain([fields], ([getattr(one, field) for field in fields] for _, one in attempts))
         return streamed(request, form, csv_lines(grid, form))
     page = list(islice(attempts, limit + 1))
-    following = cursor_at(str(page[limit - 1][0])) if len(page) > limit else None
+    following = cursor_at(list_name(request), str(page[limit - 1][0])) if len(page) > limit else None
     return paged(request, [msgspec.json.encode(one) for _, one in page[:limit]], following, limit)
 
 

@@ -33,6 +33,7 @@ from inventory.sight import Shown
 _REFUSED = re.compile(r";\s*q=0(\.0*)?\s*(;|$)")
 _NO_WEIGHT = re.compile(r";\s*q=(?!(0(\.\d*)?|1(\.0*)?)\s*(;|$))[^;]*")
 NO_CURSOR = "The cursor is not valid; begin without one"
+OTHER_LIST = "The cursor is that of another list; begin without one"
 PIECE = 100_000
 """Bytes that are streamed at a time, at least: the web server holds up to twenty such pieces for a slow reader."""
 CSV_TYPE = f"{CSV}; header=present"  # Litestar adds the charset
@@ -67,7 +68,7 @@ def answer(
         return streamed(request, form, csv_lines(grid, form))
     found = page(after, limit + 1)
     items, more = found[:limit], len(found) > limit
-    following = cursor(items[-1].record_id) if more else None
+    following = cursor(list_name(request), items[-1].record_id) if more else None
     return paged(request, [telling.line(item) for item in items], following, limit)
 
 
@@ -166,22 +167,30 @@ def chosen(accept: str) -> str:
     raise NotOffered(f"Lists come as {JSON}, {NDJSON} and {CSV}")
 
 
-def cursor(record_id: str) -> str:
-    """Where a page ended, as an opaque text."""
-    return base64.urlsafe_b64encode(record_id.encode()).decode().rstrip("=")
+def list_name(request: Request[Any, Any, Any]) -> str:
+    """What a list is called: the end of its path."""
+    return request.url.path.rstrip("/").rpartition("/")[2]
 
 
-def after_cursor(text: str | None) -> str:
-    """The id behind a cursor; empty for none. Raises Unreadable."""
+def cursor(name: str, last: str) -> str:
+    """Where a page of a list ended, as an opaque text: of the list of that name, and of no other."""
+    return base64.urlsafe_b64encode(f"{name} {last}".encode()).decode().rstrip("=")
+
+
+def after_cursor(name: str, text: str | None) -> str:
+    """The id behind a cursor of that list; empty for none. Raises Unreadable."""
     if not text:
         return ""
     try:
         found = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as fault:
         raise Unreadable(NO_CURSOR) from fault
-    if UNPRINTABLE.search(found):
+    of, parted, last = found.partition(" ")
+    if UNPRINTABLE.search(found) or not parted:
         raise Unreadable(NO_CURSOR)
-    return found
+    if of != name:
+        raise Unreadable(OTHER_LIST)
+    return last
 
 
 def csv_lines(grid: Iterable[Sequence[Cell]], form: str) -> Iterator[bytes]:
@@ -201,5 +210,4 @@ def csv_headers(request: Request[Any, Any, Any], form: str) -> dict[str, str]:
     """The headers of what is streamed; a file for Excel is kept, not shown."""
     if form != EXCEL:
         return {"Vary": VARY}
-    name = request.url.path.rstrip("/").rpartition("/")[2]
-    return {"Vary": VARY, "Content-Disposition": f'attachment; filename="{name}.csv"'}
+    return {"Vary": VARY, "Content-Disposition": f'attachment; filename="{list_name(request)}.csv"'}

@@ -10,7 +10,7 @@ from litestar import Request
 from litestar.typing import FieldDefinition
 
 from api.auth import asker
-from api.lists import NO_CURSOR, after_cursor
+from api.lists import after_cursor, list_name
 from api.parameter_problems import bad_parameter, parameter_name
 from api.parameters import FORMS, no_code, not_of_form
 from api.told import LISTED, field_problems
@@ -72,8 +72,8 @@ def _told(request: Request[Any, Any, Any], name: str, codes: Iterable[str]) -> I
 
 def _cursor_problem(request: Request[Any, Any, Any], key: str, value: str) -> Problem | None:
     try:
-        after_cursor(value)
-    except Unreadable:
+        after_cursor(list_name(request), value)
+    except Unreadable as refused:
         expected = "the `next` of the page before"
-        return msgspec.structs.replace(bad_parameter(request, key), message=NO_CURSOR, expected=expected)
+        return msgspec.structs.replace(bad_parameter(request, key), message=str(refused), expected=expected)
     return None

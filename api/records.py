@@ -17,7 +17,7 @@ from msgspec import Struct
 from api.at_once import read_at_once
 from api.auth import asker
 from api.headers import VARY, is_unchanged
-from api.lists import For, Page, after_cursor, answer, list_type, whole_of
+from api.lists import For, Page, after_cursor, answer, list_name, list_type, whole_of
 from api.parameters import one_of
 from api.problems import ProblemDetails
 from api.sighted import states_asked
@@ -192,7 +192,7 @@ def listed(
     request: Request[Any, Any, Any], store: Store, kind: RecordType, page: Page, cursor: str | None, limit: int
 ) -> Response[bytes] | Stream:
     """A list in the form and with the fields that the client asks for."""
-    return answer(request, telling(request, kind, store.model), page, after_cursor(cursor), limit)
+    return answer(request, telling(request, kind, store.model), page, after_cursor(list_name(request), cursor), limit)
 
 
 async def searched(

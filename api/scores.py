@@ -12,7 +12,7 @@ from litestar.params import FromQuery, Parameter, QueryParameter
 from litestar.response import Stream
 from msgspec import Struct
 
-from api.lists import For, accepted, after_cursor, chosen, csv_lines, cursor, paged, streamed
+from api.lists import OTHER_LIST, For, accepted, after_cursor, chosen, csv_lines, cursor, list_name, paged, streamed
 from api.media import CSV, EXCEL, NDJSON
 from api.parameters import A_QUARTER, AN_ID, of_form
 from api.records import UNCHANGED, AsOf, Cursor, Limit, position, refusals
@@ -22,6 +22,7 @@ from datapackage.rows import rows
 from datapackage.tables import main_table
 from inventory.codes import Measure, Scale, ServiceType
 from inventory.documents import document, encode
+from inventory.errors import Unreadable
 from inventory.records.score import PooledScore
 from inventory.scalars import YEARS
 from inventory.score_lists import Asked, By, public_quarters, scores, service_types
@@ -102,15 +103,23 @@ def score_route(store: Store) -> HTTPRouteHandler:
             measure=measure,
             scale=scale,
         )
-        begun = after_cursor(cursor)
+        begun = _begun(asked.by, after_cursor(list_name(request), cursor))
 
         def look() -> Response[bytes] | Stream:
-            items = found(asked, position(store, as_of), tuple(begun.split("/")) if begun else ())
+            items = found(asked, position(store, as_of), begun)
             return _answer(request, items, asked.by, limit)
 
         return await (read_at_leisure(request, look) if asked.seeks else read_soon(look))
 
     return list_scores
+
+
+def _begun(by: By, after: str) -> tuple[str, ...]:
+    """The key at which a page ended. Raises Unreadable where its scores were not pooled like these."""
+    pooled, *key = after.split("/")
+    if pooled not in ("", by):
+        raise Unreadable(OTHER_LIST)
+    return tuple(key)
 
 
 def _scores(store: Store, asked: Asked, upto: int | None, after: tuple[str, ...]) -> Iterator[PooledScore]:
@@ -147,7 +156,7 @@ def _answer(
     if form in (CSV, EXCEL):
         return streamed(request, form, csv_lines(_grid(items), form))
     page = list(islice(items, limit + 1))
-    following = cursor("/".join(_key(page[limit - 1], by))) if len(page) > limit else None
+    following = cursor(list_name(request), "/".join((by, *_key(page[limit - 1], by)))) if len(page) > limit else None
     return paged(request, map(_told, page[:limit]), following, limit)
 
 

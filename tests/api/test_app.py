@@ -484,6 +484,16 @@ def test_reference_lists_come_in_every_form(client: Client, name: str) -> None:
     assert set(answers["200"]["content"]) == {"application/json", "application/x-ndjson", "text/csv"}
 
 
+@pytest.mark.parametrize("accept", ["*/*", "application/x-ndjson", "text/csv"])
+def test_a_cursor_goes_on_with_its_own_list_alone(client: Client, accept: str) -> None:
+    following = client.get("/api/v1/organizations?limit=1").json()["next"]
+    for name in ("services", "providers", "designations", "feedback", "scores"):
+        answer = client.get(f"/api/v1/{name}?cursor={following}", headers={"Accept": accept})
+        assert answer.status_code == 400, name
+        assert answer.json()["problems"][0]["message"] == "The cursor is that of another list; begin without one"
+    assert client.get(f"/api/v1/organizations?cursor={following}", headers={"Accept": accept}).status_code == 200
+
+
 def test_a_parameter_there_is_not_is_told_at_once(client: Client) -> None:
     answer = client.get("/api/v1/services?chanel=kiosk")
     assert answer.json()["detail"] == "There is no parameter chanel; the nearest is channel"

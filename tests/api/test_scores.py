@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from api.cli import app
 from api.commands.scores import _cells, picture
 from api.commands.session import session
+from api.lists import OTHER_LIST, cursor
 from inventory.codes import Basis, Measure, Scale, ServiceType
 from inventory.engines import create_tables, open_engine
 from inventory.record_types import INVENTORY
@@ -153,9 +154,17 @@ def test_every_bad_parameter_is_named(client: Client) -> None:
     assert "periods" in refused(client, "periods=2026-Q1")
 
 
-@pytest.mark.parametrize("cursor", ["x", "eA", "YS9iL2M", "Li4v"])
-def test_a_cursor_of_ones_own_making_does_no_harm(client: Client, cursor: str) -> None:
-    assert client.get(f"/api/v1/scores?cursor={cursor}").status_code in (200, 400)
+@pytest.mark.parametrize("last", ["", "x", "quarter", "quarter/x", "quarter/a/b/c", "quarter/..//", "/a/b"])
+def test_a_cursor_of_ones_own_making_does_no_harm(client: Client, last: str) -> None:
+    assert client.get(f"/api/v1/scores?cursor={cursor('scores', last)}").status_code in (200, 400)
+
+
+def test_a_cursor_goes_on_with_scores_pooled_alike_and_no_others(client: Client) -> None:
+    following = client.get("/api/v1/scores?limit=1").json()["next"]
+    for by, status in (("quarter", 200), ("service", 400), ("provider", 400)):
+        answer = client.get(f"/api/v1/scores?by={by}&cursor={following}")
+        assert answer.status_code == status, by
+    assert answer.json()["detail"] == OTHER_LIST
 
 
 def test_scores_are_described(client: Client) -> None:

@@ -73,7 +73,7 @@ def test_thousands_of_records_take_no_more_memory_than_a_hundred(site: Site, hol
     client.get("/api/v1/services?q=grazing").raise_for_status()  # the index is in memory from now on
     bearing = {"Authorization": f"Bearer {keys[holder]}"} if holder else {}
     for name, way in WAYS.items():
-        few, before = peak(client, f"cursor={cursor(ids[-FEW - 1])}", {**way, **bearing}, server)
+        few, before = peak(client, f"cursor={cursor('services', ids[-FEW - 1])}", {**way, **bearing}, server)
         many, most = peak(client, "", {**way, **bearing}, server)
         assert many > 150 * few, name
         # Where it makes JSON lines, a page of 500 is in memory; all of it would be 56 MB.
