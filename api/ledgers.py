@@ -15,7 +15,7 @@ from api.auth import asker
 from api.lists import For, accepted, chosen, csv_lines, streamed, tagged
 from api.media import CSV, EXCEL, NDJSON
 from api.outcomes import PublicEntry
-from api.parameters import one_of
+from api.parameters import BadParameters, not_of_form, one_of
 from api.records import UNCHANGED, Limit, refusals
 from datapackage.cells import Cell
 from inventory.errors import NotFound
@@ -69,6 +69,7 @@ def ledger_routes(store: Store) -> list[HTTPRouteHandler]:
         limit: FromQuery[Limit] = 100,
     ) -> Response[bytes] | Stream:
         actor, chosen_form = asker(request), chosen(accepted(request))
+        _check_there(store, actor, since)
         if chosen_form == NDJSON:
             return streamed(request, chosen_form, map(_line, _all(store, actor, since, record_type)))
         if chosen_form in (CSV, EXCEL):
@@ -100,6 +101,16 @@ def told(item: SeenEntry) -> PublicEntry:
     if not item.is_own:
         facts |= {"actor": None, "note": None}
     return msgspec.convert(facts, PublicEntry)
+
+
+def _check_there(store: Store, actor: Actor | None, since: int) -> None:
+    """Raises BadParameters for a number that the feed has not come to: it is of another feed, or of another ledger."""
+    if not since:
+        return
+    standing = store.chain()
+    last, feed = (standing.public_seq, "the public feed") if actor is None else (standing.seq, "the feed with a key")
+    if since > last:
+        raise BadParameters([not_of_form("since", str(since), f"at most {last}, where {feed} ends now")])
 
 
 def _page(store: Store, actor: Actor | None, since: int, limit: int, record_type: str | None) -> Changes:

@@ -64,6 +64,21 @@ def test_an_entry_is_judged_by_its_own_state(site: Site, holder: str | None, see
     assert lines.text.count("\n") == len(seen)
 
 
+@pytest.mark.parametrize("accept", ["*/*", "application/x-ndjson", "text/csv"])
+@pytest.mark.parametrize(("holder", "feed"), [(None, "the public feed"), ("editor", "the feed with a key")])
+def test_who_goes_on_from_beyond_the_end_of_the_feed_is_told_where_it_ends(
+    site: Site, holder: str | None, feed: str, accept: str
+) -> None:
+    chain, headers = site.store.chain(), {"Accept": accept}
+    last = chain.seq if holder else chain.public_seq
+    assert chain.seq > chain.public_seq
+    at_end = site.ask("GET", f"/changes?since={last}", holder, headers=headers)
+    assert at_end.status_code == 200 and (accept != "*/*" or at_end.json() == {"items": [], "next": last})
+    beyond = site.ask("GET", f"/changes?since={last + 1}", holder, headers=headers)
+    assert beyond.status_code == 400
+    assert beyond.json()["detail"] == f"since must be at most {last}, where {feed} ends now"
+
+
 def test_who_did_it_is_told_to_their_own_and_omb(site: Site) -> None:
     for holder, knows in ((None, False), ("foreign editor", False), ("editor", True), ("omb_reviewer", True)):
         items = site.ask("GET", "/changes?record_type=service", holder).json()["items"]
