@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from datapackage.json_faults import why_not_json
 from datapackage.readers import Input, Located
 from inventory.errors import Unreadable
 from inventory.faults import shown
@@ -79,7 +80,7 @@ class NdjsonFile(Input):
 
 def decode(body: bytes, name: str) -> Any:
     """JSON values. Raises Unreadable, saying where, for anything that is not JSON in UTF-8 or says a thing twice."""
-    body = body.removeprefix(b"\xef\xbb\xbf").strip()
+    body = body.removeprefix(b"\xef\xbb\xbf").rstrip()
     try:
         value = msgspec.json.decode(body)
         # A repeated key is dropped on reading. What comes out as long as it went in has lost none.
@@ -87,7 +88,7 @@ def decode(body: bytes, name: str) -> Any:
             json.loads(body, object_pairs_hook=partial(_once, name), parse_int=str, parse_float=str, strict=False)
         return value
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
-        raise Unreadable(f"{name} is not JSON: {fault}") from fault
+        raise Unreadable(f"{name} {why_not_json(body, fault)}") from fault
     except RecursionError as fault:
         raise Unreadable(f"{name} is nested too deeply") from fault
 

@@ -165,6 +165,12 @@ def test_a_body_that_is_none_is_refused(site: Site, content: Any, media: str | N
     assert answer.status_code == status and answer.json()["detail"]
 
 
+def test_a_body_that_is_no_json_is_told_where(site: Site) -> None:
+    for content, why in ((b'{"name": "\\ud800"}', "half of a character"), (b'{\n"name": "\xff"}', "UTF-8: line 2")):
+        answer = site.ask("PUT", SERVICE, "editor", content=content, headers={"Content-Type": "application/json"})
+        assert answer.status_code == 400 and why in answer.json()["detail"]
+
+
 def test_a_body_that_says_a_thing_twice_is_refused(site: Site) -> None:
     twice = b'{"name": "One", ' + msgspec.json.encode(DOCUMENT)[1:]
     answer = site.ask("PUT", SERVICE, "editor", content=twice, headers={"Content-Type": "application/json"})

@@ -35,6 +35,31 @@ def checked(path: Path, body: bytes) -> Report:
     return preview(Plan(INVENTORY, None, TODAY), inputs)
 
 
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (b'{"a": "\\ud800"}', r"has half of a character, \ud800, in column 8"),
+        (
+            b'{"a": "\\ud83d\\ude00 \\\\ud800",\n "b": "x\\uDC00"}',
+            r"has half of a character, \uDC00, in line 2, column 9",
+        ),
+        (b'{"\\ud800\\u0041": 1}', r"has half of a character, \ud800, in column 3"),
+        (b"\xff", "is not in UTF-8: column 1, invalid start byte"),
+        (b'\n{"\xc3\xa4": "x\xffy"}', "is not in UTF-8: line 2, column 9, invalid start byte"),
+        (b'{"a": 1,\n"b": "\xed\xa0\x80"}', "is not in UTF-8: line 2, column 7, invalid continuation byte"),
+        (b'{"a": 1,\n "b": 2,}', "is not JSON: trailing comma in object in line 2, column 9"),
+        (b'\xef\xbb\xbf  {"a": 1}}', "is not JSON: trailing characters in column 12"),
+        (b'{"a": "x', "is not JSON: it ends before it is whole"),
+        (b'{"a": "\\ud83d\\ude00', "is not JSON: it ends before it is whole"),
+        (b"", "is not JSON: it ends before it is whole"),
+    ],
+)
+def test_what_is_no_json_is_told_by_its_true_fault_and_place(body: bytes, why: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        decode(body, "The body")
+    assert str(refused.value) == f"The body {why}"
+
+
 @pytest.mark.parametrize("kind", DOCUMENTS)
 def test_one_typo_does_not_change_what_a_document_is(kind: str) -> None:
     document = DOCUMENTS[kind]
