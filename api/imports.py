@@ -30,7 +30,8 @@ from api.records import refusals
 from api.turns import in_turn
 from inventory.answers import Answer
 from inventory.errors import InventoryError, NotAllowed
-from inventory.record_types import INVENTORY
+from inventory.lifecycle import Role, roles_told
+from inventory.record_types import INVENTORY, Model
 from inventory.store import Store
 from inventory.writing import Clock
 
@@ -75,8 +76,8 @@ def import_route(store: Store, now: Clock, most: int) -> HTTPRouteHandler:
         publish: FromQuery[PublishToo] = False,
     ) -> Response[bytes] | Stream:
         key, suffix = bearer(request), _suffix(request)
-        if not any(key.role in (kind.saves.roles | _proposers(kind.proposes)) for kind in store.model.values()):
-            raise NotAllowed(f"{key.role} may not save any record")
+        if key.role not in (savers := _savers(store.model)):
+            raise NotAllowed(f"{key.role} may not save any record; {roles_told(savers)} may")
         wanted = Wanted(record_type=record_type, dry_run=dry_run, publish=publish)
         folder = tempfile.TemporaryDirectory(prefix="psi-import-")
         try:
@@ -97,8 +98,10 @@ def import_route(store: Store, now: Clock, most: int) -> HTTPRouteHandler:
     return import_records
 
 
-def _proposers(action: Any) -> frozenset[Any]:
-    return action.roles if action is not None else frozenset()
+def _savers(model: Model) -> frozenset[Role]:
+    """Who may bring in records of some type, be it as proposals."""
+    keeping = [action for kind in model.values() for action in (kind.saves, kind.proposes) if action is not None]
+    return frozenset(role for action in keeping for role in action.roles)
 
 
 def _suffix(request: Request[Any, Any, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The reference pages, drawn from the record types: the data dictionary, the codes, the rules and the problems."""
+"""The reference pages, drawn from the record types: data dictionary, codes, rules, problems and permissions."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -8,8 +8,9 @@ from datapackage.release_tables import release_tables
 from datapackage.tables import Column, Table, record_tables, with_children
 from inventory.codes import CODE_LISTS
 from inventory.faults import FAULT_KINDS
+from inventory.lifecycle import GRANTS, KEY_ROLES, Action, Role
 from inventory.problems import ProblemKind
-from inventory.record_types import Model
+from inventory.record_types import Model, RecordType
 from inventory.rules import RULES, Rule
 from inventory.wording import explained
 
@@ -18,7 +19,13 @@ GENERATED = "Generated from the record types by `make contracts`; a test holds i
 
 def pages(model: Model) -> Iterator[tuple[str, str]]:
     """Every page: its name and its text in Markdown."""
-    parts = {"data-dictionary": _dictionary(model), "codes": _codes(), "rules": _rules(), "problems": _problems()}
+    parts = {
+        "data-dictionary": _dictionary(model),
+        "codes": _codes(),
+        "rules": _rules(),
+        "problems": _problems(),
+        "permissions": _permissions(model),
+    }
     for name, lines in parts.items():
         yield f"{name}.md", "\n".join([*lines, GENERATED, ""])
 
@@ -96,6 +103,45 @@ def _rule_facts(rule: Rule) -> Sequence[str]:
     clause = f"§{rule.clause}" if rule.clause else ""
     since = "" if rule.first_quarter is None else str(rule.first_quarter)
     return f"`{rule.id}`", rule.applies_to, rule.severity, rule.of_history or "", since, rule.why, clause
+
+
+def _permissions(model: Model) -> Iterator[str]:
+    yield from ("# Permissions", "")
+    yield "Which role may do what to a record, and from which of its states. A key of an organization reaches what that"
+    yield "and the organizations below it own, one of OMB everything. Who runs the inventory may do all of it on the"
+    yield from ("command line.", "")
+    yield "To save or propose is to `PUT`: who may not save proposes. Every other action is a route of that name in the"
+    yield from ("[API](../http.md).",)
+    for kind in model.values():
+        yield from ("", f"## {kind.name.capitalize()}", "")
+        yield from _grid(("action", "from", "to", *KEY_ROLES, "asks for"), (_permission(kind, a) for a in kind.actions))
+    yield from (
+        "",
+        "## Keys",
+        "",
+        "Who issues, rotates, revokes and lists keys, of which roles within their reach.",
+        "",
+    )
+    yield from _grid(("role", "keys of"), ((f"`{role}`", _named(GRANTS.get(role, ()))) for role in KEY_ROLES))
+    yield ""
+
+
+def _permission(kind: RecordType, action: Action) -> Sequence[str]:
+    starts = ", ".join(["new"] * ("" in action.from_states) + [s for s in kind.states if s in action.from_states])
+    needs = (
+        (action.reason, "a reason"),
+        (action.attested, "name and title of who attests"),
+        (action.transfers, "the new owner"),
+        (action.erases, "a version"),
+        (action.checked, "no errors"),
+        (action.apart_from, f"another holder than of {action.apart_from}"),
+    )
+    who = ("yes" if role in action.roles else "" for role in KEY_ROLES)
+    return f"`{action.name}`", starts, action.to_state or "as it was", *who, ", ".join(w for is_so, w in needs if is_so)
+
+
+def _named(roles: Iterable[Role]) -> str:
+    return ", ".join(f"`{role}`" for role in KEY_ROLES if role in roles) or "none"
 
 
 def _grid(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from inventory.calendar import written
 from inventory.engines import reading, writing
 from inventory.errors import NotAllowed, NotFound, Unreadable, WrongState
-from inventory.lifecycle import GRANTS, OMB_ROLES, Actor, Role, reaches
+from inventory.lifecycle import GRANTS, OMB_ROLES, Actor, Role, reaches, roles_told
 from inventory.owners import Owners
 from inventory.prepared import PointRead
 from inventory.store import Store
@@ -124,7 +124,7 @@ def revoke(store: Store, actor: Actor, now: Clock, key_id: str) -> Key:
 def keys(store: Store, actor: Actor) -> list[Key]:
     """The keys that the actor may end, oldest first. Raises NotAllowed for who may end none."""
     if actor.role not in GRANTS:
-        raise NotAllowed(f"{actor.role} does not see keys")
+        raise NotAllowed(f"{actor.role} does not see keys; {roles_told(GRANTS)} does")
     with reading(store.engine) as connection:
         rows = connection.execute(select(*_COLUMNS).order_by(KEYS.c.issued_at, KEYS.c.key_id)).all()
         known = [_key(row) for row in rows]
@@ -155,6 +155,9 @@ def _check(wanted: Wanted) -> None:
 
 def _permitted(connection: Connection, store: Store, actor: Actor, role: Role, organization_id: str | None) -> None:
     owners = Owners(connection, store.model)
+    if role not in GRANTS.get(actor.role, ()):
+        grantors = [grantor for grantor, granted in GRANTS.items() if role in granted]
+        raise NotAllowed(f"{actor.role} may not issue or end keys of {role}; {roles_told(grantors)} may")
     if not _may(owners, actor, role, organization_id):
         beyond = f" of {organization_id}" if organization_id else ""
         raise NotAllowed(f"{actor.holder} may not issue or end keys of {role}{beyond}")

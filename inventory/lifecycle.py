@@ -1,6 +1,6 @@
 """States, actions, and who may do and see what (DESIGN §8): one table of rows, walked whole by the tests."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -18,6 +18,8 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+KEY_ROLES = tuple(role for role in Role if role is not Role.OPERATOR)
+"""The roles that a key can have."""
 OMB_ROLES = frozenset({Role.OMB_REVIEWER, Role.OMB_ADMIN, Role.OPERATOR})
 
 
@@ -129,10 +131,15 @@ DUE_DATE_ACTIONS = (
 
 GRANTS: dict[Role, frozenset[Role]] = {
     Role.ORGANIZATION_ADMIN: frozenset({EDITOR, CERTIFIER, Role.ORGANIZATION_ADMIN}),
-    OMB: frozenset(Role) - {Role.OPERATOR},
-    Role.OPERATOR: frozenset(Role) - {Role.OPERATOR},
+    OMB: frozenset(KEY_ROLES),
+    Role.OPERATOR: frozenset(KEY_ROLES),
 }
 """The roles whose keys each role may issue, rotate and revoke: none above its own. Others issue none."""
+
+
+def roles_told(roles: Collection[Role]) -> str:
+    """Roles as someone who lacks them is told of them: those that a key can have."""
+    return " or ".join(role for role in KEY_ROLES if role in roles)
 
 
 def reaches(actor: Actor, lineage: Sequence[str]) -> bool:

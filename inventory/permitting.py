@@ -5,7 +5,7 @@ import unicodedata
 from inventory.batches import Batch
 from inventory.changes import Change
 from inventory.errors import Conflict, InventoryError, NotAllowed, NotFound, WrongState
-from inventory.lifecycle import Action, Actor, may, reaches, sees
+from inventory.lifecycle import Action, Actor, may, reaches, roles_told, sees
 from inventory.owners import Owners
 from inventory.reading import Head
 from inventory.record_types import RecordType
@@ -35,7 +35,7 @@ class Permits:
         """Why the actor may not: of what it may not see either, the same is said as of what is not there."""
         holder, role = self._actor.holder, self._actor.role
         if role not in action.roles:
-            return NotAllowed(f"{role} may not {action.name} {change.record}")
+            return NotAllowed(f"{role} may not {action.name} {change.record}; {roles_told(action.roles)} may")
         if head.public_state is not None:
             # Whose it is to be once the newest is public is nobody else's concern before.
             owner = f"belongs to {head.organization_id}" if head.version == head.public_version else "is"

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from inventory.engines import beside, reading
 from inventory.errors import NotAllowed
-from inventory.lifecycle import GRANTS, Actor, Role
+from inventory.lifecycle import GRANTS, Actor, Role, roles_told
 from inventory.owners import Owners
 from inventory.reading import PAGE
 from inventory.store import Store
@@ -53,7 +53,7 @@ def refusals(store: Store, actor: Actor, most: int) -> list[Refusal]:
 def numbered(store: Store, actor: Actor, before: int = NEWEST) -> Iterator[tuple[int, Refusal]]:
     """Those before a number, newest first, each with its own. Raises NotAllowed, at once, for who may see none."""
     if actor.role not in GRANTS:
-        raise NotAllowed(f"{actor.role} does not see refused attempts")
+        raise NotAllowed(f"{actor.role} does not see refused attempts; {roles_told(GRANTS)} does")
     return _numbered(store, actor, before)
 
 

@@ -74,6 +74,7 @@ def test_others_have_nothing_to_do_with_keys(site: Site, holder: str) -> None:
     key_id = issued(site)["key"]["key_id"]
     asked = [site.ask("GET", "/keys", holder), site.ask("POST", "/keys", holder, json=EDITOR)]
     assert [answer.status_code for answer in asked] == [403, 403]
+    assert all("organization_admin or omb_admin" in answer.json()["detail"] for answer in asked)
     for action in ("rotate", "revoke"):
         assert site.ask("POST", f"/keys/{key_id}/{action}", holder).status_code == 404
         assert site.ask("POST", f"/keys/{key_id}/{action}").status_code == 401

@@ -192,6 +192,25 @@ def test_who_may_do_what_from_where(kept: Store, record_type: str, action: str) 
                 assert is_done(kept, actor, change) == expected, (state, role, relation)
 
 
+@pytest.mark.parametrize(("record_type", "action"), TABLE)
+def test_whose_role_may_not_is_told_whose_may_and_not_whether_the_record_is_there(
+    kept: Store, record_type: str, action: str
+) -> None:
+    _, roles = TABLE[record_type, action]
+    for name in ("a-new", "a-current", "a-draft"):
+        if name != "a-new" and (record_type, name[2:]) not in WAYS:
+            continue
+        change = a_change(record_type, action, a_document(record_type, name))
+        for role in set(ROLES) - roles:
+            with (
+                pytest.raises(NotAllowed) as refused,
+                transaction(kept, Actor("x", Role(role), "other"), now) as writer,
+            ):
+                writer.append([change])
+            told = " or ".join(role for role in ROLES if role in roles)
+            assert str(refused.value) == f"{role} may not {action} {change.record}; {told} may"
+
+
 @pytest.mark.parametrize(("record_type", "state"), WAYS)
 def test_who_sees_what(kept: Store, record_type: str, state: str) -> None:
     head = kept.head(record_type, INVENTORY[record_type].record_id(a_document(record_type, f"a-{state}")))
