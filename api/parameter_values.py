@@ -12,9 +12,9 @@ from litestar.typing import FieldDefinition
 from api.auth import asker
 from api.lists import after_cursor, list_name
 from api.parameter_problems import bad_parameter, parameter_name
-from api.parameters import FORMS, no_code, not_of_form
+from api.parameters import A_QUARTER, A_SPAN, FORMS, Form, no_code, not_of_form
 from api.told import LISTED, field_problems
-from inventory.calendar import washington_day
+from inventory.calendar import quarter_amiss, washington_day
 from inventory.errors import Unreadable
 from inventory.problems import Problem
 from inventory.writing import Clock
@@ -52,7 +52,7 @@ def _problem(
     if codes and value not in codes:
         return no_code(name, value, _told(request, name, codes))
     if form is not None and not re.fullmatch(form.pattern, value):
-        return not_of_form(name, value, form.words)
+        return _not_written_so(name, value, form)
     if name == "cursor":
         return _cursor_problem(request, key, value)
     if name == "as_of" and isinstance(read, datetime.date) and read > (today := washington_day(now())):
@@ -60,6 +60,13 @@ def _problem(
         message = f"as_of must be {expected}: nobody knows yet what will be public"
         return msgspec.structs.replace(bad_parameter(request, key), message=message, expected=expected)
     return None
+
+
+def _not_written_so(name: str, value: str, form: Form) -> Problem:
+    problem, number = not_of_form(name, value, form.words), quarter_amiss(value)
+    if form not in (A_QUARTER, A_SPAN) or number is None:
+        return problem
+    return msgspec.structs.replace(problem, message=f"{problem.message}: there is no quarter {number}")
 
 
 def _told(request: Request[Any, Any, Any], name: str, codes: Iterable[str]) -> Iterable[str]:

@@ -89,6 +89,12 @@ def period(text: str) -> Period | None:
     return Period(int(found[1]), int(found[2])) if found else None
 
 
+def quarter_amiss(text: str) -> str | None:
+    """The number of a quarter that no year has, where a text such as 2026-Q5 names one."""
+    found = re.fullmatch(r"20[0-9]{2}-Q([0-9]{1,3})", text)
+    return found[1] if found and period(text) is None else None
+
+
 def period_of(day: datetime.date) -> Period:
     """The quarter in which a day lies."""
     months = (day.year - 1) * 12 + day.month - 1 + 3  # fiscal years begin three months early

@@ -13,7 +13,7 @@ from api.commands.options import AsJson
 from api.commands.session import check_there, fail, out, print_json, session
 from api.opening import existing_store, utc_now
 from inventory.board import SPANS, Owed, board, set_days, span
-from inventory.calendar import period_of, washington_day
+from inventory.calendar import period_of, quarter_amiss, washington_day
 from inventory.codes import Status
 from inventory.due_dates import calendar
 from inventory.scalars import YEARS
@@ -71,7 +71,8 @@ def board_command(
     named = period or str(period_of(today).previous)
     asked = span(named)
     if asked is None:
-        fail(f"{named} is no period: say {SPANS[0].lower()}{SPANS[1:]}")
+        amiss = f"there is no quarter {number}; " if (number := quarter_amiss(named)) else ""
+        fail(f"{named} is no period: {amiss}say {SPANS[0].lower()}{SPANS[1:]}")
     check_there("provider", provider)
     owed = board(session.store, asked, today, provider_id=provider, sees_all=True)
     if as_json:

@@ -157,7 +157,7 @@ def test_psi_calendar_and_board_know_what_omb_set_and_who_owes(psi: Psi, tmp_pat
     pictured = [line.split() for line in told.splitlines() if "█" in line]
     assert [(line[0], line[-1]) for line in pictured] == [("Quarters", "1"), ("Designations", "1")]
     assert "There is no provider nobody" in psi("board", "2026-Q1", "--provider", "nobody", code=2)
-    assert "2026-Q5 is no period" in psi("board", "2026-Q5", code=2)
+    assert "2026-Q5 is no period: there is no quarter 5; say a fiscal quarter" in psi("board", "2026-Q5", code=2)
 
 
 def test_nobody_owed_anything_centuries_ago(reader: Client) -> None:

@@ -23,3 +23,10 @@ def test_what_fits_a_form_names_something(text: str) -> None:
 @pytest.mark.parametrize("asked", ["provider=a--b", "provider=-a", "period=1999", "period=2026-Q5", "period=2026x"])
 def test_what_no_record_can_bear_is_refused(reader: Client, asked: str) -> None:
     assert reader.get(f"/api/v1/feedback?{asked}").status_code == 400
+
+
+@pytest.mark.parametrize("name", ["feedback", "board", "scores"])
+def test_a_quarter_that_no_year_has_is_told_by_its_number(reader: Client, name: str) -> None:
+    told = reader.get(f"/api/v1/{name}?period=2026-Q5").json()["detail"]
+    assert told.startswith("period must be a fiscal ") and told.endswith(": there is no quarter 5")
+    assert "there is no quarter" not in reader.get(f"/api/v1/{name}?period=2026Q1").json()["detail"]

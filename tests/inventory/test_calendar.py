@@ -16,6 +16,7 @@ from inventory.calendar import (
     first_day,
     period,
     period_of,
+    quarter_amiss,
     washington_day,
     year_before,
 )
@@ -132,6 +133,11 @@ def test_a_fiscal_year_runs_from_october_to_september() -> None:
     assert first_day(2026) == datetime.date(2025, 10, 1)
     assert str(period_of(datetime.date(2025, 9, 30))) == "2025-Q4"
     assert str(period_of(datetime.date(2025, 10, 1))) == "2026-Q1"
+
+
+def test_a_quarter_that_no_year_has_is_known_by_its_number() -> None:
+    asked = ("2026-Q5", "2026-Q0", "2026-Q12", "2026-Q1", "2026-Q", "2026", "1999-Q5", "2026-q5", "")
+    assert [quarter_amiss(text) for text in asked] == ["5", "0", "12", *[None] * 6]
 
 
 @pytest.mark.parametrize("text", ["2026-Q5", "2026-Q0", "2026Q1", "2026-q1", "1999-Q1", "2026-Q1 ", "٢٠٢٦-Q1", ""])
