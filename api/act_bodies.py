@@ -11,6 +11,7 @@ from inventory.checking import shape_faults
 from inventory.errors import Invalid
 from inventory.fields import Part, about, shape
 from inventory.lifecycle import Action
+from inventory.problems import Problem
 from inventory.record_types import RecordType
 from inventory.scalars import Line, Place, Prose, Slug
 
@@ -62,7 +63,7 @@ def change_asked(kind: RecordType, action: Action, record_id: str, sent: Any) ->
     body = {} if sent is None else sent
     read = act_body(kind, action)
     if faults := list(shape_faults(shape(read), _without_document(action, body))):
-        raise Invalid(f"To {action.name} {kind.one}, something else has to be sent", faults)
+        raise Invalid(f"To {action.name} {kind.one}, send {_lacking(action, faults)}", faults)
     given = msgspec.convert(_without_document(action, body), read)
     return Change(
         record_type=kind.name,
@@ -73,6 +74,12 @@ def change_asked(kind: RecordType, action: Action, record_id: str, sent: Any) ->
         attestation=Attestation(given.name, given.title) if action.attested else None,  # type: ignore[attr-defined]
         erasure=Erasure(given.version, given.whole) if action.erases else None,  # type: ignore[attr-defined]
     )
+
+
+def _lacking(action: Action, faults: list[Problem]) -> str:
+    """What has to be sent, where something of it is not there; else something other than what was sent."""
+    lacks = any(fault.code in ("missing", "too-short") for fault in faults)
+    return " and ".join(action.asks_for) if lacks and action.asks_for else "something else"
 
 
 def _without_document(action: Action, body: Any) -> Any:

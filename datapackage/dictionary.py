@@ -128,16 +128,10 @@ def _permissions(model: Model) -> Iterator[str]:
 
 def _permission(kind: RecordType, action: Action) -> Sequence[str]:
     starts = ", ".join(["new"] * ("" in action.from_states) + [s for s in kind.states if s in action.from_states])
-    needs = (
-        (action.reason, "a reason"),
-        (action.attested, "name and title of who attests"),
-        (action.transfers, "the new owner"),
-        (action.erases, "a version"),
-        (action.checked, "no errors"),
-        (action.apart_from, f"another holder than of {action.apart_from}"),
-    )
+    needs = [*action.asks_for, *(["no errors"] if action.checked else [])]
+    needs += [f"another holder than of {action.apart_from}"] if action.apart_from else []
     who = ("yes" if role in action.roles else "" for role in KEY_ROLES)
-    return f"`{action.name}`", starts, action.to_state or "as it was", *who, ", ".join(w for is_so, w in needs if is_so)
+    return f"`{action.name}`", starts, action.to_state or "as it was", *who, ", ".join(needs)
 
 
 def _named(roles: Iterable[Role]) -> str:

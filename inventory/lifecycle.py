@@ -58,6 +58,17 @@ class Action(Struct, frozen=True, kw_only=True):
     attested: bool = False
     apart_from: str | None = None
 
+    @property
+    def asks_for(self) -> list[str]:
+        """What has to be said with it, in words."""
+        said = (
+            (self.attested, "name and title of who attests"),
+            (self.transfers, "the new owner"),
+            (self.erases, "a version"),
+            (self.reason, "a reason"),
+        )
+        return [words for is_asked, words in said if is_asked]
+
 
 def _action(name: str, start: str, to: str, *roles: Role, **facts: Any) -> Action:
     states = frozenset("" if state == "-" else state for state in start.split())

@@ -238,6 +238,27 @@ def test_acts_that_ask_for_a_reason_and_an_owner(drafted: Site) -> None:
     assert [drafted.ask("GET", SERVICE, who).status_code for who in (None, "foreign editor", "omb_admin")] == [410] * 3
 
 
+def test_an_act_without_what_it_asks_for_says_what_has_to_be_sent(site: Site) -> None:
+    quarter = "/feedback/dos-ca/dos-ca-passports/2026-Q1"
+    asked: list[tuple[str, str, dict[str, Any], str]] = [
+        (f"{quarter}/return", "omb_reviewer", {}, "To return a quarter of feedback, send a reason"),
+        (
+            f"{quarter}/return",
+            "omb_reviewer",
+            {"reason": ""},
+            "To return a quarter of feedback, send a reason",
+        ),
+        (f"{quarter}/submit", "certifier", {"name": "A"}, "send name and title of who attests"),
+        (f"{SERVICE}/transfer", "omb_admin", {}, "send the new owner"),
+        (f"{SERVICE}/erase", "omb_admin", {}, "send a version and a reason"),
+        (f"{SERVICE}/publish", "editor", {"x": 1}, "send something else"),
+        (f"{SERVICE}/publish", "editor", {"reason": ""}, "send something else"),
+    ]
+    for path, holder, body, told in asked:
+        refused = site.ask("POST", path, holder, json=body)
+        assert refused.status_code == 422 and told in refused.json()["detail"], path
+
+
 def test_an_editor_proposes_what_only_omb_saves(site: Site) -> None:
     document = {"organization_id": "dos-ca-office", "name": "An office", "parent_id": "dos-ca"}
     proposed = site.ask("PUT", "/organizations/dos-ca-office", "editor", json=document)
