@@ -8,12 +8,18 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.pages import SITE
+from api.paths import API
+from api.problems import NotReleased
 from catalog.datasette import datasette_app
 from datapackage.release_writer import DATABASE
 from datapackage.shelf import current_release, directory
 from inventory.record_types import Model
 
 BROWSING = "/data"
+NOTHING_YET = (
+    "There is no release yet, and here a release is browsed. What is public already is at "
+    f"{API}/services; who runs this service makes a release with psi release."
+)
 
 
 def browsing_route(releases: Path, model: Model) -> HTTPRouteHandler:
@@ -34,7 +40,7 @@ def browsing_route(releases: Path, model: Model) -> HTTPRouteHandler:
     async def browse() -> ASGIApp:
         release_id = current_release(releases)
         if release_id is None:
-            return _say_nothing_yet
+            raise NotReleased(NOTHING_YET)
         return _within(await serving(release_id))
 
     return browse
@@ -51,10 +57,3 @@ def _within(datasette: Any) -> ASGIApp:
         await datasette(inner, receive, send)
 
     return answer
-
-
-async def _say_nothing_yet(scope: Scope, receive: Receive, send: Send) -> None:
-    body = b"There is no release yet: make one with `psi release`.\n"
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})

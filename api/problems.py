@@ -37,6 +37,10 @@ class NotOffered(InventoryError):
     """What was asked for comes in none of the forms the client accepts."""
 
 
+class NotReleased(InventoryError):
+    """What is shown of releases, before there is one."""
+
+
 STATUS: dict[type[InventoryError], int] = {
     Unknown: 401,
     WrongMedia: 415,
@@ -56,6 +60,7 @@ STATUS: dict[type[InventoryError], int] = {
     errors.Unreadable: 400,
     errors.TooLarge: 422,
     NotOffered: 406,
+    NotReleased: 503,
     errors.Busy: 503,
     errors.Broken: 500,
     errors.Incompatible: 500,

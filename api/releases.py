@@ -32,6 +32,8 @@ def release_routes(releases: Path, pages: Pages) -> list[HTTPRouteHandler]:
         release_id, _, name = path.strip("/").partition("/")
         if release_id in (LATEST, f"{LATEST}.zip") and (current := current_release(releases)):
             return Redirect(f"/releases/{release_id.replace(LATEST, current)}" + (f"/{name}" if name else ""))
+        if release_id in (LATEST, f"{LATEST}.zip"):
+            raise NotFound("There is no release yet")
         if not name and is_release_id(release_id.removesuffix(".zip")) and release_id.endswith(".zip"):
             return _archive(request, releases, release_id.removesuffix(".zip"))
         folder = directory(releases, release_id)

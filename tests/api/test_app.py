@@ -423,7 +423,12 @@ def test_the_latest_zip_leads_to_the_current_one(client: Client) -> None:
 def test_before_the_first_release_the_site_says_so(sqlite_store: Store, tmp_path: Path) -> None:
     settings = Settings.from_environment({"PSI_HOME": str(tmp_path / "empty")})
     with TestClient(create_app(settings, sqlite_store)) as client:
-        assert client.get("/data/").status_code == 503
+        for path in ("/data/", "/data", "/data/inventory/services"):
+            page = client.get(path, headers={"Accept": "text/html"})
+            assert page.status_code == 503 and "There is no release yet" in page.text and 'href="/"' in page.text
+            assert client.get(path).json()["detail"].startswith("There is no release yet")
+        for path in ("/releases/latest", "/releases/latest.zip"):
+            assert client.get(path).json()["detail"] == "There is no release yet"
         assert "There is no release yet" in client.get("/").text
         assert "There is no release yet" in client.get("/releases").text
 
