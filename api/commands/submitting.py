@@ -21,6 +21,7 @@ from datapackage.planning import Plan
 from inventory.calendar import washington_day
 from inventory.documents import changed_fields
 from inventory.documents import document as document_of
+from inventory.errors import Invalid
 from inventory.problems import Problem, errors
 from inventory.record_types import INVENTORY, Document, RecordType
 
@@ -57,7 +58,8 @@ def submit_command(
     """Send files to an inventory, with the key in PSI_KEY; with --name and --title, submit their quarters of feedback.
 
     A key that may only certify sends nothing: it submits what is there, where that is what the files say. Interrupted,
-    say the same again: nothing is sent or submitted twice.
+    say the same again: nothing is sent or submitted twice. Exits with 1 where what was sent has errors or a quarter was
+    not submitted.
 
     Example: psi submit quarter.xlsx --to https://services.example.gov --name "A. Official" --title "CX lead"
     """
@@ -72,6 +74,8 @@ def submit_command(
         tell("sending", 0)
         imported = _send(inventory, paths, may_fail=attested is not None)
         sent = Sent(imported=imported, submitted=list(_submit(inventory, quarters, attested, check=not imported)))
+    if not imported and not sent.submitted:
+        fail("nothing was sent: the key may only certify, and the files hold no quarter of feedback")
     _show(sent, as_json)
     wrong = any(report.problem_counts and errors(report.problems) for report in imported)
     raise typer.Exit(PROBLEMS if wrong or any(one.refused for one in sent.submitted) else FINE)
@@ -87,8 +91,7 @@ def _quarters(paths: Sequence[Path]) -> dict[tuple[str, str], Document]:
         if INVENTORY[one.head.record_type].action(SUBMIT)
     }
     if plan.report.rejected:
-        show_problems(plan.report.problems)
-        fail("nothing was sent: mend first what cannot be kept")
+        raise Invalid("nothing was sent: mend first what cannot be kept", plan.report.problems)
     return found
 
 

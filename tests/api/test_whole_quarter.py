@@ -58,6 +58,13 @@ def keys(sqlite_store: Store) -> dict[Role, str]:
     return issued
 
 
+def unkept(folder: Path) -> Path:
+    """A file that holds what cannot be kept."""
+    path = folder / "unkept.json"
+    path.write_text('{"service_id": "dos-ca-x", "organization_id": "dos-ca", "name": 7}')
+    return path
+
+
 def test_a_quarter_from_the_template_to_the_pull(keys: dict[Role, str], tmp_path: Path) -> None:
     workbook, out = tmp_path / "quarter.xlsx", tmp_path / "pulled.ndjson"
     with psi_serve(tmp_path / "home") as address:
@@ -87,6 +94,10 @@ def test_a_quarter_from_the_template_to_the_pull(keys: dict[Role, str], tmp_path
             if document != kept.json():
                 other = certifier("submit", str(workbook), "--to", address, *attested, code=1)
                 assert "it is not what the file says: accomplishments" in other
+        services = tmp_path / "services.json"
+        services.write_text('{"service_id": "dos-ca-x", "organization_id": "dos-ca", "name": "X"}')
+        assert "no quarter of feedback" in certifier("submit", str(services), "--to", address, *attested, code=2)
+        assert "what cannot be kept" in editor("submit", str(unkept(tmp_path)), "--to", address, code=1)
         submitted = certifier("submit", str(workbook), "--to", address, *attested)
         assert "is submitted (receipt" in submitted
         assert "is submitted\n" in certifier("submit", str(workbook), "--to", address, *attested)
