@@ -111,7 +111,7 @@ def _permissions(model: Model) -> Iterator[str]:
     yield "and the organizations below it own, one of OMB everything. Who runs the inventory may do all of it on the"
     yield from ("command line.", "")
     yield "To save or propose is to `PUT`: who may not save proposes. Every other action is a route of that name in the"
-    yield from ("[API](../http.md).",)
+    yield "[API](../http.md)."
     for kind in model.values():
         yield from ("", f"## {kind.name.capitalize()}", "")
         yield from _grid(("action", "from", "to", *KEY_ROLES, "asks for"), (_permission(kind, a) for a in kind.actions))
@@ -119,7 +119,7 @@ def _permissions(model: Model) -> Iterator[str]:
         "",
         "## Keys",
         "",
-        "Who issues, rotates, revokes and lists keys, of which roles within their reach.",
+        "Who issues, rotates, revokes and lists keys, and of which roles in their reach.",
         "",
     )
     yield from _grid(("role", "keys of"), ((f"`{role}`", _named(GRANTS.get(role, ()))) for role in KEY_ROLES))

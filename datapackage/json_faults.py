@@ -30,8 +30,6 @@ def _half(body: bytes) -> re.Match[bytes] | None:
 
 def _place(body: bytes, offset: int) -> str:
     """A place as people count; of a single line the column alone."""
-    line, column = (
-        body.count(b"\n", 0, offset) + 1,
-        len(body[:offset].rpartition(b"\n")[2].decode(errors="replace")) + 1,
-    )
+    before = body[:offset]
+    line, column = before.count(b"\n") + 1, len(before.rpartition(b"\n")[2].decode(errors="replace")) + 1
     return f"line {line:,}, column {column:,}" if b"\n" in body else f"column {column:,}"
