@@ -169,7 +169,10 @@ async def _sent(request: Request[Any, Any, Any], type_: Any) -> Any:
     """What is sent, as that type. Raises Invalid, naming everything that is wrong."""
     _told_once(request)
     body = await json_body(request, needed=type_ is KeyWanted)
-    body = {} if body is None else body
+    return await to_thread.run_sync(_read_as, type_, {} if body is None else body)
+
+
+def _read_as(type_: Any, body: Any) -> Any:
     if faults := [*shape_faults(shape(type_), body), *_no_role(body)]:
         raise Invalid("No key was made: something else has to be sent", faults)
     return msgspec.convert(body, type_)

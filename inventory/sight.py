@@ -50,7 +50,9 @@ class Seen(Struct, frozen=True, kw_only=True):
     etag: str
 
 
-PUBLIC_TAG = re.compile('"p?[0-9]+"')
+ERASED_TAG = "-erased"
+"""What the tag of a version ends with whose private part was erased."""
+PUBLIC_TAG = re.compile(f'"p?[0-9]+({ERASED_TAG})?"')
 """The form of tags of what is public of a record: to everyone, or with its private part."""
 
 
@@ -164,7 +166,7 @@ def _whole(kind: RecordType, row: Mapping[Any, Any]) -> Seen:
         state=row["state"] if newest else row["public_state"],
         schema_version=kind.schema_version,
         body=encode(whole_document(kind, row)),
-        etag=f'"e{row["seq"]}"' if newest else f'"p{row["public_seq"]}{"" if row["private_salt"] else "-erased"}"',
+        etag=f'"e{row["seq"]}"' if newest else f'"p{row["public_seq"]}{"" if row["private_salt"] else ERASED_TAG}"',
     )
 
 
