@@ -9,9 +9,10 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from api.auth import bearer
+from api.media import JSON
 from api.outcomes import Written
 from api.preconditions import Preconditions, Required, preconditions
-from inventory.answers import Answer, Asked, keep_answer, kept_answer
+from inventory.answers import Answer, Repeatable, keep_answer, kept_answer
 from inventory.changes import Change, Receipt
 from inventory.documents import document
 from inventory.errors import Conflict, Invalid, InventoryError, Unreadable
@@ -41,7 +42,7 @@ class Act(Struct, frozen=True, kw_only=True):
     key: Key
     change: Change
     given: Preconditions
-    asked: Asked | None
+    asked: Repeatable | None
     path: str
 
     def bringing(self, document: Document) -> "Act":
@@ -86,7 +87,7 @@ def with_document(store: Store, now: Clock, act: Act, raw: Any) -> Act:
 
 def response(answer: Answer) -> Response[bytes]:
     """The answer as it is sent."""
-    return Response(answer.body, status_code=answer.status, media_type="application/json", headers=answer.headers)
+    return Response(answer.body, status_code=answer.status, media_type=JSON, headers=answer.headers)
 
 
 def _append(writer: Writer, act: Act, head: Head) -> Receipt:
@@ -137,7 +138,7 @@ def _another(kind: RecordType, record_id: str, record: Any) -> Problem:
     )
 
 
-def asked(request: Request[Any, Any, Any], key: Key, sent: bytes) -> Asked | None:
+def asked(request: Request[Any, Any, Any], key: Key, sent: bytes) -> Repeatable | None:
     """What tells the request when it is sent again; None where it bears no key to tell it by. Raises Unreadable.
 
     sent: the body, or its digest.
@@ -152,4 +153,4 @@ def asked(request: Request[Any, Any, Any], key: Key, sent: bytes) -> Asked | Non
     said = [request.method, request.url.path, request.url.query, *headers]
     asker = f"{key.organization_id or ''}/{key.holder}"
     fingerprint = hashlib.sha256(msgspec.json.encode(said) + sent).hexdigest()
-    return Asked(asker=asker, idempotency_key=idempotency_key, fingerprint=fingerprint)
+    return Repeatable(asker=asker, idempotency_key=idempotency_key, fingerprint=fingerprint)

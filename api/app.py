@@ -45,7 +45,7 @@ from api.paths import API
 from api.problems import database_problem, http_problem, inventory_problem, unexpected_problem
 from api.records import list_route, record_routes
 from api.reference import reference_routes
-from api.refused import Refused
+from api.refused import Attempts
 from api.releases import release_routes
 from api.scores import score_route
 from api.services import service_list_route
@@ -85,7 +85,7 @@ def application() -> Litestar:
 def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litestar:
     """The application over a store."""
     pages, releases, search = Pages(), settings.releases, Search(store)
-    limits, refused, at_once = _limits(settings), Refused(store, now), AtOnce(store)
+    limits, refused, at_once = _limits(settings), Attempts(store, now), AtOnce(store)
     app = Litestar(
         route_handlers=[
             _api(settings, store, now, search, limits, at_once),

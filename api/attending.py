@@ -17,7 +17,7 @@ from api.limits import Limits, TooMany
 from api.paths import API
 from api.problems import inventory_problem
 from api.receiving import in_time
-from api.refused import READS, Refused
+from api.refused import READS, Attempts
 from api.visits import Visit, begin
 
 UNCOUNTED = "/health"
@@ -27,7 +27,7 @@ _OURS = f"{API}/"
 
 
 def attending(
-    handler: ASGIApp, limits: Limits, refused: Refused, proxies: Sequence[Network], body_seconds: int
+    handler: ASGIApp, limits: Limits, refused: Attempts, proxies: Sequence[Network], body_seconds: int
 ) -> ASGIApp:
     """The handler, with each request counted, named and looked at, and the headers that tell of it."""
 

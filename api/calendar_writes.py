@@ -12,7 +12,7 @@ from api.acts import asked_act, response
 from api.auth import bearer
 from api.bodies import json_body
 from api.paths import API
-from api.records import refusals
+from api.records import refusing
 from api.turns import in_turn
 from api.writes import BODY, NEW, WRITTEN, put_document
 from inventory.changes import Change
@@ -45,7 +45,7 @@ def calendar_put_route(store: Store, kind: RecordType, now: Clock) -> HTTPRouteH
         tags=["Deadlines"],
         summary="Set a due date",
         description="As under `/due_dates`, where it is read; the parts of its period may be left out.",
-        responses={200: WRITTEN, 201: NEW, **refusals(400, 401, 403, 404, 409, 412, 415, 422, 428)},
+        responses={200: WRITTEN, 201: NEW, **refusing(400, 401, 403, 404, 409, 412, 415, 422, 428)},
         opt={BODY: due_date_body(kind)},
         status_code=200,
     )

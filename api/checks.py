@@ -11,9 +11,10 @@ from litestar.params import FromPath, FromQuery, Parameter
 
 from api.auth import bearer
 from api.bodies import json_body
+from api.media import JSON
 from api.outcomes import MOST_PROBLEMS, Tried
 from api.parameters import one_of
-from api.records import refusals
+from api.records import refusing
 from api.writes import BODY
 from inventory.errors import NotFound
 from inventory.problems import errors
@@ -25,7 +26,7 @@ ACTIONS = sorted({action.name for kind in INVENTORY.values() for action in kind.
 """The actions that look whether a record has errors."""
 
 
-For = Annotated[
+ForAction = Annotated[
     str | None,
     Parameter(
         description="The action that it is checked for; kept as a draft, if not said.", schema_extra=one_of(ACTIONS)
@@ -41,12 +42,12 @@ def check_route(store: Store, now: Clock) -> HTTPRouteHandler:
         operation_id="checkRecord",
         tags=["Checks"],
         summary="Tell every problem of a document, and keep nothing",
-        responses={200: ResponseSpec(Tried, description="Every problem"), **refusals(400, 401, 404, 413, 415)},
+        responses={200: ResponseSpec(Tried, description="Every problem"), **refusing(400, 401, 404, 413, 415)},
         opt={BODY: tuple(kind.struct for kind in store.model.values())},
         status_code=200,
     )
     async def check_one(
-        request: Request[Any, Any, Any], record_type: FromPath[str], action: FromQuery[For] = None
+        request: Request[Any, Any, Any], record_type: FromPath[str], action: FromQuery[ForAction] = None
     ) -> Response[bytes]:
         key = bearer(request)
         if record_type not in store.model:
@@ -61,6 +62,6 @@ def check_route(store: Store, now: Clock) -> HTTPRouteHandler:
             normalized=found.normalized,
             problems=list(found.problems[:MOST_PROBLEMS]),
         )
-        return Response(msgspec.json.encode(tried), media_type="application/json")
+        return Response(msgspec.json.encode(tried), media_type=JSON)
 
     return check_one

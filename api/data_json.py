@@ -10,7 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
 
 from api.lists import tagged
-from api.records import UNCHANGED, refusals
+from api.records import UNCHANGED, refusing
 from api.settings import Settings
 from catalog.dcat import data_json
 from datapackage.illustrative import illustrative_note
@@ -37,7 +37,7 @@ def data_json_route(settings: Settings) -> HTTPRouteHandler:
         operation_id="getDataCatalog",
         tags=["Reference"],
         summary="The current release, described for data.gov (DCAT-US 1.1)",
-        responses={200: ResponseSpec(dict[str, Any], description="A catalogue"), **UNCHANGED, **refusals(404)},
+        responses={200: ResponseSpec(dict[str, Any], description="A catalogue"), **UNCHANGED, **refusing(404)},
         sync_to_thread=True,
     )
     def get_data_json(request: Request[Any, Any, Any]) -> Response[bytes]:

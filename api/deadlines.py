@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from api.lists import For, whole
 from api.parameters import A_SPAN, AN_ID, of_form
-from api.records import UNCHANGED, AsOf, position, refusals
+from api.records import UNCHANGED, AsOf, position, refusing
 from datapackage.release_tables import release_tables
 from datapackage.rows import rows
 from inventory.board import SPANS, Owed, board, set_days, span
@@ -58,7 +58,7 @@ def deadline_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         responses={
             200: ResponseSpec(FiscalCalendar, description="The calendar"),
             **UNCHANGED,
-            **refusals(400, 404, 406),
+            **refusing(400, 404, 406),
         },
         sync_to_thread=True,
     )
@@ -78,7 +78,7 @@ def deadline_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         operation_id="getBoard",
         tags=["Deadlines"],
         summary="Who owes what, judged by what is public",
-        responses={200: ResponseSpec(Board, description="The board"), **UNCHANGED, **refusals(400, 406)},
+        responses={200: ResponseSpec(Board, description="The board"), **UNCHANGED, **refusing(400, 406)},
         sync_to_thread=True,
     )
     def get_board(

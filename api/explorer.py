@@ -8,6 +8,7 @@ from litestar import MediaType, Request, get
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
+from api.media import JSON
 from api.openapi import described
 from api.operations import ALWAYS, REFUSED, SENT_WITH_WRITES
 from api.pages import Pages
@@ -78,7 +79,7 @@ def _operation(path: str, method: str, operation: dict[str, Any], shown: dict[st
     answers = operation["responses"]
     forms = next(answers[status]["content"] for status in ("200", "201") if status in answers)
     accept = [{**ACCEPT, "schema": {"enum": list(forms)}}] if len(forms) > 1 else []
-    body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    body = operation.get("requestBody", {}).get("content", {}).get(JSON)
     form, content = next(iter(forms.items()))
     answer, name = _pretty(content["example"]) if "example" in content else form, operation["operationId"]
     first = shown.setdefault(answer, name)

@@ -12,8 +12,8 @@ from litestar.openapi import ResponseSpec
 from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.problems import RETRY, problem
-from api.records import refusals
+from api.problems import NO_DATABASE, RETRY, problem
+from api.records import refusing
 from datapackage.shelf import current_release
 from inventory.store import Store
 
@@ -36,7 +36,7 @@ def health_route(store: Store, releases: Path) -> HTTPRouteHandler:
         operation_id="getHealth",
         tags=["Health"],
         summary="Whether the service works",
-        responses={200: ResponseSpec(Health, description="It works"), **refusals(503)},
+        responses={200: ResponseSpec(Health, description="It works"), **refusing(503)},
     )
     async def health(request: Request[Any, Any, Any]) -> Response[Any]:
         try:
@@ -44,7 +44,7 @@ def health_route(store: Store, releases: Path) -> HTTPRouteHandler:
             return Response(await run_sync(look))
         except (SQLAlchemyError, sqlite3.Error) as fault:
             log.error("database", error=str(fault))
-            return problem(request, 503, "The database does not answer", headers=RETRY)
+            return problem(request, 503, NO_DATABASE, headers=RETRY)
 
     def look() -> Health:
         return Health("ok", store.chain().public_seq, current_release(releases))

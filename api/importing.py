@@ -11,7 +11,7 @@ from datapackage.inputs import opened
 from datapackage.loading import preview, spooled, write
 from datapackage.planning import Plan
 from datapackage.reports import Report
-from inventory.answers import Answer, Asked, keep_answer, kept_answer
+from inventory.answers import Answer, Repeatable, keep_answer, kept_answer
 from inventory.calendar import washington_day, written
 from inventory.engines import reading
 from inventory.lifecycle import Actor
@@ -22,7 +22,7 @@ from inventory.writing import Clock, transaction
 Tell = Callable[[str, int], None]
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
+class ImportOptions(Struct, frozen=True, kw_only=True):
     """What is to be done with what is sent."""
 
     record_type: str | None
@@ -31,7 +31,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 
 def carry_out(
-    store: Store, now: Clock, actor: Actor, path: Path, wanted: Wanted, asked: Asked | None, tell: Tell
+    store: Store, now: Clock, actor: Actor, path: Path, wanted: ImportOptions, asked: Repeatable | None, tell: Tell
 ) -> Answer:
     """Load a file, and publish what it brought if that is wanted, in one transaction with the answer; or try it out.
 
@@ -59,7 +59,7 @@ def carry_out(
     return answer
 
 
-def _kept(store: Store, asked: Asked) -> Answer | None:
+def _kept(store: Store, asked: Repeatable) -> Answer | None:
     with reading(store.engine) as connection:
         return kept_answer(connection, asked)
 

@@ -20,13 +20,13 @@ from msgspec import Struct
 from api.acts import asked, response
 from api.auth import bearer
 from api.bodies import MEDIA, Overlong, WrongMedia, media_type
-from api.importing import Tell, Wanted, carry_out
+from api.importing import ImportOptions, Tell, carry_out
 from api.lists import accepted
 from api.media import NDJSON, SENT, SUFFIXES
 from api.outcomes import Imported
 from api.parameters import one_of
 from api.problems import inventory_problem, unexpected_problem
-from api.records import refusals
+from api.records import refusing
 from api.turns import in_turn
 from inventory.answers import Answer
 from inventory.errors import InventoryError, NotAllowed
@@ -64,7 +64,7 @@ def import_route(store: Store, now: Clock, most: int) -> HTTPRouteHandler:
         summary="Load many records at once, or try out what that would do",
         description="What can be kept is kept in one transaction, the rest comes back with every problem. Asked for "
         f"{NDJSON}, it tells how far it is, a line each, and its last line is the answer.",
-        responses={200: ResponseSpec(Imported, description="What it did"), **refusals(400, 401, 403, 413, 415, 422)},
+        responses={200: ResponseSpec(Imported, description="What it did"), **refusing(400, 401, 403, 413, 415, 422)},
         opt={MEDIA: tuple(SUFFIXES)},
         status_code=200,
         request_max_body_size=None,
@@ -78,7 +78,7 @@ def import_route(store: Store, now: Clock, most: int) -> HTTPRouteHandler:
         key, suffix = bearer(request), _suffix(request)
         if key.role not in (savers := _savers(store.model)):
             raise NotAllowed(f"{key.role} may not save any record; {roles_told(savers)} may")
-        wanted = Wanted(record_type=record_type, dry_run=dry_run, publish=publish)
+        wanted = ImportOptions(record_type=record_type, dry_run=dry_run, publish=publish)
         folder = tempfile.TemporaryDirectory(prefix="psi-import-")
         try:
             path = Path(folder.name) / f"{SENT}{suffix}"

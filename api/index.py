@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from api.lists import whole_of
 from api.paths import API
-from api.records import UNCHANGED, refusals
+from api.records import UNCHANGED, refusing
 from inventory.record_types import Model
 
 METHODS = ("get", "put", "post")
@@ -53,7 +53,7 @@ def index_routes(model: Model) -> list[HTTPRouteHandler]:
         operation_id="getIndex",
         tags=["Reference"],
         summary="What the API has",
-        responses={200: ResponseSpec(Routes, description="Every operation"), **UNCHANGED, **refusals(406)},
+        responses={200: ResponseSpec(Routes, description="Every operation"), **UNCHANGED, **refusing(406)},
     )
     async def index(request: Request[Any, Any, Any]) -> Response[bytes]:
         return whole_of(request, _routes(request), Route)
@@ -63,7 +63,7 @@ def index_routes(model: Model) -> list[HTTPRouteHandler]:
         operation_id="listSchemas",
         tags=["Reference"],
         summary="The schema of every record type",
-        responses={200: ResponseSpec(Schemas, description="The schemas"), **UNCHANGED, **refusals(406)},
+        responses={200: ResponseSpec(Schemas, description="The schemas"), **UNCHANGED, **refusing(406)},
     )
     async def list_schemas(request: Request[Any, Any, Any]) -> Response[bytes]:
         schemas = [

@@ -18,8 +18,8 @@ from api.auth import bearer
 from api.bodies import json_body
 from api.lists import NO_CURSOR, For, accepted, after_cursor, chosen, csv_lines, list_name, paged, streamed, whole_of
 from api.lists import cursor as cursor_at
-from api.media import CSV, EXCEL, NDJSON
-from api.records import UNCHANGED, Cursor, Limit, refusals
+from api.media import CSV, EXCEL, JSON, NDJSON
+from api.records import UNCHANGED, Cursor, Limit, refusing
 from api.turns import in_turn
 from api.writes import BODY
 from inventory.checking import shape_faults
@@ -79,7 +79,7 @@ def key_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         operation_id="listKeys",
         tags=["Keys"],
         summary="The keys that you may end",
-        responses={200: ResponseSpec(Keys, description="The keys"), **UNCHANGED, **refusals(*READ)},
+        responses={200: ResponseSpec(Keys, description="The keys"), **UNCHANGED, **refusing(*READ)},
     )
     async def list_keys(request: Request[Any, Any, Any], form: For = None) -> Response[bytes]:
         return whole_of(request, await to_thread.run_sync(keys, store, bearer(request).actor), Key)
@@ -89,7 +89,7 @@ def key_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         operation_id="issueKey",
         tags=["Keys"],
         summary="Issue a key, never above your own role or reach; it is told this once",
-        responses={201: ResponseSpec(Issued, description="The key, with its secret"), **refusals(*ACTED)},
+        responses={201: ResponseSpec(Issued, description="The key, with its secret"), **refusing(*ACTED)},
         opt={BODY: KeyWanted},
     )
     async def issue_key(request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -102,7 +102,7 @@ def key_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         operation_id="rotateKey",
         tags=["Keys"],
         summary="Put a new key in the place of one, which opens nothing more",
-        responses={201: ResponseSpec(Issued, description="The new key, with its secret"), **refusals(409, *ACTED)},
+        responses={201: ResponseSpec(Issued, description="The new key, with its secret"), **refusing(409, *ACTED)},
         opt={BODY: KeyRotation},
     )
     async def rotate_key(request: Request[Any, Any, Any], key_id: FromPath[str]) -> Response[bytes]:
@@ -114,7 +114,7 @@ def key_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         operation_id="revokeKey",
         tags=["Keys"],
         summary="Let a key open nothing from now on",
-        responses={200: ResponseSpec(Key, description="The key, as it ended"), **refusals(400, 401, 403, 404)},
+        responses={200: ResponseSpec(Key, description="The key, as it ended"), **refusing(400, 401, 403, 404)},
         status_code=200,
     )
     async def revoke_key(request: Request[Any, Any, Any], key_id: FromPath[str]) -> Response[bytes]:
@@ -126,7 +126,7 @@ def key_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         operation_id="listRefusals",
         tags=["Keys"],
         summary="The attempts at writes that were refused, newest first",
-        responses={200: ResponseSpec(Refusals, description="The attempts"), **UNCHANGED, **refusals(400, *READ)},
+        responses={200: ResponseSpec(Refusals, description="The attempts"), **UNCHANGED, **refusing(400, *READ)},
     )
     async def list_refusals(
         request: Request[Any, Any, Any],
@@ -191,4 +191,4 @@ def _told_once(request: Request[Any, Any, Any]) -> None:
 
 def _answer(value: Any, status: int = 200) -> Response[bytes]:
     headers = {"Cache-Control": "no-store"}
-    return Response(msgspec.json.encode(value), status_code=status, media_type="application/json", headers=headers)
+    return Response(msgspec.json.encode(value), status_code=status, media_type=JSON, headers=headers)

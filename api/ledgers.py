@@ -16,7 +16,7 @@ from api.lists import For, accepted, chosen, csv_lines, streamed, tagged
 from api.media import CSV, EXCEL, NDJSON
 from api.outcomes import PublicEntry
 from api.parameters import BadParameters, not_of_form, one_of
-from api.records import UNCHANGED, Limit, refusals
+from api.records import UNCHANGED, Limit, refusing
 from datapackage.cells import Cell
 from inventory.errors import NotFound
 from inventory.feed import SeenEntry, in_sight, seen_entries
@@ -58,7 +58,7 @@ def ledger_routes(store: Store) -> list[HTTPRouteHandler]:
         operation_id="listChanges",
         tags=["Ledger"],
         summary="What was done, in order, each once: what became or ceased to be public; with a key all in sight",
-        responses={200: ResponseSpec(Changes, description="A page of the feed"), **UNCHANGED, **refusals(400, 406)},
+        responses={200: ResponseSpec(Changes, description="A page of the feed"), **UNCHANGED, **refusing(400, 406)},
         sync_to_thread=True,
     )
     def changes(
@@ -82,7 +82,7 @@ def ledger_routes(store: Store) -> list[HTTPRouteHandler]:
         operation_id="getReceipt",
         tags=["Ledger"],
         summary="The entry a receipt names",
-        responses=refusals(400, 404),
+        responses=refusing(400, 404),
         sync_to_thread=True,
     )
     def receipt(request: Request[Any, Any, Any], link: FromPath[str]) -> PublicEntry:
@@ -97,10 +97,7 @@ def ledger_routes(store: Store) -> list[HTTPRouteHandler]:
 
 def told(item: SeenEntry) -> PublicEntry:
     """An entry as it is told to whom sees it."""
-    facts = msgspec.structs.asdict(item.entry)
-    if not item.is_own:
-        facts |= {"actor": None, "note": None}
-    return msgspec.convert(facts, PublicEntry)
+    return msgspec.convert(item.facts, PublicEntry)
 
 
 def _check_there(store: Store, actor: Actor | None, since: int) -> None:

@@ -1,6 +1,7 @@
 """Media types: the forms in which records come and go."""
 
 JSON, NDJSON, CSV, HTML = "application/json", "application/x-ndjson", "text/csv", "text/html"
+PROBLEM, SCHEMA = "application/problem+json", "application/schema+json"
 EXCEL = f"{CSV}; for=excel"
 """A form of ours: CSV of which Excel takes nothing for a formula."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

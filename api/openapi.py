@@ -18,7 +18,7 @@ from api.index import Route, Routes, Schemas, SchemaTold
 from api.keys import KeyRotation, Keys, KeyWanted, Refusals
 from api.ledgers import Changes
 from api.lists import list_type
-from api.media import CSV, NDJSON
+from api.media import CSV, JSON, NDJSON
 from api.operations import SCHEMES, bodies, headers, media, tags, tell
 from api.outcomes import Imported, PublicEntry, Tried, Written
 from api.problems import ProblemDetails
@@ -103,7 +103,7 @@ def openapi_route(model: Model, public_url: str) -> HTTPRouteHandler:
 
     @get("/openapi.json", operation_id="getOpenapi", include_in_schema=False)
     async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return Response(_encoded(request.app, model, public_url), media_type="application/json")
+        return Response(_encoded(request.app, model, public_url), media_type=JSON)
 
     return openapi
 

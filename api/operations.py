@@ -8,8 +8,8 @@ from litestar import Litestar
 from api.bodies import MEDIA
 from api.examples import by_schema, csv_lines, refusal_example, with_example
 from api.headers import TOLD
-from api.media import JSON, NDJSON, XLSX
-from api.problems import TITLES
+from api.media import CSV, JSON, NDJSON, PROBLEM, XLSX
+from api.problems import NO_DATABASE, TITLES
 from api.writes import BODY
 from inventory.record_types import Model
 
@@ -48,14 +48,12 @@ REFUSED = {
     428: "The record is there already: If-Match has to say which version this was made from",
     429: "Too many requests; Retry-After says when to ask again",
     500: "A mistake of ours; it has been logged",
-    503: "The database does not answer, or others write for so long; Retry-After says when to ask again",
+    503: f"{NO_DATABASE}, or others write for so long; Retry-After says when to ask again",
 }
 ALWAYS = (400, 401, 429, 500, 503)
 """What every operation of the API may answer, whatever it does."""
 OF_BODIES = (408, 413, 415)
 """What an operation may answer that takes a body."""
-NEEDING_KEYS = ("/api/v1/keys", "/api/v1/refusals", "/api/v1/templates/feedback", "/api/v1/templates/services")
-"""What nobody reads without a key."""
 RECORD_HEADERS = ("ETag", "Psi-State", "Psi-Version")
 RATES = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 HEADERS_OF_REFUSALS = {
@@ -119,7 +117,8 @@ def tell(
     for part in operation.get("parameters", ()):
         if part["in"] == "path":
             part["description"] = PARTS_OF_PATHS.get(part["name"], f"The {part['name'].replace('_', ' ')}.")
-    operation["security"] = [{}, *KEYED] if method == "get" and path not in NEEDING_KEYS else KEYED
+    # What is read with some roles alone is read by nobody without a key.
+    operation["security"] = [{}, *KEYED] if method == "get" and "403" not in operation["responses"] else KEYED
     refused = (*ALWAYS, *(OF_BODIES if taken or files else ()))
     operation["responses"] |= {str(one): refusal(one) for one in refused}
     if taken:
@@ -159,7 +158,7 @@ def _writes(operation: Said) -> bool:
 def refusal(status: int) -> Said:
     """An answer of problem details."""
     schema = {"$ref": "#/components/schemas/ProblemDetails"}
-    return {"description": REFUSED[status], "content": {"application/problem+json": {"schema": schema}}}
+    return {"description": REFUSED[status], "content": {PROBLEM: {"schema": schema}}}
 
 
 def headers() -> Said:
@@ -172,7 +171,7 @@ def _tell_body(operation: Said, taken: tuple[type, ...], schemas: Said) -> None:
     refs = [{"$ref": f"#/components/schemas/{name}"} for name in names]
     content = with_example({"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}, by_schema().get(names[0]))
     needed = any(schemas[name].get("required") for name in names)
-    operation["requestBody"] = {"required": needed, "content": {"application/json": content}}
+    operation["requestBody"] = {"required": needed, "content": {JSON: content}}
 
 
 def _tell_answers(operation: Said) -> None:
@@ -203,12 +202,12 @@ def _headers(operation: Said, status: str) -> list[str]:
 def _example(operation: Said, status: str, form: str, content: Said) -> Any:
     if status >= "400":
         return refusal_example(int(status), TITLES[int(status)], REFUSED[int(status)])
-    main = operation["responses"][status]["content"].get("application/json", content)
+    main = operation["responses"][status]["content"].get(JSON, content)
     schema = main["schema"].get("$ref", operation["operationId"]).rpartition("/")[2]
-    if form == "text/csv":
+    if form == CSV:
         return csv_lines().get(schema)
     example = by_schema().get(schema)
-    return _lines(example) if form == "application/x-ndjson" and example is not None else example
+    return _lines(example) if form == NDJSON and example is not None else example
 
 
 def _lines(page: Said) -> str:

@@ -14,7 +14,7 @@ from litestar.params import ParameterKwarg, QueryParameter
 from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct
 
-from catalog.filters import FILTERS, Wanted
+from catalog.filters import FILTERS, Condition
 from catalog.index import Query
 from inventory.board import SPANS
 from inventory.errors import Unreadable
@@ -82,7 +82,7 @@ def narrowed(
     states: tuple[str, ...],
     q: str | None = None,
     organization: str | None = None,
-    also: tuple[Wanted, ...] = (),
+    also: tuple[Condition, ...] = (),
 ) -> Query:
     """What a list is asked for: by its filters, its states, words and owner. A field of words left blank asks nothing.
 
@@ -90,7 +90,7 @@ def narrowed(
     """
     filters = {known.name: known for known in FILTERS[kind.name]}
     given = {name: value for name, value in asked.items() if value is not None}
-    wanted = tuple(Wanted(filters[name].paths, (value,)) for name, value in given.items())
+    wanted = tuple(Condition(filters[name].paths, (value,)) for name, value in given.items())
     words = (q or "").strip() or None
     return Query(record_type=kind.name, states=states, q=words, organization=organization, wanted=(*wanted, *also))
 

@@ -19,6 +19,7 @@ from api.acts import Stale
 from api.auth import CHALLENGE, Unknown
 from api.bodies import Overlong, WrongMedia
 from api.limits import TooMany
+from api.media import PROBLEM
 from api.outcomes import MOST_PROBLEMS
 from api.parameter_problems import parameter_problems
 from api.paths import API
@@ -72,6 +73,7 @@ TOLD_INSTEAD: dict[type[InventoryError], str] = {
     BadSetting: "The service is not set up correctly; it has been logged",
 }
 """What is told of errors, and of all kinds of them, whose own message is for the operator alone."""
+NO_DATABASE = "The database does not answer"
 RETRY = {"Retry-After": "10"}
 ALWAYS = {HTTP_401_UNAUTHORIZED: CHALLENGE, HTTP_503_SERVICE_UNAVAILABLE: RETRY}
 """What answers of a status always bear."""
@@ -126,7 +128,7 @@ def database_problem(request: Request[Any, Any, Any], error: SQLAlchemyError) ->
     if not passes and not getattr(error, "connection_invalidated", False):
         return unexpected_problem(request, error)
     log.error("database", path=request.url.path, error=str(getattr(error, "orig", error)))
-    return problem(request, HTTP_503_SERVICE_UNAVAILABLE, "The database does not answer", headers=RETRY)
+    return problem(request, HTTP_503_SERVICE_UNAVAILABLE, NO_DATABASE, headers=RETRY)
 
 
 def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
@@ -176,7 +178,7 @@ def problem(
         status=status, title=title, detail=detail, instance=request.url.path, problems=found[:MOST_PROBLEMS]
     )
     body = without_keys(msgspec.json.encode(details).decode()).encode()  # one that was sent by mistake is not sent on
-    return Response(body, status_code=status, media_type="application/problem+json", headers=headers)
+    return Response(body, status_code=status, media_type=PROBLEM, headers=headers)
 
 
 def _which(request: Request[Any, Any, Any]) -> dict[str, str]:

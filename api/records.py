@@ -18,6 +18,7 @@ from api.at_once import read_at_once
 from api.auth import asker
 from api.headers import VARY, is_unchanged
 from api.lists import For, Page, after_cursor, answer, list_name, list_type, whole_of
+from api.media import PROBLEM
 from api.parameters import one_of
 from api.problems import ProblemDetails
 from api.sighted import states_asked
@@ -27,7 +28,7 @@ from api.turns import read_at_leisure, read_soon
 from catalog.index import Query
 from catalog.search import Search
 from inventory.errors import NotFound
-from inventory.feed import SeenEntry, seen_acts, seen_version
+from inventory.feed import seen_acts, seen_version
 from inventory.lifecycle import Actor
 from inventory.public_reads import position_on
 from inventory.record_types import RecordType
@@ -61,9 +62,9 @@ class Versions(Struct, frozen=True):
     next: None = None
 
 
-def refusals(*statuses: int) -> dict[int, ResponseSpec]:
+def refusing(*statuses: int) -> dict[int, ResponseSpec]:
     """The problems a route may answer with."""
-    spec = ResponseSpec(ProblemDetails, media_type="application/problem+json", description="What is wrong")
+    spec = ResponseSpec(ProblemDetails, media_type=PROBLEM, description="What is wrong")
     return dict.fromkeys(statuses, spec)
 
 
@@ -75,7 +76,7 @@ def list_responses(kind: RecordType) -> dict[int, ResponseSpec]:
     return {
         200: ResponseSpec(list_type(kind), description=f"A page of {kind.table}"),
         **UNCHANGED,
-        **refusals(400, 401, 406),
+        **refusing(400, 401, 406),
     }
 
 
@@ -98,7 +99,7 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
         operation_id=f"get{name}",
         tags=[name],
         summary=f"One {kind.words}, as public",
-        responses={**shown, **refusals(400, 404, 410), **UNCHANGED},
+        responses={**shown, **refusing(400, 404, 410), **UNCHANGED},
         opt={LISTED: kind},
     )
     async def get_one(
@@ -116,20 +117,20 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
         responses={
             200: ResponseSpec(Versions, description="The acts"),
             **UNCHANGED,
-            **refusals(400, 404, 406, 410),
+            **refusing(400, 404, 406, 410),
         },
         sync_to_thread=True,
     )
     def list_versions(request: Request[Any, Any, Any], form: For = None) -> Response[bytes]:
         acts = seen_acts(store, asker(request), kind, record_id_of(request, kind))
-        return whole_of(request, [_version(item) for item in acts], Version)
+        return whole_of(request, [msgspec.convert(item.facts, Version) for item in acts], Version)
 
     @get(
         f"{path}/versions/{{version:int}}",
         operation_id=f"get{name}Version",
         tags=[name],
         summary=f"One {kind.words}, in one of its versions in sight",
-        responses={**shown, **refusals(400, 404, 410), **UNCHANGED},
+        responses={**shown, **refusing(400, 404, 410), **UNCHANGED},
         opt={LISTED: kind},
         sync_to_thread=True,
     )
@@ -240,8 +241,3 @@ def public_on(store: Store, actor: Actor | None, kind: RecordType, record_id: st
 def position(store: Store, day: datetime.date | None) -> int | None:
     """The public position that is asked about; None for now."""
     return None if day is None else position_on(store, day)
-
-
-def _version(item: SeenEntry) -> Version:
-    facts = msgspec.structs.asdict(item.entry)
-    return msgspec.convert(facts if item.is_own else {**facts, "actor": None, "note": None}, Version)

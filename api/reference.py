@@ -12,8 +12,8 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from api.lists import For, accepted, chosen, tagged, whole, whole_of
-from api.media import JSON
-from api.records import UNCHANGED, refusals
+from api.media import JSON, SCHEMA
+from api.records import UNCHANGED, refusing
 from datapackage.beside import code_documents
 from datapackage.cells import Cell
 from datapackage.contracts import record_schema
@@ -26,7 +26,7 @@ from inventory.problems import ERROR
 from inventory.record_types import Model
 from inventory.rules import EVERY_RECORD, RULES
 
-SCHEMA = ResponseSpec(dict[str, Any], media_type="application/schema+json", description="A JSON Schema")
+SHOWN = ResponseSpec(dict[str, Any], media_type=SCHEMA, description="A JSON Schema")
 
 
 class RuleTold(Struct, frozen=True):
@@ -76,7 +76,7 @@ def reference_routes(model: Model) -> list[HTTPRouteHandler]:
         operation_id="listCodeLists",
         tags=["Reference"],
         summary="Every code list",
-        responses={200: ResponseSpec(CodeLists, description="The code lists"), **UNCHANGED, **refusals(406)},
+        responses={200: ResponseSpec(CodeLists, description="The code lists"), **UNCHANGED, **refusing(406)},
     )
     async def list_codes(request: Request[Any, Any, Any], form: For = None) -> Response[bytes]:
         return whole(request, [_code_list(name) for name in CODE_LISTS], _codes_grid(model, *CODE_LISTS))
@@ -86,7 +86,7 @@ def reference_routes(model: Model) -> list[HTTPRouteHandler]:
         operation_id="getCodeList",
         tags=["Reference"],
         summary="One code list",
-        responses={200: ResponseSpec(CodeList, description="The code list"), **UNCHANGED, **refusals(400, 404, 406)},
+        responses={200: ResponseSpec(CodeList, description="The code list"), **UNCHANGED, **refusing(400, 404, 406)},
     )
     async def get_codes(request: Request[Any, Any, Any], name: FromPath[str], form: For = None) -> Response[bytes]:
         if name not in CODE_LISTS:
@@ -101,7 +101,7 @@ def reference_routes(model: Model) -> list[HTTPRouteHandler]:
         operation_id="listRules",
         tags=["Reference"],
         summary="Every rule, with its clause and reason",
-        responses={200: ResponseSpec(Rules, description="The rules"), **UNCHANGED, **refusals(406)},
+        responses={200: ResponseSpec(Rules, description="The rules"), **UNCHANGED, **refusing(406)},
     )
     async def list_rules(request: Request[Any, Any, Any], form: For = None) -> Response[bytes]:
         return whole_of(request, _rules(), RuleTold)
@@ -111,12 +111,12 @@ def reference_routes(model: Model) -> list[HTTPRouteHandler]:
         operation_id="getSchema",
         tags=["Reference"],
         summary="The JSON Schema of a record type",
-        responses={200: SCHEMA, **refusals(404)},
+        responses={200: SHOWN, **refusing(404)},
     )
     async def get_schema(record_type: FromPath[str]) -> Response[bytes]:
         if record_type not in model:
             raise NotFound(f"There is no record type {record_type}; there are {', '.join(model)}")
-        return Response(msgspec.json.encode(record_schema(model[record_type])), media_type="application/schema+json")
+        return Response(msgspec.json.encode(record_schema(model[record_type])), media_type=SCHEMA)
 
     return [list_codes, get_codes, list_rules, get_schema]
 

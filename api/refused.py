@@ -37,7 +37,7 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})
 log = structlog.get_logger()
 
 
-class Refused:
+class Attempts:
     """What waits to be put on record."""
 
     def __init__(self, store: Store, now: Clock) -> None:

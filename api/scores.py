@@ -15,7 +15,7 @@ from msgspec import Struct
 from api.lists import OTHER_LIST, For, accepted, after_cursor, chosen, csv_lines, cursor, list_name, paged, streamed
 from api.media import CSV, EXCEL, NDJSON
 from api.parameters import A_QUARTER, AN_ID, of_form
-from api.records import UNCHANGED, AsOf, Cursor, Limit, position, refusals
+from api.records import UNCHANGED, AsOf, Cursor, Limit, position, refusing
 from api.turns import read_at_leisure, read_soon
 from datapackage.cells import Cell
 from datapackage.rows import rows
@@ -25,7 +25,7 @@ from inventory.documents import document, encode
 from inventory.errors import Unreadable
 from inventory.records.score import PooledScore
 from inventory.scalars import YEARS
-from inventory.score_lists import Asked, By, public_quarters, scores, service_types
+from inventory.score_lists import By, ScoresAsked, public_quarters, scores, service_types
 from inventory.store import Store
 
 CODES: dict[str, Iterable[str]] = {"by": By, "measure": Measure, "scale": Scale, "service_type": ServiceType}
@@ -62,11 +62,11 @@ def score_route(store: Store) -> HTTPRouteHandler:
     """The route of the list."""
 
     @lru_cache(KEPT)
-    def pooled(asked: Asked, upto: int | None, position: int) -> list[PooledScore]:
+    def pooled(asked: ScoresAsked, upto: int | None, position: int) -> list[PooledScore]:
         """The pools of a position of the ledger: whoever turns the pages does not make them anew for each."""
         return list(_scores(store, asked, upto, ()))
 
-    def found(asked: Asked, upto: int | None, after: tuple[str, ...]) -> Iterator[PooledScore]:
+    def found(asked: ScoresAsked, upto: int | None, after: tuple[str, ...]) -> Iterator[PooledScore]:
         if asked.by is By.QUARTER:
             return _after(_scores(store, asked, upto, after), asked.by, after)
         return _after(iter(pooled(asked, upto, store.chain().public_seq)), asked.by, after)
@@ -76,7 +76,7 @@ def score_route(store: Store) -> HTTPRouteHandler:
         operation_id="listScores",
         tags=["Score"],
         summary="Scores of published feedback",
-        responses={200: ResponseSpec(ScoreList, description="A page of scores"), **UNCHANGED, **refusals(400, 406)},
+        responses={200: ResponseSpec(ScoreList, description="A page of scores"), **UNCHANGED, **refusing(400, 406)},
     )
     async def list_scores(
         request: Request[Any, Any, Any],
@@ -93,7 +93,7 @@ def score_route(store: Store) -> HTTPRouteHandler:
         limit: FromQuery[Limit] = 100,
         as_of: FromQuery[AsOf] = None,
     ) -> Response[bytes] | Stream:
-        asked = Asked(
+        asked = ScoresAsked(
             by=By(by),
             provider=provider,
             service=service,
@@ -122,7 +122,7 @@ def _begun(by: By, after: str) -> tuple[str, ...]:
     return tuple(key)
 
 
-def _scores(store: Store, asked: Asked, upto: int | None, after: tuple[str, ...]) -> Iterator[PooledScore]:
+def _scores(store: Store, asked: ScoresAsked, upto: int | None, after: tuple[str, ...]) -> Iterator[PooledScore]:
     # A page begins with the whole of its service, for what it compares with may lie on the page before.
     begin = f"{'/'.join(after[:2])}/" if after else ""
     return scores(public_quarters(store, upto, asked.prefix, begin), asked, service_types(store, upto))

@@ -7,6 +7,8 @@ from typing import Any
 from litestar import Request, Response
 from litestar.response.base import ASGIResponse
 
+from api.media import JSON
+
 
 class StoredBytes(Response[bytes]):
     """JSON that is already bytes, with all of its headers.
@@ -27,7 +29,7 @@ class _Ready(ASGIResponse):
     def __init__(self, body: bytes, headers: Mapping[str, str]) -> None:
         self.background, self.is_head_response, self.status_code, self.body = None, False, 200, body
         self._head = [_encoded(name, value) for name, value in headers.items()]
-        self._head += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        self._head += [(b"content-type", JSON.encode()), (b"content-length", str(len(body)).encode())]
 
     def encode_headers(self) -> list[tuple[bytes, bytes]]:
         """The head as it is sent."""

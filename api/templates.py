@@ -13,7 +13,7 @@ from litestar.params import FromQuery, Parameter, QueryParameter
 from api.auth import bearer
 from api.media import XLSX
 from api.parameters import A_QUARTER, AN_ID, of_form
-from api.records import refusals
+from api.records import refusing
 from api.turns import read_at_leisure
 from datapackage.exporting import quarter_template, template
 from inventory.calendar import period, period_of, washington_day
@@ -40,7 +40,7 @@ InQuarter = Annotated[
 
 def template_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
     """The routes of both."""
-    told = {200: WORKBOOK, **refusals(400, 401, 403, 404)}
+    told = {200: WORKBOOK, **refusing(400, 401, 403, 404)}
 
     @get(
         "/templates/services",

@@ -12,7 +12,7 @@ from api.acts import Act, asked_act, carry_out, response, with_document
 from api.auth import bearer
 from api.bodies import json_body
 from api.outcomes import Written
-from api.records import record_id_of, record_path, refusals
+from api.records import record_id_of, record_path, refusing
 from api.turns import in_turn
 from inventory.answers import Answer
 from inventory.changes import Change
@@ -40,7 +40,7 @@ def _put_route(store: Store, kind: RecordType, now: Clock) -> HTTPRouteHandler:
         tags=[kind.struct.__name__],
         summary=f"Keep {kind.one} as it is sent",
         description=_put_words(kind),
-        responses={200: WRITTEN, 201: NEW, **refusals(400, 401, 403, 404, 409, 412, 415, 422, 428)},
+        responses={200: WRITTEN, 201: NEW, **refusing(400, 401, 403, 404, 409, 412, 415, 422, 428)},
         opt={BODY: kind.struct},
         status_code=200,
     )
@@ -67,7 +67,7 @@ def _act_route(store: Store, kind: RecordType, action: Action, now: Clock) -> HT
         operation_id=f"{action.name}{name}",
         tags=[name],
         summary=f"{action.name.capitalize()} {kind.one}",
-        responses={200: WRITTEN, **refusals(400, 401, 403, 404, 409, 410, 412, 415, 422)},
+        responses={200: WRITTEN, **refusing(400, 401, 403, 404, 409, 410, 412, 415, 422)},
         opt={BODY: sent_body(kind, action)},
         status_code=200,
     )

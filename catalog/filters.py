@@ -22,7 +22,7 @@ class Filter(Struct, frozen=True):
         return [str(code) for code in fields[self.paths[0]].codes or ()]
 
 
-class Wanted(Struct, frozen=True):
+class Condition(Struct, frozen=True):
     """One of the paths holds one of the values; `absent`: none does."""
 
     paths: tuple[str, ...]
@@ -50,17 +50,17 @@ WORDED = frozenset({"service"})
 """The record types that are searched by words, too."""
 
 
-def digital(wanted: bool) -> Wanted:
+def digital(wanted: bool) -> Condition:
     """Services that have a digital channel, or that have none."""
     channels = FILTERS["service"][1].paths
-    return Wanted(channels, tuple(str(channel) for channel in Channel if channel.is_digital), absent=not wanted)
+    return Condition(channels, tuple(str(channel) for channel in Channel if channel.is_digital), absent=not wanted)
 
 
-def spanning(quarters: Sequence[Period]) -> tuple[Wanted, ...]:
+def spanning(quarters: Sequence[Period]) -> tuple[Condition, ...]:
     """Feedback of these quarters, which are those of one fiscal year."""
     years = tuple(sorted({str(quarter.fiscal_year) for quarter in quarters}))
     numbers = tuple(str(quarter.quarter) for quarter in quarters)
-    return Wanted(("fiscal_year",), years), Wanted(("quarter",), numbers)
+    return Condition(("fiscal_year",), years), Condition(("quarter",), numbers)
 
 
 def read_paths(filters: Filters) -> dict[str, frozenset[str]]:

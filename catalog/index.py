@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from catalog.filters import Wanted
+from catalog.filters import Condition
 from inventory.fields import Field, Shape
 from inventory.record_types import Document, RecordType
 from inventory.sight import Shown
@@ -37,7 +37,7 @@ class Query(Struct, frozen=True, kw_only=True):
     states: tuple[str, ...]
     q: str | None = None
     organization: str | None = None
-    wanted: tuple[Wanted, ...] = ()
+    wanted: tuple[Condition, ...] = ()
 
     @property
     def asks_nothing(self) -> bool:

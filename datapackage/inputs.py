@@ -12,7 +12,7 @@ from datapackage.organizations import Organizations
 from datapackage.packages import is_package, package_sheets, tables_by_name
 from datapackage.parties import Parties
 from datapackage.readers import Input, Inputs
-from datapackage.response_files import Asked, response_file
+from datapackage.response_files import ResponseOptions, response_file
 from datapackage.sheet_sets import SheetSet
 from datapackage.sheets import Grid, Sheet, csv_grid, csv_sheet
 from datapackage.sources import SourceMatches
@@ -36,7 +36,7 @@ def opened(
     store: Store | None,
     record_type: str | None,
     crosswalk: str | None,
-    asked: Asked | None = None,
+    asked: ResponseOptions | None = None,
 ) -> tuple[Input, SourceMatches | None]:
     """The inputs at these paths. asked: what files of responses need to be told. Raises Unreadable, naming the first
     that cannot be read, and NotFound.
@@ -49,7 +49,7 @@ def opened(
     if crosswalk == COUNTED:
         if len(paths) != 1:
             raise Unreadable(f"{COUNTED} takes one file, the responses of one collection; here are {len(paths)}")
-        return response_file(paths[0], model, store, asked or Asked())
+        return response_file(paths[0], model, store, asked or ResponseOptions())
     if asked is not None and (asked.survey_type or asked.into or asked.leave_out):
         raise Unreadable(f"--survey-type, --into and --leave-out-bad-rows belong to --crosswalk {COUNTED}")
     if crosswalk is not None:

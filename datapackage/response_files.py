@@ -45,7 +45,7 @@ def destination(text: str) -> Destination:
     return Destination(parts[0], parts[1], quarter, parts[3])
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class ResponseOptions(Struct, frozen=True, kw_only=True):
     """What only the user can say of a file of responses. leave_out: take the good rows though others are bad."""
 
     survey_type: SurveyType | None = None
@@ -59,7 +59,7 @@ class ResponseFile(Input):
     into: the collection it becomes; None: only its rows are judged.
     """
 
-    def __init__(self, path: Path, survey_type: SurveyType, into: Destination | None, asked: Asked) -> None:
+    def __init__(self, path: Path, survey_type: SurveyType, into: Destination | None, asked: ResponseOptions) -> None:
         self._path, self._survey_type, self._into, self._asked = path, survey_type, into, asked
         self._progress: Progress = lambda what, count: None
         self._sink: Sink | None = None
@@ -134,7 +134,9 @@ def _worded(measure: Document, statement: str | None) -> Document:
     return measure if statement is None else {**measure, "statement": statement}
 
 
-def response_file(path: Path, model: Model, store: Store | None, asked: Asked) -> tuple[ResponseFile, SourceMatches]:
+def response_file(
+    path: Path, model: Model, store: Store | None, asked: ResponseOptions
+) -> tuple[ResponseFile, SourceMatches]:
     """A file of responses as input, and how it is brought into what is kept.
 
     Without a store only its rows are judged: what they become is a part of what is kept. Raises Unreadable, NotFound.

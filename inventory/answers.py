@@ -16,7 +16,7 @@ class Answer(Struct, frozen=True, kw_only=True):
     body: bytes
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class Repeatable(Struct, frozen=True, kw_only=True):
     """What was asked, so that it can be told when it is asked again.
 
     asker: whose key it was, for two may choose the same idempotency key. fingerprint: a digest of all that was asked.
@@ -27,7 +27,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     fingerprint: str
 
 
-def kept_answer(connection: Connection, asked: Asked) -> Answer | None:
+def kept_answer(connection: Connection, asked: Repeatable) -> Answer | None:
     """The answer to the same question; None where it was not asked yet. Raises Reused where another was asked."""
     same = and_(ANSWERS.c.asker == asked.asker, ANSWERS.c.idempotency_key == asked.idempotency_key)
     row = connection.execute(select(ANSWERS).where(same)).mappings().first()
@@ -38,7 +38,7 @@ def kept_answer(connection: Connection, asked: Asked) -> Answer | None:
     return Answer(status=row["status"], headers=msgspec.json.decode(row["headers"]), body=row["body"])
 
 
-def keep_answer(connection: Connection, asked: Asked, answer: Answer, recorded_at: str) -> None:
+def keep_answer(connection: Connection, asked: Repeatable, answer: Answer, recorded_at: str) -> None:
     """Keep an answer."""
     headers = msgspec.json.encode(answer.headers).decode()
     kept = {**msgspec.structs.asdict(asked), **msgspec.structs.asdict(answer), "headers": headers}

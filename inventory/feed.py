@@ -5,6 +5,7 @@ organizations lie above is told as of today. So a feed does not change behind it
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -30,6 +31,12 @@ class SeenEntry(Struct, frozen=True):
 
     entry: Entry
     is_own: bool
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What may be told of it."""
+        facts = msgspec.structs.asdict(self.entry)
+        return facts if self.is_own else facts | {"actor": None, "note": None}
 
 
 def seen_entries(

@@ -32,7 +32,7 @@ class By(StrEnum):
     SERVICE_TYPE = "service_type"
 
 
-class Asked(Struct, frozen=True, kw_only=True):
+class ScoresAsked(Struct, frozen=True, kw_only=True):
     """Which scores are asked for. What is not said is not narrowed."""
 
     by: By = By.QUARTER
@@ -54,7 +54,7 @@ class Asked(Struct, frozen=True, kw_only=True):
     @property
     def seeks(self) -> bool:
         """Whether all quarters may be read for a score: they are pooled, or chosen by what their ids do not tell."""
-        return self != Asked(provider=self.provider, service=self.service)
+        return self != ScoresAsked(provider=self.provider, service=self.service)
 
     def is_of(self, quarter: Quarterly) -> bool:
         """Whether a quarter is of the provider and service in question."""
@@ -100,7 +100,7 @@ def service_types(store: Store, upto: int | None = None) -> TypeOf:
     return type_of
 
 
-def scores(quarters: Iterable[Quarterly], asked: Asked, type_of: TypeOf) -> Iterator[PooledScore]:
+def scores(quarters: Iterable[Quarterly], asked: ScoresAsked, type_of: TypeOf) -> Iterator[PooledScore]:
     """The scores of these quarters, which come in order of id; the quarters of a service together, oldest first."""
     mine = (quarter for quarter in quarters if asked.is_of(quarter))
     if asked.service_type is not None:
@@ -108,7 +108,7 @@ def scores(quarters: Iterable[Quarterly], asked: Asked, type_of: TypeOf) -> Iter
     return _by_quarter(mine, asked, type_of) if asked.by is By.QUARTER else _pooled(mine, asked, type_of)
 
 
-def _by_quarter(quarters: Iterable[Quarterly], asked: Asked, type_of: TypeOf) -> Iterator[PooledScore]:
+def _by_quarter(quarters: Iterable[Quarterly], asked: ScoresAsked, type_of: TypeOf) -> Iterator[PooledScore]:
     """Each with what changed since the quarter before, which need not be among those asked for."""
     of, before, when = ("", ""), dict[Kind, Pool](), dict[str, str]()
     for quarter in quarters:
@@ -132,7 +132,7 @@ def _by_quarter(quarters: Iterable[Quarterly], asked: Asked, type_of: TypeOf) ->
         when |= dict.fromkeys(measures, quarter.period)
 
 
-def _pooled(quarters: Iterable[Quarterly], asked: Asked, type_of: TypeOf) -> Iterator[PooledScore]:
+def _pooled(quarters: Iterable[Quarterly], asked: ScoresAsked, type_of: TypeOf) -> Iterator[PooledScore]:
     """Each with what differs among the quarters in it."""
     groups: dict[str, dict[Kind, Pool]] = {}
     mixed: dict[tuple[str, Kind], set[Difference]] = {}

@@ -22,6 +22,8 @@ from tests.conftest import publish_sample
 
 Client = TestClient[Any]
 UNLIMITED = dict.fromkeys(("PSI_REQUESTS_PER_ADDRESS", "PSI_REQUESTS_PER_KEY", "PSI_FAILED_KEYS"), "0")
+NEEDING_KEYS = ("/api/v1/keys", "/api/v1/refusals", "/api/v1/templates/feedback", "/api/v1/templates/services")
+"""What nobody reads without a key."""
 
 
 def release_uncertified(store: Store, home: Path) -> Path:

@@ -31,7 +31,7 @@ from datapackage.planning import Plan
 from datapackage.readers import Input
 from datapackage.replacing import claimed, replacing
 from datapackage.reports import Report
-from datapackage.response_files import Asked
+from datapackage.response_files import ResponseOptions
 from inventory.calendar import washington_day
 from inventory.lifecycle import Actor
 from inventory.problems import errors
@@ -66,7 +66,7 @@ def load_command(
         check_free(rejects, force)
     actor, today = operator(holder), washington_day(utc_now())
     counts_rows = crosswalk == COUNTED
-    asked = Asked(survey_type=survey_type, into=into, leave_out=leave_out_bad_rows)
+    asked = ResponseOptions(survey_type=survey_type, into=into, leave_out=leave_out_bad_rows)
     inputs, matches = opened(paths, INVENTORY, session.store, as_type, crosswalk, asked)
     with progress() as tell, bad_rows(rejects if counts_rows and not dry_run else None) as sink:
         watch(inputs, tell, sink)
@@ -106,7 +106,7 @@ def check_command(
         if len(paths) != 1:
             fail("--annotate takes one workbook")
         check_free(annotated, force)
-    asked = Asked(survey_type=survey_type, into=into, leave_out=leave_out_bad_rows)
+    asked = ResponseOptions(survey_type=survey_type, into=into, leave_out=leave_out_bad_rows)
     inputs, matches = opened(paths, INVENTORY, None, as_type, crosswalk, asked)
     with progress() as tell:
         watch(inputs, tell, None)

@@ -14,7 +14,7 @@ from inventory.codes import Basis, Measure, Scale
 from inventory.documents import document
 from inventory.pooling import Quarterly
 from inventory.records.score import PooledScore
-from inventory.score_lists import Asked, By, public_quarters, scores, service_types
+from inventory.score_lists import By, ScoresAsked, public_quarters, scores, service_types
 from inventory.scores import rounded
 
 SHOWN = 100
@@ -42,7 +42,7 @@ def scores_command(
         fail(f"There is no measure {measure}; there are {', '.join(Measure)}")
     check_there("provider", provider)
     check_there("service", service)
-    asked = Asked(by=by, provider=provider, service=service, period=period, measure=measure)
+    asked = ScoresAsked(by=by, provider=provider, service=service, period=period, measure=measure)
     with progress() as tell:
         store = session.store
         found = scores(_told(public_quarters(store, None, asked.prefix), tell), asked, service_types(store))

@@ -115,10 +115,11 @@ def test_a_service_goes_its_way_by_the_client(site: Site) -> None:
     pages = list(editor.pages("services", {}, limit=1))
     assert [len(page.items) for page in pages] == [1, 1] and pages[-1].next is None
     assert len(list(editor.lines("services", {}))) == 2
-    assert [json.loads(bytes(item))["record_id"] for page in editor.changes() for item in page.items][
-        -1
-    ] == "dos-ca-visas"
-    assert editor.ask(changes(10_000)).items == []
+    entries = [json.loads(bytes(item)) for page in editor.changes() for item in page.items]
+    assert entries[-1]["record_id"] == "dos-ca-visas"
+    assert editor.ask(changes(entries[-1]["seq"])).items == []
+    with pytest.raises(Refused, match="where the feed with a key ends now"):
+        editor.ask(changes(10_000))
 
 
 def inventory(site: Site, holder: str | None) -> Inventory:

@@ -11,11 +11,11 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.explorer import groups
-from api.operations import KEYED, NEEDING_KEYS
+from api.operations import KEYED
 from inventory.record_types import INVENTORY
 from tests.api.made_examples import RECORDS, made
 from tests.builders import a_context, codes
-from tests.sites import Client
+from tests.sites import NEEDING_KEYS, Client
 
 METHODS = {"get", "put", "post"}
 

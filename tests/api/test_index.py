@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from api.commands.releases import fetch_release
-from api.operations import NEEDING_KEYS
 from datapackage.shelf import current_release
 from inventory.errors import Unreadable
 from inventory.record_types import INVENTORY
 from inventory.store import Store
-from tests.sites import Client, release_uncertified, serving
+from tests.sites import NEEDING_KEYS, Client, release_uncertified, serving
 
 
 def test_the_api_says_what_it_has(reader: Client) -> None:

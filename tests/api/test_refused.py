@@ -14,7 +14,7 @@ from sqlalchemy.exc import DataError, OperationalError
 
 from api.lists import cursor
 from api.redacting import redacted
-from api.refused import A_MINUTE, MOST_WAITING, Refused
+from api.refused import A_MINUTE, MOST_WAITING, Attempts
 from api.visits import Visit
 from inventory import queueing
 from inventory import refusals as kept
@@ -159,7 +159,7 @@ def test_only_the_newest_are_kept_and_who_has_no_key_pushes_nobody_out(
 
 
 def test_a_flood_of_one_asker_is_put_on_record_in_part(sqlite_store: Store) -> None:
-    refused = Refused(sqlite_store, now)
+    refused = Attempts(sqlite_store, now)
     for number in range(10 * A_MINUTE):
         refused.look(Visit(request_id="", address="198.51.100.1", status=401), "PUT", f"/api/v1/{number}", 0)
     for number in range(2 * MOST_WAITING):
@@ -176,7 +176,7 @@ def test_a_flood_of_one_asker_is_put_on_record_in_part(sqlite_store: Store) -> N
 
 
 def test_who_has_no_key_pushes_nobody_out_before_it_is_kept(sqlite_store: Store) -> None:
-    refused = Refused(sqlite_store, now)
+    refused = Attempts(sqlite_store, now)
     key = issue(sqlite_store, OPERATOR, now, Wanted(holder="A", role=Role.OMB_REVIEWER)).key
     refused.look(Visit(request_id="", address="a", status=403, key=key), "PUT", "/api/v1/x", 0)
     for number in range(2 * MOST_WAITING):
@@ -186,7 +186,7 @@ def test_who_has_no_key_pushes_nobody_out_before_it_is_kept(sqlite_store: Store)
 
 
 def test_whoever_has_a_network_of_addresses_is_one_asker(sqlite_store: Store) -> None:
-    refused = Refused(sqlite_store, now)
+    refused = Attempts(sqlite_store, now)
     for number in range(10 * A_MINUTE):
         refused.look(Visit(request_id="", address=f"2001:db8::{number}", status=401), "PUT", "/api/v1/x", 0)
     refused.record()
@@ -214,7 +214,7 @@ def test_a_database_that_fails_stops_neither_answers_nor_what_comes_after(
     def fail(*given: Any) -> None:
         raise OperationalError("insert", {}, Exception("disk full"))
 
-    refused, visit = Refused(sqlite_store, now), Visit(request_id="", address="b", status=404)
+    refused, visit = Attempts(sqlite_store, now), Visit(request_id="", address="b", status=404)
     with monkeypatch.context() as patched:
         patched.setattr("api.refused.keep", fail)
         refused.look(visit, "PUT", "/api/v1/x", 0)
@@ -229,7 +229,7 @@ def test_a_writer_who_takes_long_ends_nothing(sqlite_store: Store, monkeypatch: 
     monkeypatch.setattr(queueing, "LOCK_TIMEOUT", 0.1)
     monkeypatch.setattr("api.refused.PAUSE", 0)
     monkeypatch.setattr("api.refused.AGAIN", 0)
-    refused, visit = Refused(sqlite_store, now), Visit(request_id="", address="b", status=404)
+    refused, visit = Attempts(sqlite_store, now), Visit(request_id="", address="b", status=404)
 
     async def run() -> None:
         async with refused.recording(Litestar()):
@@ -247,7 +247,7 @@ def test_what_no_database_takes_does_not_stand_in_the_way(sqlite_store: Store, m
     def fail(*given: Any) -> None:
         raise DataError("insert", {}, Exception("no such text"))
 
-    refused, visit = Refused(sqlite_store, now), Visit(request_id="", address="b", status=404)
+    refused, visit = Attempts(sqlite_store, now), Visit(request_id="", address="b", status=404)
     with monkeypatch.context() as patched:
         patched.setattr("api.refused.keep", fail)
         refused.look(visit, "PUT", "/api/v1/x", 0)

@@ -8,7 +8,7 @@ from random import Random
 from inventory.codes import Channel, Measure
 from inventory.documents import encode
 from inventory.pooling import Quarterly, read
-from inventory.score_lists import Asked, By, scores
+from inventory.score_lists import By, ScoresAsked, scores
 from inventory.withholding import withheld
 from tests.bench.figures import Figure, Settings
 
@@ -22,7 +22,7 @@ def figures(settings: Settings) -> Iterator[Figure]:
     count = int(settings.choose(40_000, 4_000))
     bodies = [_body(number) for number in range(count)]
     cells = sum(body.count(b'"measure"') for body in bodies)
-    for what, asked in (("every quarter's scores, with trends", Asked()), ("scores by service type", BY_TYPE)):
+    for what, asked in (("every quarter's scores, with trends", ScoresAsked()), ("scores by service type", BY_TYPE)):
         began = time.perf_counter()
         made = sum(1 for _ in scores(_read(bodies), asked, _type_of))
         took = time.perf_counter() - began
@@ -31,7 +31,7 @@ def figures(settings: Settings) -> Iterator[Figure]:
         yield Figure(what=f"{what} over {count:,} submissions", measured=count / took, unit="a second", detail=detail)
 
 
-BY_TYPE = Asked(by=By.SERVICE_TYPE)
+BY_TYPE = ScoresAsked(by=By.SERVICE_TYPE)
 
 
 def _read(bodies: list[bytes]) -> Iterator[Quarterly]:

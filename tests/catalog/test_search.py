@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 from msgspec import structs
 
-from catalog.filters import FILTERS, Filter, Wanted
+from catalog.filters import FILTERS, Condition, Filter
 from catalog.index import Index, Query, words_query
 from catalog.search import KEPT, Search
 from inventory.changes import Change
@@ -78,9 +78,9 @@ def test_another_type_is_searched_by_a_line_of_filters(ready: Store) -> None:
     search = Search(ready, filters)
     for upto in (None, ready.chain().public_seq):
         for wanted, organization, count in (
-            (Wanted(("fiscal_year",), ("2026",)), "dos", 1),
-            (Wanted(("provider_id",), ("dos-ca",)), None, 2),
-            (Wanted(("provider_id",), ("dos-ca",)), "elsewhere", 0),
+            (Condition(("fiscal_year",), ("2026",)), "dos", 1),
+            (Condition(("provider_id",), ("dos-ca",)), None, 2),
+            (Condition(("provider_id",), ("dos-ca",)), "elsewhere", 0),
         ):
             query = Query(record_type="designation", states=("current",), organization=organization, wanted=(wanted,))
             assert len(search.page(query, "", 10, upto)) == count

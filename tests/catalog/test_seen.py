@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from msgspec.structs import replace
 
-from catalog.filters import FILTERS, WORDED, Wanted, digital, read_paths
+from catalog.filters import FILTERS, WORDED, Condition, digital, read_paths
 from catalog.index import Index, Query
 from catalog.search import Search
 from inventory.changes import Change
@@ -27,7 +27,7 @@ ACTORS = (
     OPERATOR,
 )
 STATES = (("published",), ("draft",), ("draft", "published", "retired"))
-WANTED: tuple[tuple[Wanted, ...], ...] = ((), (digital(True),), (Wanted(("channels.channel",), ("mail",)),))
+WANTED: tuple[tuple[Condition, ...], ...] = ((), (digital(True),), (Condition(("channels.channel",), ("mail",)),))
 
 
 def acted_on_at_random(store: Store, times: int) -> None:

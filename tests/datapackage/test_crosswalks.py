@@ -260,9 +260,7 @@ def test_a_service_given_to_another_owner_is_not_made_anew(sqlite_store: Store, 
     save(sqlite_store, "organization", "tc", organization_id="tc", name="Transport Canada")
     save(sqlite_store, "organization", "hc", organization_id="hc", name="Health Canada")
     loaded(sqlite_store, written(tmp_path, TRANSPORT), "gc-services-2019")
-    moved = {**services(sqlite_store)["tc-1"], "organization_id": "hc"}
-    version = sqlite_store.head("service", "tc-1").version
-    transfer = Change(record_type="service", record_id="tc-1", action="transfer", document=moved, base_version=version)
+    transfer = Change(record_type="service", record_id="tc-1", action="transfer", owner="hc")
     append(sqlite_store, OPERATOR, now, transfer)
     report = loaded(sqlite_store, tmp_path / "services.csv", "gc-services-2019")
     assert (report.counts["rejected"], named(report, "id-taken")) == (1, {"service/tc-1"})

@@ -17,7 +17,7 @@ from datapackage.inputs import opened
 from datapackage.loading import load, preview
 from datapackage.planning import Plan
 from datapackage.reports import Report
-from datapackage.response_files import Asked, Destination, destination, problems
+from datapackage.response_files import Destination, ResponseOptions, destination, problems
 from datapackage.responses import COLUMNS, COUNTED, DRIVERS, MOST_LISTED, SIDES, SurveyType, Tally, counted, measures
 from inventory.calendar import Period
 from inventory.changes import Attestation, Change
@@ -33,7 +33,7 @@ from tests.conftest import OPERATOR, SAMPLE, TODAY, now
 Row = dict[str, str]
 NAME = "touchpoints-responses-v2"
 INTO = "dos-ca/dos-ca-passports/2026-Q1/online"
-LIKERT = Asked(survey_type=SurveyType.LIKERT, into=INTO)
+LIKERT = ResponseOptions(survey_type=SurveyType.LIKERT, into=INTO)
 SHIPPED_SAMPLE = SAMPLE.parents[2] / "shared/samples/touchpoints/sample_cx_responses_upload.csv"
 
 
@@ -181,7 +181,7 @@ def a_submission(head: Head) -> Change:
     return Change(action="submit", attestation=attested, **facts)  # type: ignore[arg-type]
 
 
-def loaded(store: Store, path: Path, asked: Asked = LIKERT) -> Report:
+def loaded(store: Store, path: Path, asked: ResponseOptions = LIKERT) -> Report:
     inputs, matches = opened([path], INVENTORY, store, None, NAME, asked)
     return load(store, Plan(INVENTORY, store, TODAY, matches), inputs, OPERATOR, now)
 
@@ -225,7 +225,7 @@ def test_the_measures_of_a_kept_draft_are_replaced_and_nothing_else(sqlite_store
 
 def test_a_collection_is_added_to_a_kept_draft(sqlite_store: Store, tmp_path: Path) -> None:
     store = in_home(sqlite_store, a_change("feedback", a_feedback()))
-    asked = Asked(survey_type=SurveyType.THUMBS, into="dos-ca/dos-ca-passports/2026-Q1/kiosk")
+    asked = ResponseOptions(survey_type=SurveyType.THUMBS, into="dos-ca/dos-ca-passports/2026-Q1/kiosk")
     loaded(store, a_file(tmp_path / "r.csv", a_row("1"), a_row("0")), asked)
     after = store.newest("feedback", "dos-ca/dos-ca-passports/2026-Q1")
     assert after is not None and [c["collection_id"] for c in after["collections"]] == ["kiosk", "online"]
@@ -264,7 +264,7 @@ def test_with_a_bad_row_nothing_is_loaded_unless_it_is_left_out(sqlite_store: St
         ("unknown-code", 4, "positive_ease", "x"),
     ]
     assert "1 to 5" in str(report.problems[1].expected)
-    left_out = Asked(survey_type=SurveyType.LIKERT, into=INTO, leave_out=True)
+    left_out = ResponseOptions(survey_type=SurveyType.LIKERT, into=INTO, leave_out=True)
     assert loaded(store, path, left_out).counts["added"] == 1
     after = store.newest("feedback", "dos-ca/dos-ca-passports/2026-Q1")
     assert after is not None
@@ -276,7 +276,7 @@ def test_with_a_bad_row_nothing_is_loaded_unless_it_is_left_out(sqlite_store: St
 
 def test_where_every_row_is_bad_none_can_be_left_out(sqlite_store: Store, tmp_path: Path) -> None:
     store = in_home(sqlite_store)
-    left_out = Asked(survey_type=SurveyType.LIKERT, into=INTO, leave_out=True)
+    left_out = ResponseOptions(survey_type=SurveyType.LIKERT, into=INTO, leave_out=True)
     report = loaded(store, a_file(tmp_path / "r.csv", a_row("7")), left_out)
     assert (report.counts["added"], report.problems[0].severity) == (0, "error")
 
@@ -362,16 +362,18 @@ def test_where_responses_go() -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        (Asked(into=INTO), "--survey-type thumbs|likert|stars"),
-        (Asked(survey_type=SurveyType.STARS), "Say where the responses go: --into PROVIDER/SERVICE"),
-        (Asked(survey_type=SurveyType.STARS, into="dos-ca/2026-Q1"), "does not say where the responses go"),
-        (Asked(survey_type=SurveyType.STARS, into="a/b/2026-Q5/c"), "2026-Q5 is no quarter"),
-        (Asked(survey_type=SurveyType.STARS, into="a/b/2026-Q1/On Line"), "On Line is no id of a collection"),
-        (Asked(survey_type=SurveyType.STARS, into="a/dos-ca-passports/2026-Q1/c"), "There is no provider a"),
-        (Asked(survey_type=SurveyType.STARS, into="dos-ca/b/2026-Q1/c"), "There is no service b"),
+        (ResponseOptions(into=INTO), "--survey-type thumbs|likert|stars"),
+        (ResponseOptions(survey_type=SurveyType.STARS), "Say where the responses go: --into PROVIDER/SERVICE"),
+        (ResponseOptions(survey_type=SurveyType.STARS, into="dos-ca/2026-Q1"), "does not say where the responses go"),
+        (ResponseOptions(survey_type=SurveyType.STARS, into="a/b/2026-Q5/c"), "2026-Q5 is no quarter"),
+        (ResponseOptions(survey_type=SurveyType.STARS, into="a/b/2026-Q1/On Line"), "On Line is no id of a collection"),
+        (ResponseOptions(survey_type=SurveyType.STARS, into="a/dos-ca-passports/2026-Q1/c"), "There is no provider a"),
+        (ResponseOptions(survey_type=SurveyType.STARS, into="dos-ca/b/2026-Q1/c"), "There is no service b"),
     ],
 )
-def test_what_the_file_does_not_say_must_be_said(sqlite_store: Store, tmp_path: Path, asked: Asked, said: str) -> None:
+def test_what_the_file_does_not_say_must_be_said(
+    sqlite_store: Store, tmp_path: Path, asked: ResponseOptions, said: str
+) -> None:
     store = in_home(sqlite_store)
     path = a_file(tmp_path / "r.csv", a_row("5"))
     with pytest.raises((Unreadable, NotFound)) as refused:

@@ -13,7 +13,7 @@ from inventory.figures import figures
 from inventory.pooling import Quarterly, pools_of
 from inventory.record_types import Document
 from inventory.records.score import PooledScore
-from inventory.score_lists import Asked, By, public_quarters, scores, service_types
+from inventory.score_lists import By, ScoresAsked, public_quarters, scores, service_types
 from inventory.store import Store
 from inventory.withholding import withheld
 from tests.builders import a_collection, a_feedback, a_measure
@@ -64,8 +64,8 @@ def test_pooling_pools_is_pooling_everything(quarters: list[list[list[int]]]) ->
         {**with_ease(*(a_measure("ease", counts) for counts in cells)), "quarter": number}
         for number, cells in enumerate(quarters, start=1)
     ]
-    pooled = list(scores(map(read, documents), Asked(by=By.SERVICE), lambda _: None))
-    each = list(scores(map(read, documents), Asked(), lambda _: None))
+    pooled = list(scores(map(read, documents), ScoresAsked(by=By.SERVICE), lambda _: None))
+    each = list(scores(map(read, documents), ScoresAsked(), lambda _: None))
     assert len(pooled) == bool(each)
     for one in pooled:
         assert (one.n or 0) == sum(score.n or 0 for score in each)
@@ -156,7 +156,7 @@ def test_published_response_rates_come_from_their_volumes(period: str) -> None:
 
 def listed(store: Store, **asked: Any) -> list[PooledScore]:
     """The scores asked for."""
-    wanted = Asked(**asked)
+    wanted = ScoresAsked(**asked)
     return list(scores(public_quarters(store, None, wanted.prefix), wanted, service_types(store)))
 
 
@@ -220,7 +220,7 @@ def test_pools_by_provider_service_and_type(trending: Store) -> None:
 def test_scores_of_a_day_are_those_of_that_days_public_quarters(trending: Store) -> None:
     then = trending.chain().public_seq
     publish_quarter(trending, a_quarter("2026-Q1", {"ease": FEWER_AGREE}))
-    asked = Asked(service="dos-ca-passports", measure="ease", period="2026-Q1")
+    asked = ScoresAsked(service="dos-ca-passports", measure="ease", period="2026-Q1")
     [old] = scores(public_quarters(trending, then), asked, service_types(trending, then))
     [new] = scores(public_quarters(trending), asked, service_types(trending))
     assert (old.mean, new.mean) == (Decimal("4.5"), Decimal("3.5"))
