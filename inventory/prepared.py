@@ -49,6 +49,7 @@ class Reader:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._idle: deque[Connection] = deque()
+        self._closings = 0
         event.listen(engine, "engine_disposed", self._close)
 
     def read(self, query: PointRead, **key: str) -> Row | None:
@@ -67,12 +68,16 @@ class Reader:
         return self._read(self._connected(), query, key)
 
     def _read(self, connection: Connection, query: PointRead, key: dict[str, str]) -> Row | None:
+        closings = self._closings
         try:
             row = query.within(connection, **key)
         except BaseException:
             connection.close()
             raise
-        self._idle.append(connection)
+        if closings == self._closings:
+            self._idle.append(connection)
+        else:  # all were closed meanwhile, and nobody would close this one
+            connection.close()
         return row
 
     def _connected(self) -> Connection:
@@ -81,5 +86,6 @@ class Reader:
         return made
 
     def _close(self, _engine: Engine) -> None:
+        self._closings += 1
         while self._idle:
             self._idle.pop().close()

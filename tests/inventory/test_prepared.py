@@ -7,6 +7,7 @@ from sqlalchemy import event
 
 from inventory.changes import Change
 from inventory.errors import NotFound
+from inventory.prepared import PointRead
 from inventory.store import Store
 from inventory.writing import append
 from tests.builders import an_organization
@@ -53,3 +54,23 @@ def test_kept_connections_close_with_the_engine(store: Store) -> None:
     assert not opened
     store.engine.dispose()
     assert len(opened) == 1
+
+
+def test_a_connection_that_reads_while_the_engine_closes_is_not_left_open(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[Any] = []
+    event.listen(store.engine, "close_detached", closed.append)
+    save(store, "A name")
+    within = PointRead.within
+
+    def closing(query: PointRead, connection: Any, **key: str) -> Any:
+        row = within(query, connection, **key)
+        store.engine.dispose()
+        return row
+
+    with monkeypatch.context() as patched:
+        patched.setattr(PointRead, "within", closing)
+        assert "A name" in read(store)
+    assert len(closed) == 1
+    assert "A name" in read(store)
