@@ -12,16 +12,17 @@ from litestar.response import Stream
 from msgspec import Struct
 
 from api.auth import asker
-from api.lists import For, accepted, chosen, csv_lines, streamed, tagged
+from api.lists import For, accepted, chosen, csv_lines, next_link, streamed, tagged
 from api.media import CSV, EXCEL, NDJSON
 from api.outcomes import PublicEntry
 from api.parameters import BadParameters, not_of_form, one_of
-from api.records import UNCHANGED, Limit, refusing
+from api.records import UNCHANGED, AsOf, Limit, position, refusing
 from datapackage.cells import Cell
 from inventory.errors import NotFound
-from inventory.feed import SeenEntry, in_sight, seen_entries
+from inventory.feed import SeenEntry, in_sight, seen_entries, sight_at
 from inventory.ledger import ChainState
 from inventory.lifecycle import Actor
+from inventory.reading import PAGE
 from inventory.record_types import INVENTORY
 from inventory.store import Store
 
@@ -50,8 +51,8 @@ def ledger_routes(store: Store) -> list[HTTPRouteHandler]:
         responses={200: ResponseSpec(ChainState, description="Its newest entry"), **UNCHANGED},
         sync_to_thread=True,
     )
-    def head(request: Request[Any, Any, Any]) -> Response[bytes]:
-        return tagged(request, msgspec.json.encode(store.chain()))
+    def head(request: Request[Any, Any, Any], as_of: FromQuery[AsOf] = None) -> Response[bytes]:
+        return tagged(request, msgspec.json.encode(store.chain() if as_of is None else store.chain_on(as_of)))
 
     @get(
         "/changes",
@@ -67,15 +68,18 @@ def ledger_routes(store: Store) -> list[HTTPRouteHandler]:
         record_type: FromQuery[OfType] = None,
         form: For = None,
         limit: FromQuery[Limit] = 100,
+        as_of: FromQuery[AsOf] = None,
     ) -> Response[bytes] | Stream:
-        actor, chosen_form = asker(request), chosen(accepted(request))
-        _check_there(store, actor, since)
+        feed = Feed(store, asker(request) if as_of is None else None, record_type, position(store, as_of))
+        feed.check_there(since)
+        chosen_form = chosen(accepted(request))
         if chosen_form == NDJSON:
-            return streamed(request, chosen_form, map(_line, _all(store, actor, since, record_type)))
+            return streamed(request, chosen_form, map(_line, feed.all(since)))
         if chosen_form in (CSV, EXCEL):
-            text = csv_lines(_grid(_all(store, actor, since, record_type)), chosen_form)
-            return streamed(request, chosen_form, text)
-        return tagged(request, msgspec.json.encode(_page(store, actor, since, limit, record_type)))
+            return streamed(request, chosen_form, csv_lines(_grid(feed.all(since)), chosen_form))
+        page = feed.page(since, limit)
+        headers = next_link(request, since=page.next, limit=limit) if page.next != since else {}
+        return tagged(request, msgspec.json.encode(page), headers)
 
     @get(
         "/receipts/{link:str}",
@@ -85,9 +89,9 @@ def ledger_routes(store: Store) -> list[HTTPRouteHandler]:
         responses=refusing(400, 404),
         sync_to_thread=True,
     )
-    def receipt(request: Request[Any, Any, Any], link: FromPath[str]) -> PublicEntry:
+    def receipt(request: Request[Any, Any, Any], link: FromPath[str], as_of: FromQuery[AsOf] = None) -> PublicEntry:
         entry = store.entry_by_link(link)
-        found = in_sight(store, asker(request), [entry]) if entry is not None else []
+        found = in_sight(store, *sight_at(asker(request), [entry] if entry else [], position(store, as_of)))
         if not found:
             raise NotFound("No public entry bears this link, nor one in your sight")
         return told(found[0])
@@ -100,30 +104,44 @@ def told(item: SeenEntry) -> PublicEntry:
     return msgspec.convert(item.facts, PublicEntry)
 
 
-def _check_there(store: Store, actor: Actor | None, since: int) -> None:
-    """Raises BadParameters for a number that the feed has not come to: it is of another feed, or of another ledger."""
-    if not since:
-        return
-    standing = store.chain()
-    last, feed = (standing.public_seq, "the public feed") if actor is None else (standing.seq, "the feed with a key")
-    if since > last:
-        raise BadParameters([not_of_form("since", str(since), f"at most {last}, where {feed} ends now")])
+class Feed:
+    """The entries in someone's sight, None is the public; of one type, where that is said; as public at a position."""
 
+    def __init__(self, store: Store, actor: Actor | None, record_type: str | None, upto: int | None) -> None:
+        self._store, self._actor, self._type, self._upto = store, actor, record_type, upto
 
-def _page(store: Store, actor: Actor | None, since: int, limit: int, record_type: str | None) -> Changes:
-    if actor is not None:
-        items, following = seen_entries(store, actor, since, limit, record_type)
-        return Changes([told(item) for item in items], following)
-    entries = store.public_entries(since, limit)
-    following = entries[-1].public_seq or since if entries else since
-    return Changes([told(SeenEntry(e, False)) for e in entries if record_type in (None, e.record_type)], following)
+    def check_there(self, since: int) -> None:
+        """Raises BadParameters for a number that the feed has not come to: of another feed, or of another ledger."""
+        if not since:
+            return
+        standing = self._store.chain()
+        if self._actor is not None:
+            last, where = standing.seq, "where the feed with a key ends now"
+        elif self._upto is not None:
+            last, where = self._upto, "where the public feed ended then"
+        else:
+            last, where = standing.public_seq, "where the public feed ends now"
+        if since > last:
+            raise BadParameters([not_of_form("since", str(since), f"at most {last}, {where}")])
 
+    def page(self, since: int, limit: int) -> Changes:
+        """The entries that follow a number."""
+        if self._actor is not None:
+            items, following = seen_entries(self._store, self._actor, since, limit, self._type)
+            return Changes([told(item) for item in items], following)
+        entries = [
+            entry
+            for entry in self._store.public_entries(since, limit)
+            if self._upto is None or (entry.public_seq or 0) <= self._upto
+        ]
+        following = entries[-1].public_seq or since if entries else since
+        return Changes([told(SeenEntry(e, False)) for e in entries if self._type in (None, e.record_type)], following)
 
-def _all(store: Store, actor: Actor | None, since: int, record_type: str | None) -> Iterator[PublicEntry]:
-    """All that follow, page by page."""
-    while (page := _page(store, actor, since, 500, record_type)).next != since:
-        yield from page.items
-        since = page.next
+    def all(self, since: int) -> Iterator[PublicEntry]:
+        """All that follow, page by page."""
+        while (page := self.page(since, PAGE)).next != since:
+            yield from page.items
+            since = page.next
 
 
 def _grid(items: Iterator[PublicEntry]) -> Iterator[list[Cell]]:

@@ -76,13 +76,15 @@ def paged(
     request: Request[Any, Any, Any], items: Iterable[bytes], following: str | None, limit: int
 ) -> Response[bytes]:
     """A page of a list as JSON, its items so already, with the cursor of the next page where there is one."""
-    headers = {}
-    if following:
-        asked = [(name, value) for name, value in request.query_params.multi_items() if name not in ("cursor", "limit")]
-        query = "".join(f"{quote(name, safe='')}={quote(value, safe='')}&" for name, value in asked)
-        headers["Link"] = f'<{request.url.path}?{query}cursor={following}&limit={limit}>; rel="next"'
     body = b'{"items":[' + b",".join(items) + b'],"next":' + msgspec.json.encode(following) + b"}"
-    return tagged(request, body, headers)
+    return tagged(request, body, next_link(request, cursor=following, limit=limit) if following else {})
+
+
+def next_link(request: Request[Any, Any, Any], **following: object) -> dict[str, str]:
+    """The header that leads to the next page: what was asked for, with these in the place of what they were."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in following]
+    asked = (f"{quote(name, safe='')}={quote(str(value), safe='')}" for name, value in (*kept, *following.items()))
+    return {"Link": f'<{request.url.path}?{"&".join(asked)}>; rel="next"'}
 
 
 def whole(request: Request[Any, Any, Any], items: Sequence[Any], grid: Iterable[Sequence[Cell]]) -> Response[bytes]:

@@ -121,8 +121,10 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
         },
         sync_to_thread=True,
     )
-    def list_versions(request: Request[Any, Any, Any], form: For = None) -> Response[bytes]:
-        acts = seen_acts(store, asker(request), kind, record_id_of(request, kind))
+    def list_versions(
+        request: Request[Any, Any, Any], form: For = None, as_of: FromQuery[AsOf] = None
+    ) -> Response[bytes]:
+        acts = seen_acts(store, asker(request), kind, record_id_of(request, kind), position(store, as_of))
         return whole_of(request, [msgspec.convert(item.facts, Version) for item in acts], Version)
 
     @get(
@@ -135,10 +137,13 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
         sync_to_thread=True,
     )
     def get_version(
-        request: Request[Any, Any, Any], version: FromPath[int], fields: FromQuery[Fields] = None
+        request: Request[Any, Any, Any],
+        version: FromPath[int],
+        fields: FromQuery[Fields] = None,
+        as_of: FromQuery[AsOf] = None,
     ) -> Response[bytes]:
-        record_id = record_id_of(request, kind)
-        return one(request, store, kind, seen_version(store, asker(request), kind, record_id, version))
+        actor, record_id = asker(request), record_id_of(request, kind)
+        return one(request, store, kind, seen_version(store, actor, kind, record_id, version, position(store, as_of)))
 
     return [get_one, list_versions, get_version]
 

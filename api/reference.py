@@ -1,14 +1,16 @@
 """What the inventory means: code lists, rules and schemas."""
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any
+from operator import attrgetter
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery, Parameter
 from msgspec import Struct
 
 from api.lists import For, accepted, chosen, tagged, whole, whole_of
@@ -26,6 +28,7 @@ from inventory.problems import ERROR
 from inventory.record_types import Model
 from inventory.rules import EVERY_RECORD, RULES
 
+ValidOn = Annotated[datetime.date | None, Parameter(description="Only what may be used on that day.")]
 SHOWN = ResponseSpec(dict[str, Any], media_type=SCHEMA, description="A JSON Schema")
 
 
@@ -78,8 +81,11 @@ def reference_routes(model: Model) -> list[HTTPRouteHandler]:
         summary="Every code list",
         responses={200: ResponseSpec(CodeLists, description="The code lists"), **UNCHANGED, **refusing(406)},
     )
-    async def list_codes(request: Request[Any, Any, Any], form: For = None) -> Response[bytes]:
-        return whole(request, [_code_list(name) for name in CODE_LISTS], _codes_grid(model, *CODE_LISTS))
+    async def list_codes(
+        request: Request[Any, Any, Any], form: For = None, as_of: FromQuery[ValidOn] = None
+    ) -> Response[bytes]:
+        lists = [_code_list(name, as_of) for name in CODE_LISTS]
+        return whole(request, lists, _codes_grid(model, lists))
 
     @get(
         "/codes/{name:str}",
@@ -88,13 +94,18 @@ def reference_routes(model: Model) -> list[HTTPRouteHandler]:
         summary="One code list",
         responses={200: ResponseSpec(CodeList, description="The code list"), **UNCHANGED, **refusing(400, 404, 406)},
     )
-    async def get_codes(request: Request[Any, Any, Any], name: FromPath[str], form: For = None) -> Response[bytes]:
+    async def get_codes(
+        request: Request[Any, Any, Any],
+        name: FromPath[str],
+        form: For = None,
+        as_of: FromQuery[ValidOn] = None,
+    ) -> Response[bytes]:
         if name not in CODE_LISTS:
             raise NotFound(f"There is no code list {name}; there are {', '.join(CODE_LISTS)}")
-        found = _code_list(name)
+        found = _code_list(name, as_of)
         if chosen(accepted(request)) == JSON:
             return tagged(request, msgspec.json.encode(found))
-        return whole(request, found.codes, _codes_grid(model, name))
+        return whole(request, found.codes, _codes_grid(model, [found]))
 
     @get(
         "/rules",
@@ -121,8 +132,17 @@ def reference_routes(model: Model) -> list[HTTPRouteHandler]:
     return [list_codes, get_codes, list_rules, get_schema]
 
 
+def _code_list(name: str, day: datetime.date | None) -> CodeList:
+    """A list, or of its codes those that may be used on a day."""
+    whole = _every_code(name)
+    if day is None:
+        return whole
+    valid = {str(code) for code in CODE_LISTS[name] if code.valid_on(day)}
+    return msgspec.structs.replace(whole, codes=[code for code in whole.codes if code["code"] in valid])
+
+
 @cache
-def _code_list(name: str) -> CodeList:
+def _every_code(name: str) -> CodeList:
     codes = CODE_LISTS[name]
     description = " ".join((codes.__doc__ or "").split())
     mine = [entry for entry in code_documents() if entry["list"] == name]
@@ -146,8 +166,10 @@ def _rules() -> list[RuleTold]:
     return rules + [RuleTold(code, EVERY_RECORD, ERROR, None, why) for code, why in SHAPE_FAULTS.items()]
 
 
-def _codes_grid(model: Model, *names: str) -> list[Sequence[Cell]]:
+def _codes_grid(model: Model, lists: Iterable[CodeList]) -> list[Sequence[Cell]]:
     """These lists as in the table `codes` of a release: a row a code."""
     table = release_tables(model)["codes"]
-    cells = [row for entry in code_documents() if entry["list"] in names for _, row in rows(table, entry)]
+    ordered = sorted(lists, key=attrgetter("name"))
+    entries = ({**code, "list": one.name, "source": one.source} for one in ordered for code in one.codes)
+    cells = [row for entry in entries for _, row in rows(table, entry)]
     return [[column.name for column in table.columns], *cells]

@@ -1,10 +1,12 @@
 """Reading the entries of the ledger."""
 
+import datetime
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Engine, Select, and_, select
+from sqlalchemy import Engine, Select, and_, func, select
 
+from inventory.calendar import end_of_day, written
 from inventory.engines import read_chain
 from inventory.ledger import ChainState, Entry
 from inventory.reading import ENTRY_COLUMNS, PAGE
@@ -21,6 +23,16 @@ class Entries:
         """Where the ledger stands."""
         with self.engine.connect() as connection:
             return read_chain(connection)
+
+    def chain_on(self, day: datetime.date) -> ChainState:
+        """Where the ledger stood at the end of that day in Washington."""
+        before = ENTRIES.c.recorded_at < written(end_of_day(day))
+        # Entries are recorded in order, so the last is soon found from the end.
+        last = next(iter(self._rows(select(ENTRIES).where(before).order_by(ENTRIES.c.seq.desc()).limit(1))), None)
+        if last is None:
+            return ChainState()
+        public = select(func.max(ENTRIES.c.public_seq).label("seq")).where(ENTRIES.c.seq <= last["seq"])
+        return ChainState(last["seq"], self._rows(public)[0]["seq"] or 0, last["link"], last["recorded_at"])
 
     def entries(self, after: int = 0, limit: int = PAGE) -> list[Entry]:
         """The entries that follow a sequence number."""

@@ -68,19 +68,29 @@ def in_sight(store: Store, actor: Actor | None, entries: Sequence[Entry]) -> lis
     return found
 
 
-def seen_acts(store: Store, actor: Actor | None, kind: RecordType, record_id: str) -> list[SeenEntry]:
-    """What was done to a record, as far as someone sees it. Raises NotFound; Withdrawn for whose it is not."""
-    seen = in_sight(store, actor, store.log(kind.name, record_id))
+def seen_acts(
+    store: Store, actor: Actor | None, kind: RecordType, record_id: str, upto: int | None = None
+) -> list[SeenEntry]:
+    """What was done to a record, as far as someone sees it. Raises NotFound; Withdrawn for whose it is not.
+
+    upto: as public at that position, whoever asks.
+    """
+    seen = in_sight(store, *sight_at(actor, store.log(kind.name, record_id), upto))
     _check_sight(store, kind, record_id, seen)
     if not seen:
         raise NotFound(f"There is no public {kind.name} {record_id}")
     return seen
 
 
-def seen_version(store: Store, actor: Actor | None, kind: RecordType, record_id: str, version: int) -> Shown:
-    """A record in one of its versions, as someone sees it. Raises NotFound; Withdrawn for whose it is not."""
+def seen_version(
+    store: Store, actor: Actor | None, kind: RecordType, record_id: str, version: int, upto: int | None = None
+) -> Shown:
+    """A record in one of its versions, as someone sees it. Raises NotFound; Withdrawn for whose it is not.
+
+    upto: as public at that position, whoever asks.
+    """
     entries = [entry for entry in store.log(kind.name, record_id) if entry.version == version]
-    seen = in_sight(store, actor, [entry for entry in entries if entry.action != ERASE])
+    seen = in_sight(store, *sight_at(actor, [entry for entry in entries if entry.action != ERASE], upto))
     if not seen:
         raise NotFound(f"There is no public version {version} of {kind.name} {record_id}")
     _check_sight(store, kind, record_id, seen)
@@ -99,6 +109,13 @@ def seen_version(store: Store, actor: Actor | None, kind: RecordType, record_id:
         body=encode(whole_document(kind, row)),
         etag=f'"e{entries[-1].seq}"',
     )
+
+
+def sight_at(actor: Actor | None, entries: list[Entry], upto: int | None) -> tuple[Actor | None, list[Entry]]:
+    """Who sees which of these entries: at a position everyone, and what had become public by then."""
+    if upto is None:
+        return actor, entries
+    return None, [entry for entry in entries if entry.public_seq is not None and entry.public_seq <= upto]
 
 
 def _check_sight(store: Store, kind: RecordType, record_id: str, seen: Sequence[SeenEntry]) -> None:

@@ -24,6 +24,7 @@ from api.settings import EXPECTED, BadSetting, Settings
 from datapackage.contracts import SCHEMAS
 from datapackage.release import Release, make_release
 from inventory.changes import Change
+from inventory.codes import Measure
 from inventory.errors import Broken, Busy, Incompatible, InventoryError
 from inventory.record_types import INVENTORY
 from inventory.rules import RULES
@@ -603,3 +604,11 @@ def test_every_operation_is_documented(client: Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     operations = {f"`{method.upper()} {path}`" for path, found in paths.items() for method in found}
     assert operations == set(re.findall(r"`[A-Z]+ /[^`]*`", page))
+
+
+def test_code_lists_are_told_as_of_a_day(client: Client) -> None:
+    codes = {day: in_csv(client, f"codes?as_of={day}") for day in ("2023-09-30", "2023-10-01")}
+    later = {code["code"] for code in codes["2023-10-01"]} - {code["code"] for code in codes["2023-09-30"]}
+    assert later == {str(code) for code in Measure if code.valid_from}
+    one = client.get("/api/v1/codes/measure?as_of=2023-09-30").json()["codes"]
+    assert later and later.isdisjoint(code["code"] for code in one) and len(one) > 3

@@ -1,5 +1,6 @@
 """The feed by sight: every entry in it once, in order, whoever writes meanwhile; versions and receipts likewise."""
 
+import datetime
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inventory.calendar import washington_day
 from inventory.changes import Change
 from inventory.engines import create_tables, open_engine
 from inventory.feed import seen_entries
@@ -18,7 +20,7 @@ from inventory.store import Store
 from inventory.writing import append
 from tests.api.writing import Site, writing_site
 from tests.builders import a_provider, a_service
-from tests.conftest import OPERATOR, now
+from tests.conftest import NOON, OPERATOR, now
 from tests.inventory.test_store import save
 from tests.quarters import a_quarter, publish_quarter, with_designations
 
@@ -217,3 +219,44 @@ def test_what_was_withdrawn_is_still_read_by_its_own(store: Store, tmp_path: Pat
             assert versions.status_code == status and "Secretum" not in versions.text
             assert site.ask("GET", f"{path}/versions/2", holder).status_code == draft
         assert site.ask("GET", f"{path}/versions/2", "editor").json()["accomplishments"] == "Secretum"
+
+
+@pytest.fixture
+def yesterday(site: Site) -> str:
+    """The day before a second publication of the service, which the first was made on."""
+    later = NOON + datetime.timedelta(days=2)
+    save(site.store, "service", a_service(name="Later", not_digital=None))
+    change = Change(record_type="service", record_id="dos-ca-passports", action="publish")
+    append(site.store, OPERATOR, lambda: later, change)
+    return str(washington_day(NOON))
+
+
+@pytest.mark.parametrize("holder", [None, "editor", "omb_admin"])
+def test_what_was_done_is_told_as_of_a_day_to_everyone_alike(site: Site, yesterday: str, holder: str | None) -> None:
+    last = site.store.log("service", "dos-ca-passports")[-1]
+    asked = f"as_of={yesterday}"
+    assert told(site, holder, f"/changes?{asked}") == [PUBLISHED]
+    lines = site.ask("GET", f"/changes?{asked}&record_type=service", holder, headers={"Accept": "text/csv"})
+    assert lines.text.count("\n") == 2
+    assert len(site.ask("GET", f"{SERVICE}/versions?{asked}", holder).json()["items"]) == 1
+    assert site.ask("GET", f"{SERVICE}/versions/1?{asked}", holder).status_code == 200
+    for number in (2, 3):
+        assert site.ask("GET", f"{SERVICE}/versions/{number}?{asked}", holder).status_code == 404
+    assert site.ask("GET", f"/receipts/{last.link}?{asked}", holder).status_code == 404
+    assert site.ask("GET", f"/receipts/{last.link}", holder).status_code == 200
+    standing = site.ask("GET", f"/ledger/head?{asked}", holder).json()
+    assert (standing["seq"], standing["link"]) == (last.seq - 1, site.store.entries(last.seq - 2, 1)[0].link)
+    assert site.ask("GET", "/ledger/head?as_of=2001-01-01", holder).json()["seq"] == 0
+    beyond = site.ask("GET", f"/changes?{asked}&since={last.public_seq}", holder)
+    assert beyond.status_code == 400 and "ended then" in beyond.text
+
+
+def test_the_feed_leads_on_until_nothing_follows(site: Site) -> None:
+    page, numbers = "/changes?record_type=service&limit=2", []
+    for _ in range(20):
+        answer = site.ask("GET", page, "editor")
+        numbers += [item["seq"] for item in answer.json()["items"]]
+        if "link" not in answer.headers:
+            break
+        page = answer.headers["link"].partition("<")[2].partition(">")[0].removeprefix("/api/v1")
+    assert numbers == [entry.seq for entry in site.store.log("service", "dos-ca-passports")]
