@@ -29,7 +29,8 @@ from inventory.score_lists import By, ScoresAsked, public_quarters, scores, serv
 from inventory.store import Store
 
 CODES: dict[str, Iterable[str]] = {"by": By, "measure": Measure, "scale": Scale, "service_type": ServiceType}
-CHUNK, KEPT = 500, 16
+KEPT = 16
+"""How many answers to what pools are kept."""
 _Item = TypeVar("_Item")
 KEYS = ("provider_id", "service_id", "service_type", "period", "measure", "scale")
 

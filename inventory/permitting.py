@@ -46,7 +46,7 @@ class Permits:
         return NotAllowed(f"{change.record} would belong to {named}, beyond the reach of {holder}")
 
     def check_start(self, record_type: RecordType, action: Action, change: Change, head: Head, batch: Batch) -> None:
-        """Raises NotFound, WrongState or NotAllowed where the action cannot start here or lacks what it asks for."""
+        """Raises NotFound, Conflict, WrongState, NotAllowed where the action cannot start or lacks what it asks for."""
         # What is withdrawn is what the public sees, even while its owner writes the next version.
         state = (action.withdraws and head.public_state) or head.state
         starts = state in action.from_states
@@ -58,17 +58,8 @@ class Permits:
         if change.base_version is not None and change.base_version != head.version:
             raise Conflict(change.record, head.version)
         if not starts:
-            allowed = ", ".join(sorted(action.from_states - {""}))
-            ways = " or ".join(way.name for way in record_type.leading(state, action))
-            first = f": {ways} first" if ways else ""
-            raise WrongState(f"{change.record} is {state}; {action.name} starts from {allowed}{first}")
-        _check_text(f"What is noted of {action.name} {change.record}", change.told)
-        if action.reason and not change.note:
-            raise NotAllowed(f"{action.name} asks for a reason")
-        if action.attested != (change.attestation is not None):
-            raise NotAllowed(
-                f"{action.name} {'asks for' if action.attested else 'takes no'} name and title of who attests"
-            )
+            raise WrongState(f"{change.record} is {state}; {_ways(record_type, action, state)}")
+        _check_said(action, change)
         if action.apart_from:
             self._stand_apart(change, action.apart_from, batch)
 
@@ -84,6 +75,23 @@ class Permits:
         owner = head.organization_id if head.version else self._owners.owner(record_type, document, batch.heads)
         below = document.get("parent_id") if change.record_type == "organization" else None
         return self._owners.lineage(owner, batch.heads, below)
+
+
+def _ways(record_type: RecordType, action: Action, state: str) -> str:
+    """From where an action starts, and what leads there."""
+    allowed = ", ".join(sorted(action.from_states - {""}))
+    ways = " or ".join(way.name for way in record_type.leading(state, action))
+    return f"{action.name} starts from {allowed}" + (f": {ways} first" if ways else "")
+
+
+def _check_said(action: Action, change: Change) -> None:
+    """Raises NotAllowed where what is said with an act is not what the action asks for."""
+    _check_text(f"What is noted of {action.name} {change.record}", change.told)
+    if action.reason and not change.note:
+        raise NotAllowed(f"{action.name} asks for a reason")
+    if action.attested != (change.attestation is not None):
+        asks = "asks for" if action.attested else "takes no"
+        raise NotAllowed(f"{action.name} {asks} name and title of who attests")
 
 
 def _check_text(what: str, text: str) -> None:

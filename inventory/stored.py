@@ -150,7 +150,6 @@ class RefusalRow(Table, table=True):
 
 ENTRIES, BODIES = METADATA.tables["entries"], METADATA.tables["bodies"]
 HEADS, CHAIN = METADATA.tables["heads"], METADATA.tables["chain"]
-LEDGER = (ENTRIES, BODIES, HEADS, CHAIN)
 """The tables that the ledger verifies; the others lie beside it."""
 KEYS, ANSWERS, REFUSALS = METADATA.tables["keys"], METADATA.tables["answers"], METADATA.tables["refusals"]
 

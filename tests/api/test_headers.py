@@ -1,5 +1,7 @@
 """The headers of answers, whoever makes them."""
 
+import gzip
+import json
 from pathlib import Path
 from typing import Any, cast
 
@@ -109,6 +111,14 @@ def test_scripts_of_other_sites_may_read_with_a_key(reader: Client) -> None:
     asked = {"Origin": "https://x.example", "Access-Control-Request-Headers": "x-api-key"}
     for method, status in (("GET", 204), ("PUT", 400)):
         assert reader.options(LIST, headers={**asked, "Access-Control-Request-Method": method}).status_code == status
+
+
+def test_what_is_compressed_is_not_compressed_as_hard_as_can_be(reader: Client) -> None:
+    """That takes much longer for little. What it was told of is in the ninth byte (RFC 1952, 2.3.1)."""
+    with reader.stream("GET", f"{LIST}?limit=100", headers={"Accept-Encoding": "gzip"}) as answer:
+        packed = b"".join(answer.iter_raw())
+    assert answer.headers["content-encoding"] == "gzip" and packed[8] != 2
+    assert json.loads(gzip.decompress(packed))["items"]
 
 
 def test_options_names_head(reader: Client) -> None:

@@ -16,12 +16,13 @@ from inventory.engines import create_tables, open_engine
 from inventory.matching import Fault
 from inventory.record_types import INVENTORY
 from inventory.store import Store
-from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS, LEDGER
+from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS
 from inventory.verifying import verify, walk
 from tests.inventory.test_heads import act_at_random
 from tests.postgres import new_database
 
 Place = tuple[str, str]
+LEDGER = (ENTRIES, BODIES, HEADS, CHAIN)
 COLUMNS = [(table, column.name) for table in LEDGER for column in table.columns]
 ROUNDS = 12  # rows tried of each column
 
