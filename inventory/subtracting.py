@@ -9,38 +9,16 @@ one hides, what another version shows of them.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from operator import add, sub
+from operator import sub
 from typing import Any
 
 from msgspec import Struct
 
+from inventory.summing import Cell, Counts, Group, Name, Steps, Summands, TooMany
+
 Item = dict[str, Any]
-Name = tuple[Any, ...]
-"""A cell within a quarter: collection, measure, scale, question, and for answers by score the score and its point."""
-Counts = tuple[int, ...]
-Group = tuple[Any, ...]
-MOST_STEPS = 500_000
-"""After so many steps of looking for sums, what is not yet looked through is withheld: rather too much than too little.
-
-A step takes about a microsecond, and a quarter is published while others wait for the ledger.
-"""
-
-
-class Steps:
-    """How much is looked through for one document."""
-
-    def __init__(self, most: int) -> None:
-        self._left = most
-
-    def take(self) -> None:
-        """Raises TooMany."""
-        if self._left == 0:
-            raise TooMany
-        self._left -= 1
-
-
-class TooMany(Exception):
-    """There is more to look through than is done for one document."""
+A_CELL = 20
+"""As many steps as it takes to look at a cell once more."""
 
 
 class Earlier(Struct, frozen=True):
@@ -50,60 +28,30 @@ class Earlier(Struct, frozen=True):
     shown: Item
 
 
-class Cell(Struct, frozen=True):
-    """The answers of one cell. Only cells of one group may hold each other."""
+class Search:
+    """Looks for what is given away, again and again while something is withheld for it; for so many steps in all.
 
-    name: Name
-    group: Group
-    counts: Counts
-
-
-class Summands:
-    """Cells of a version, and how to find those among them that add up to something."""
-
-    def __init__(self, cells: Sequence[Cell], length: int) -> None:
-        self.cells = sorted(cells, key=lambda cell: cell.counts, reverse=True)
-        left = [(0,) * length]
-        for cell in reversed(self.cells):
-            left.append(tuple(map(add, left[-1], cell.counts)))
-        self._left = left[::-1]
-
-    def adding_up_to(self, wanted: Counts, steps: Steps, start: int = 0) -> list[Cell] | None:
-        """Cells that add up to exactly that; None where there are none. Raises TooMany."""
-        if not any(wanted):
-            return []
-        if any(a < b for a, b in zip(self._left[start], wanted, strict=True)):
-            return None
-        for place in range(start, len(self.cells)):
-            steps.take()
-            counts = self.cells[place].counts
-            if place > start and counts == self.cells[place - 1].counts:
-                continue
-            rest = tuple(map(sub, wanted, counts))
-            if min(rest) >= 0:
-                found = self.adding_up_to(rest, steps, place + 1)
-                if found is not None:
-                    return [self.cells[place], *found]
-        return None
-
-
-def given_away(whole: Item, shown: Item, earlier: Sequence[Earlier], fewest: int, steps: Steps) -> set[Name]:
-    """What else to withhold, so that no cell of fewer answers can be had from what is shown now and was before.
-
-    earlier: every version that was public, oldest first.
+    earlier: every version that was public, oldest first. fewest: cells of fewer answers are to stay unknown.
     """
-    versions = [Earlier(whole, shown), *reversed(earlier)]
-    opened = [list(_cells(version.shown)) for version in versions]
-    hidden = [_hidden(version.whole, cells) for version, cells in zip(versions, opened, strict=True)]
-    known = [_filled(own, cells, opened) for own, cells in zip(hidden, opened, strict=True)]
-    few = sorted(
-        {(cell.group, cell.counts) for cells in hidden for cell in cells if sum(cell.counts) < fewest}, key=repr
-    )
-    found: set[Name] = set()
-    for group, same in groupby(few, key=lambda of: of[0]):
-        kind = Kind([_of(group, cells) for cells in opened], [_of(group, cells) for cells in known], group[-1], steps)
-        found |= kind.given_away([counts for _, counts in same])
-    return found | (_rows_given_away(versions, fewest) if earlier else set())
+
+    def __init__(self, earlier: Sequence[Earlier], fewest: int, most_steps: int) -> None:
+        self._earlier, self._fewest, self._most_steps = list(reversed(earlier)), fewest, most_steps
+        self._steps: dict[Group, Steps] = {}
+
+    def given_away(self, whole: Item, shown: Item) -> set[Name]:
+        """What else to withhold, so that none of them can be had from what is shown now and was before."""
+        versions = [Earlier(whole, shown), *self._earlier]
+        opened = [list(_cells(version.shown)) for version in versions]
+        hidden = [_hidden(version.whole, cells) for version, cells in zip(versions, opened, strict=True)]
+        known = [_filled(own, cells, opened) for own, cells in zip(hidden, opened, strict=True)]
+        few = {(cell.group, cell.counts) for cells in hidden for cell in cells if sum(cell.counts) < self._fewest}
+        of_group = {key: [counts for _, counts in same] for key, same in groupby(sorted(few, key=repr), key=_group)}
+        found: set[Name] = set()
+        for group, counts in of_group.items():
+            alike = Alike([_of(group, cells) for cells in opened], [_of(group, cells) for cells in known], group[-1])
+            steps = self._steps.setdefault(group, Steps(self._most_steps // len(of_group)))
+            found |= alike.to_withhold(counts, steps)
+        return found | (_rows_given_away(versions, self._fewest) if self._earlier else set())
 
 
 def name_of(collection: Item, measure: Item) -> Name:
@@ -165,53 +113,56 @@ def _of(group: Group, cells: Iterable[Cell]) -> list[Cell]:
     return [cell for cell in cells if cell.group == group]
 
 
-class Kind:
+class Alike:
     """The cells of one group in every version: what each shows (opened), and what is known of it."""
 
-    def __init__(
-        self, opened: Sequence[Sequence[Cell]], known: Sequence[Sequence[Cell]], length: int, steps: Steps
-    ) -> None:
+    def __init__(self, opened: Sequence[Sequence[Cell]], known: Sequence[Sequence[Cell]], length: int) -> None:
         now, *before = opened
         old = {cell.counts for cells in before for cell in cells}
         self._fresh = [cell for cell in now if cell.counts not in old]
         self._totals = [*([cell] for cells in opened for cell in cells), *opened]
-        self._known = [Summands(cells, length) for cells in known]
-        self._steps = steps
+        names = {cell.name for cell in self._fresh}
+        self._sums = [_sum(total, length) for total in self._totals]
+        self._total_is_fresh = [not names.isdisjoint(cell.name for cell in total) for total in self._totals]
+        self._known = [(Summands(cells, length), not names.isdisjoint(cell.name for cell in cells)) for cells in known]
 
-    def given_away(self, few: Iterable[Counts]) -> set[Name]:
-        """For each of these the smallest cell shown only now by which it can be had, for the first way there is.
+    def to_withhold(self, few: Iterable[Counts], steps: Steps) -> set[Name]:
+        """The smallest of the cells shown only now of every way to have one of these.
 
         All cells shown only now, where there is too much to look through.
         """
+        fresh = sorted(self._fresh, key=lambda cell: (sum(cell.counts), repr(cell.name)))
+        found: set[Name] = set()
         try:
-            return {cell.name for counts in few for cell in self._to_withhold(counts)}
+            steps.take(A_CELL * sum(map(len, self._totals)))
+            for counts in few:
+                for parts in self._ways(counts, steps):
+                    mine = [cell.name for cell in fresh if cell in parts]
+                    # What is withheld already for another way does not lead here any more.
+                    if found.isdisjoint(mine):
+                        found.update(mine[:1])
         except TooMany:
-            return {cell.name for cell in self._fresh}
+            return {cell.name for cell in fresh}
+        return found
 
-    def _to_withhold(self, few: Counts) -> list[Cell]:
-        for parts in self._ways(few):
-            fresh = [cell for cell in self._fresh if cell in parts]
-            if fresh:
-                return [min(fresh, key=lambda cell: (sum(cell.counts), repr(cell.name)))]
-        return []
-
-    def _ways(self, few: Counts) -> Iterator[list[Cell]]:
+    def _ways(self, few: Counts, steps: Steps) -> Iterator[list[Cell]]:
         """The ways to have the few: a total of any version less what is known of any; of each way, the cells in it.
 
         Only ways that may lead over a cell shown only now are looked for.
         """
-        names = {cell.name for cell in self._fresh}
-        new = [not names.isdisjoint(cell.name for cell in known.cells) for known in self._known]
-        for whole in self._totals:
-            self._steps.take()
-            rest = tuple(a - b for a, b in zip(_sum(whole, len(few)), few, strict=True))
+        for total, sum_of_it, total_is_fresh in zip(self._totals, self._sums, self._total_is_fresh, strict=True):
+            steps.take()
+            rest = tuple(map(sub, sum_of_it, few))
             if not any(rest) or min(rest) < 0:
                 continue
-            whole_is_new = not names.isdisjoint(cell.name for cell in whole)
-            for known, known_is_new in zip(self._known, new, strict=True):
-                taken = known.adding_up_to(rest, self._steps) if whole_is_new or known_is_new else None
+            for known, known_is_fresh in self._known:
+                taken = known.adding_up_to(rest, steps) if total_is_fresh or known_is_fresh else None
                 if taken is not None:
-                    yield _apart(whole, taken)
+                    yield _apart(total, taken)
+
+
+def _group(few: tuple[Group, Counts]) -> Group:
+    return few[0]
 
 
 def _apart(whole: Sequence[Cell], taken: Sequence[Cell]) -> list[Cell]:

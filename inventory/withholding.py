@@ -8,10 +8,16 @@ the same version or in any that was public before (`subtracting.py`).
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from inventory.subtracting import MOST_STEPS, Earlier, Name, Steps, given_away, name_of, row_name, size, total
+from inventory.subtracting import Earlier, Search, name_of, row_name, size, total
+from inventory.summing import Name
 
 FEWEST = 10
 """A cell with fewer answers is withheld."""
+MOST_STEPS = 500_000
+"""After so many steps of looking for sums, what is not yet looked through is withheld: rather too much than too little.
+
+They take some seconds at most, and a quarter is published while others wait for the ledger.
+"""
 
 Item = dict[str, Any]
 ANSWERS = ("counts", "by_score", "reported_mean")
@@ -28,10 +34,10 @@ def withheld(
     if not document.get("collections"):
         return document
     paired: set[Name] = set()
-    steps = Steps(most_steps)
+    search = Search(earlier, fewest, most_steps)
     while True:
         shown = {**document, "collections": [_collection(item, fewest, paired) for item in document["collections"]]}
-        more = given_away(document, shown, earlier, fewest, steps) - paired
+        more = search.given_away(document, shown) - paired
         if not more:
             return shown
         paired |= more

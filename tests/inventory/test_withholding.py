@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from inventory.record_types import Document
 from inventory.store import Store
-from inventory.subtracting import MOST_STEPS, Earlier
-from inventory.withholding import FEWEST, withheld
+from inventory.subtracting import Earlier, Search
+from inventory.withholding import FEWEST, MOST_STEPS, withheld
 from tests.builders import a_collection, a_feedback, a_measure
 from tests.quarters import publish_quarters
 
@@ -166,22 +166,72 @@ def test_what_is_not_looked_through_is_withheld_too(
         assert_nothing_few_can_be_had(*versions)
 
 
-def test_a_quarter_of_very_many_small_collections_is_looked_through_for_so_long_and_no_longer() -> None:
-    """Its sums are more than anyone can try: what this would take without a bound is not known, for it did not end."""
-    random = Random(1)
-    wholes = [
-        a_feedback(
-            collections=[
-                a_collection(
-                    collection_id=f"c{place}", measures=[a_measure("ease", [random.randint(0, 8) for _ in range(5)])]
-                )
-                for place in range(300)
-            ]
-        )
-        for _ in range(3)
+def many(random: Random, small: int, large: int) -> Document:
+    """A quarter of so many offices with few answers each, and so many with more."""
+    sizes = [random.randint(3, 9) for _ in range(small)]
+    sizes += [round(random.lognormvariate(5, 0.8)) + 12 for _ in range(large)]
+    counts = [Counter(random.choices(range(5), [1, 1, 2, 5, 9], k=size)) for size in sizes]
+    return a_feedback(
+        collections=[
+            a_collection(collection_id=f"c{place}", measures=[a_measure("ease", [found[point] for point in range(5)])])
+            for place, found in enumerate(counts)
+        ]
+    )
+
+
+@pytest.mark.parametrize(("small", "large"), [(2, 28), (4, 56), (12, 140)])
+def test_many_offices_are_shown_though_some_are_small(small: int, large: int) -> None:
+    """Of many cells some add up to nearly every number by chance: that gives nobody away, and hides nobody."""
+    whole = many(Random(4), small, large)
+    shown = sum("counts" in item["measures"][0] for item in withheld(whole)["collections"])
+    assert 0.9 * large <= shown <= large
+
+
+def test_of_many_offices_the_small_one_is_not_what_their_total_leaves() -> None:
+    """All of them together, and each by itself but one."""
+    whole = many(Random(5), 1, 60)
+    total = [
+        sum(column) for column in zip(*(item["measures"][0]["counts"] for item in whole["collections"]), strict=True)
     ]
-    newest, *_ = published(wholes, most_steps=20_000)
-    assert all(sum(counts) >= FEWEST for _, _, counts in cells(newest.shown))
+    whole["collections"].append(a_collection(collection_id="all", measures=[a_measure("ease", total)]))
+    shown = {item["collection_id"] for item in withheld(whole)["collections"] if "counts" in item["measures"][0]}
+    assert "c0" not in shown and len(shown) == 60
+
+
+def test_there_is_an_end_to_looking_for_sums() -> None:
+    """Of what cannot be looked through, all that is shown only now is withheld."""
+    whole = many(Random(6), 300, 300)
+    shown = {most: withheld(whole, most_steps=most) for most in (1_000, MOST_STEPS)}
+    counts = {most: [counts for *_, counts in cells(found)] for most, found in shown.items()}
+    assert counts[1_000] == [] and len(counts[MOST_STEPS]) > 250
+
+
+def test_what_is_given_away_in_very_many_ways_is_withheld_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of these was before without the few who came: one look finds them all, and another that none is left."""
+    looks: list[int] = []
+    looked = Search.given_away
+
+    def counting(search: Search, whole: Document, shown: Document) -> Any:
+        looks.append(1)
+        return looked(search, whole, shown)
+
+    monkeypatch.setattr(Search, "given_away", counting)
+    before = [[0, 0, 0, 0, 10_000 - number] for number in range(300)]
+    first = of_counts(before)
+    second = of_counts([*([1, 0, 0, 0, counts[4] + 1] for counts in before), [1, 0, 0, 0, 1]])
+    shown = withheld(second, [Earlier(first, withheld(first))])
+    assert not any("counts" in item["measures"][0] for item in shown["collections"])
+    assert len(looks) <= 4
+
+
+def of_counts(every: list[list[int]]) -> Document:
+    """A quarter with a collection for each of these answers to one question."""
+    return a_feedback(
+        collections=[
+            a_collection(collection_id=f"c{place}", measures=[a_measure("ease", counts)])
+            for place, counts in enumerate(every)
+        ]
+    )
 
 
 MOVING = st.lists(
