@@ -17,11 +17,11 @@ from inventory.changes import Change, Receipt
 from inventory.documents import document
 from inventory.errors import Conflict, Invalid, InventoryError, Unreadable
 from inventory.keys import Key
-from inventory.lifecycle import whole_is_seen
+from inventory.lifecycle import sees_of_reached
 from inventory.problems import ERROR, Problem
 from inventory.reading import Head, read_heads
 from inventory.record_types import Document, RecordType
-from inventory.sight import newest_tag
+from inventory.sight import newest_tag, tag_seen
 from inventory.store import Store
 from inventory.writing import Clock, Writer, dry_run, transaction
 
@@ -31,9 +31,9 @@ LONGEST_KEY = 255
 class Stale(InventoryError):
     """The record is not at the version that the write was made from; the tag of the newest is told."""
 
-    def __init__(self, given: Preconditions, head: Head) -> None:
-        super().__init__(given.unmet(head))
-        self.headers = {"ETag": newest_tag(head)} if head.version else {}
+    def __init__(self, given: Preconditions, head: Head, tag: str | None) -> None:
+        super().__init__(given.unmet(head, tag))
+        self.headers = {"ETag": tag} if tag is not None else {}
 
 
 class Act(Struct, frozen=True, kw_only=True):
@@ -67,8 +67,7 @@ def carry_out(store: Store, now: Clock, act: Act, must_say_base: bool = False) -
         receipt = _append(writer, act, head)
         if must_say_base and head.version and not act.given.are_there:
             raise Required(f"{act.change.record} is there: If-Match has to say from which version of it this is made")
-        problems, now_head = _problems(writer, act, receipt), _head(writer.connection, act.change)
-        answer = _answer(receipt, problems, now_head, path=act.path if not head.version else None)
+        answer = _answer(writer, act, receipt, is_new=not head.version)
         if act.asked is not None:
             keep_answer(writer.connection, act.asked, answer, receipt.recorded_at)
     return answer
@@ -91,11 +90,12 @@ def response(answer: Answer) -> Response[bytes]:
 
 
 def _append(writer: Writer, act: Act, head: Head) -> Receipt:
-    base = act.given.base(head)
+    tag = tag_seen(act.key.actor, head)
+    base = act.given.base(head, tag)
     try:
         return writer.append([msgspec.structs.replace(act.change, base_version=base)])[0]
     except Conflict as conflict:
-        raise Stale(act.given, head) from conflict
+        raise Stale(act.given, head, tag) from conflict
 
 
 def _head(connection: Connection, change: Change) -> Head:
@@ -108,22 +108,25 @@ def _problems(writer: Writer, act: Act, receipt: Receipt) -> list[Problem]:
 
     Nothing is told of what the actor does not see: OMB transfers drafts unseen.
     """
-    change, actor = act.change, act.key.actor
+    change = act.change
     action = writer.model[change.record_type].action(change.action)
-    is_seen = whole_is_seen(actor, receipt.state, [actor.organization_id or ""])
-    if action is None or not is_seen or not (action.writes or action.checked):
+    if action is None or not (action.writes or action.checked) or not sees_of_reached(act.key.actor, receipt.state):
         return []
     found = writer.problems(change.record_type, {change.record_id: receipt.version}, change.action)
     return found[change.record_id]
 
 
-def _answer(receipt: Receipt, problems: list[Problem], head: Head, path: str | None) -> Answer:
-    """The answer to a write. head: the record after it. path: where it is, if it is new."""
-    written = Written(**msgspec.structs.asdict(receipt), problems=problems)
-    headers = {"ETag": newest_tag(head), "Psi-State": head.state, "Psi-Version": str(head.version)}
-    if path is not None:
-        headers["Location"] = path
-    return Answer(status=200 if path is None else 201, headers=headers, body=msgspec.json.encode(written))
+def _answer(writer: Writer, act: Act, receipt: Receipt, is_new: bool) -> Answer:
+    """The answer to a write: its receipt, and how the record stands after it, where its newest is seen."""
+    head, written = _head(writer.connection, act.change), Written(**msgspec.structs.asdict(receipt))
+    stands = head if sees_of_reached(act.key.actor, head.state) else receipt
+    headers = {"Psi-State": stands.state, "Psi-Version": str(stands.version)}
+    if stands is head:
+        headers["ETag"] = newest_tag(head)
+    if is_new:
+        headers["Location"] = act.path
+    body = msgspec.structs.replace(written, problems=_problems(writer, act, receipt))
+    return Answer(status=201 if is_new else 200, headers=headers, body=msgspec.json.encode(body))
 
 
 def _another(kind: RecordType, record_id: str, record: Any) -> Problem:

@@ -107,7 +107,7 @@ def seen_version(
         state=last.entry.state,
         schema_version=kind.schema_version,
         body=encode(whole_document(kind, row)),
-        etag=f'"e{entries[-1].seq}"',
+        etag=f'"e{max(entry.seq for entry in entries if entry.action == ERASE or entry.seq <= last.entry.seq)}"',
     )
 
 

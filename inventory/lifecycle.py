@@ -168,6 +168,11 @@ def whole_is_seen(actor: Actor, state: str, lineage: Sequence[str]) -> bool:
     return reaches(actor, lineage) and sees(actor, state, is_public=False, lineage=lineage)
 
 
+def sees_of_reached(actor: Actor, state: str) -> bool:
+    """The same of what lies within the actor's reach: OMB reaches everything and sees no drafts."""
+    return whole_is_seen(actor, state, [actor.organization_id or ""])
+
+
 def sees(actor: Actor | None, state: str, *, is_public: bool, lineage: Sequence[str]) -> bool:
     """Sight: what is public is everyone's; drafts and proposals are the owner's and those above; OMB sees the rest."""
     if is_public or (actor is not None and actor.role is Role.OPERATOR):

@@ -5,7 +5,7 @@ import unicodedata
 from inventory.batches import Batch
 from inventory.changes import Change
 from inventory.errors import Conflict, InventoryError, NotAllowed, NotFound, WrongState
-from inventory.lifecycle import Action, Actor, may, reaches, roles_told, sees
+from inventory.lifecycle import Action, Actor, Role, may, reaches, roles_told, sees_of_reached
 from inventory.owners import Owners
 from inventory.reading import Head
 from inventory.record_types import RecordType
@@ -35,11 +35,11 @@ class Permits:
         """Why the actor may not: of what it may not see either, the same is said as of what is not there."""
         holder, role = self._actor.holder, self._actor.role
         if role not in action.roles:
-            return NotAllowed(f"{role} may not {action.name} {change.record}; {roles_told(action.roles)} may")
+            roles = roles_told(action.roles | (_proposing(record_type, action) - {role}))
+            return NotAllowed(f"{role} may not {action.name} {change.record}; {roles} may")
         if head.public_state is not None:
-            # Whose it is to be once the newest is public is nobody else's concern before.
-            owner = f"belongs to {head.organization_id}" if head.version == head.public_version else "is"
-            return NotAllowed(f"{change.record} {owner}, beyond the reach of {holder}")
+            # Whose it is to be once its newest version is public is nobody else's concern, nor whether there is one.
+            return NotAllowed(f"{change.record} is beyond the reach of {holder}")
         named = self._owners.owner(record_type, change.document, batch.heads) if change.document else ""
         if change.document is None or reaches(self._actor, self._owners.lineage(named, batch.heads)):
             return NotFound(f"There is no {change.record} that {holder} may see")
@@ -51,14 +51,13 @@ class Permits:
         state = (action.withdraws and head.public_state) or head.state
         starts = state in action.from_states
         # Of what lies within its reach the actor may still not see all: OMB sees no drafts.
-        reach = [self._actor.organization_id or ""]
-        is_seen = sees(self._actor, head.state, is_public=head.public_state is not None, lineage=reach)
-        if not starts and not (head.version and is_seen):
+        told = state if sees_of_reached(self._actor, head.state) else head.public_state
+        if not starts and not (head.version and told):
             raise NotFound(f"There is no {change.record}")
         if change.base_version is not None and change.base_version != head.version:
             raise Conflict(change.record, head.version)
         if not starts:
-            raise WrongState(f"{change.record} is {state}; {_ways(record_type, action, state)}")
+            raise WrongState(f"{change.record} is {told}; {_ways(record_type, action, told or '')}")
         _check_said(action, change)
         if action.apart_from:
             self._stand_apart(change, action.apart_from, batch)
@@ -79,9 +78,17 @@ class Permits:
 
 def _ways(record_type: RecordType, action: Action, state: str) -> str:
     """From where an action starts, and what leads there."""
-    allowed = ", ".join(sorted(action.from_states - {""}))
+    allowed = ", ".join(sorted(state or "what is new" for state in action.from_states))
     ways = " or ".join(way.name for way in record_type.leading(state, action))
+    if action == record_type.proposes:
+        return f"{action.name} starts from {allowed}, and to change it is for {roles_told(record_type.saves.roles)}"
     return f"{action.name} starts from {allowed}" + (f": {ways} first" if ways else "")
+
+
+def _proposing(record_type: RecordType, action: Action) -> frozenset[Role]:
+    """Who may propose what they may not save."""
+    proposes = record_type.proposes
+    return proposes.roles if proposes is not None and action == record_type.saves else frozenset()
 
 
 def _check_said(action: Action, change: Change) -> None:

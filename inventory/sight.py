@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, not_, or_, select, tru
 from inventory.documents import encode
 from inventory.engines import reading
 from inventory.errors import NotFound, Withdrawn
-from inventory.lifecycle import OMB_ROLES, Actor, Role, reaches, sees
+from inventory.lifecycle import OMB_ROLES, Actor, Role, reaches, sees, sees_of_reached
 from inventory.reading import PAGE, Head, whole_document
 from inventory.record_types import RecordType
 from inventory.store import Store
@@ -52,13 +52,20 @@ class Seen(Struct, frozen=True, kw_only=True):
 
 ERASED_TAG = "-erased"
 """What the tag of a version ends with whose private part was erased."""
-PUBLIC_TAG = re.compile(f'"p?[0-9]+({ERASED_TAG})?"')
+PUBLIC_TAG = re.compile('"p?[0-9]+"')
 """The form of tags of what is public of a record: to everyone, or with its private part."""
 
 
 def newest_tag(head: Head) -> str:
     """The tag of the newest of a record. A change is made from what bears it."""
     return f'"e{head.seq}"'
+
+
+def tag_seen(actor: Actor, head: Head) -> str | None:
+    """The tag that a record within the actor's reach has for them; None where they see nothing of it."""
+    if head.version and sees_of_reached(actor, head.state):
+        return newest_tag(head)
+    return f'"p{head.public_seq}"' if head.public_state is not None else None
 
 
 def seen(store: Store, actor: Actor | None, kind: RecordType, record_id: str) -> Shown:

@@ -59,17 +59,19 @@ def test_the_erasure_of_a_draft_shows_it_to_nobody(site: Site) -> None:
 def test_an_older_version_s_erasure_leaves_the_newest_s_tag(site: Site) -> None:
     before = site.tag(QUARTER, "editor")
     headers = erase(site, 1)
-    assert headers["etag"] == before == site.tag(QUARTER, "editor")
-    assert (headers["psi-version"], headers["psi-state"]) == ("2", "draft")
+    assert site.tag(QUARTER, "editor") == before
+    # Of the newest, a draft, whoever erases is told nothing.
+    assert "etag" not in headers and (headers["psi-version"], headers["psi-state"]) == ("1", "draft")
 
 
 def test_what_was_read_before_the_newest_was_erased_is_not_current(site: Site) -> None:
     """An editor who read the private part does not bring it back unawares."""
     before = site.tag(QUARTER, "editor")
-    told = erase(site, 2)["etag"]
+    erase(site, 2)
     again = site.ask("GET", QUARTER, "editor", headers={"If-None-Match": before})
     assert again.status_code == 200 and "contact" not in again.json()
-    assert again.headers["etag"] == told != before
+    told = again.headers["etag"]
+    assert told != before
     assert (
         site.ask("PUT", QUARTER, "editor", json=a_quarter("2025-Q1"), headers={"If-Match": before}).status_code == 412
     )
@@ -84,3 +86,36 @@ def test_the_public_version_s_erasure_is_told_while_a_draft_is_open(site: Site) 
     erase(site, 2)
     after = site.ask("GET", QUARTER, "omb_reviewer", headers={"If-None-Match": before.headers["etag"]})
     assert after.status_code == 200 and "contact" not in after.json()
+
+
+def test_omb_acts_on_what_it_sees_and_is_told_of_no_draft(site: Site) -> None:
+    """A restatement is open: its tag, version and state are its own's."""
+    for action in ("submit", "accept", "publish", "restate"):
+        act(site.store, action)
+    tag, withdrawal = site.tag(QUARTER, "omb_admin"), {"reason": "Wrong."}
+    stale = site.ask("POST", f"{QUARTER}/withdraw", "omb_admin", json=withdrawal, headers={"If-Match": '"p1"'})
+    assert stale.status_code == 412 and stale.headers["etag"] == tag and "at version 2:" in stale.text
+    started = site.ask("POST", f"{QUARTER}/accept", "omb_reviewer")
+    assert started.status_code == 409 and "is published;" in started.text
+    erased = site.ask("POST", f"{QUARTER}/erase", "omb_admin", json={**PRIVATE, "version": 2})
+    assert (erased.headers["psi-version"], erased.headers["psi-state"]) == ("2", "published")
+    assert "etag" not in erased.headers
+    tag = site.tag(QUARTER, "omb_admin")
+    done = site.ask("POST", f"{QUARTER}/withdraw", "omb_admin", json=withdrawal, headers={"If-Match": tag})
+    assert done.status_code == 200
+
+
+def test_a_version_s_tag_does_not_tell_of_what_is_not_seen(site: Site) -> None:
+    act(site.store, "submit")
+    before = site.tag(f"{QUARTER}/versions/2", "omb_reviewer")
+    act(site.store, "recall")
+    assert site.tag(f"{QUARTER}/versions/2", "omb_reviewer") == before
+    assert site.tag(f"{QUARTER}/versions/2", "editor") != before
+
+
+def test_whether_a_draft_is_open_is_told_to_nobody_else(site: Site) -> None:
+    told = []
+    for action in ("submit", "accept", "publish", "restate"):
+        act(site.store, action)
+        told.append(site.ask("PUT", QUARTER, "foreign editor", json=a_quarter("2025-Q1")).text)
+    assert told[-1] == told[-2] and "beyond the reach" in told[-1]

@@ -18,6 +18,7 @@ from api.problems import NotOffered
 from api.records import tag
 from inventory.reading import Head
 from inventory.record_types import SERVICE
+from inventory.sight import newest_tag
 from inventory.store import Store
 from tests.sites import Client, serving
 
@@ -137,7 +138,7 @@ def test_a_new_shape_has_another_tag_and_is_the_same_version() -> None:
     later = structs.replace(SERVICE, upcasters=(lambda document: document,))
     assert (tag(SERVICE, Found()), tag(later, Found())) == ('"e7"', '"e7.2"')
     head = Head(record_type="service", record_id="a", version=3, seq=7)
-    assert Preconditions(match='"e7.2"').base(head) == 3
+    assert Preconditions(match='"e7.2"').base(head, newest_tag(head)) == 3
 
 
 def test_head_of_what_is_streamed_ends_with_its_headers() -> None:
