@@ -144,7 +144,7 @@ def _number(after: str) -> int:
     """The number of the attempt at which a page ended. Raises Unreadable."""
     if not after:
         return NEWEST
-    if not re.fullmatch("[0-9]{1,10}", after):
+    if not re.fullmatch("[0-9]{1,10}", after) or int(after) > NEWEST:
         raise Unreadable(NO_CURSOR)
     return int(after)
 

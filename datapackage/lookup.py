@@ -7,6 +7,7 @@ import msgspec
 
 from datapackage.merging import merged
 from datapackage.readers import Located
+from inventory.calendar import day_of
 from inventory.lifecycle import Actor, reaches, whole_is_seen
 from inventory.reading import Head, as_public, known_by, whole_document
 from inventory.record_types import Document, Model, RecordType
@@ -141,13 +142,19 @@ class Lookup:
 
     def first_act(self, record_type: str, record_id: str, action: str) -> datetime.date | None:
         """The rules' view (see `inventory.rules.FirstAct`)."""
-        return None if self._store is None else self._store.first_act(record_type, record_id, action)
+        if self._store is None or (entry := self._store.first_act(record_type, record_id, action)) is None:
+            return None
+        owner = self._store.head(record_type, record_id).organization_id
+        return day_of(entry.recorded_at) if entry.public_seq is not None or self.reaches(owner) else None
 
     def any_below(self, record_type: str, above: str) -> bool | None:
         """The rules' view (see `inventory.rules.rule.AnyBelow`)."""
         if self._store is None:
             return None
-        return (record_type, above) in self._above or self._store.any_below(record_type, above)
+        kind = self._model[record_type]
+        head = self._store.head(kind.owned_through or record_type, above)
+        seen = [state for state in kind.states if self.sees_newest(msgspec.structs.replace(head, state=state))]
+        return (record_type, above) in self._above or self._store.any_below(record_type, above, seen)
 
     def settle(self, record_type: str, record_id: str, state: str, parent_id: str | None) -> None:
         """A record of the input will be kept in this state, below that one."""

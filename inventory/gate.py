@@ -12,7 +12,7 @@ from inventory.calendar import day_of
 from inventory.checking import Checked, check
 from inventory.errors import Invalid
 from inventory.ledger import Entry
-from inventory.lifecycle import Actor, reaches, whole_is_seen
+from inventory.lifecycle import Actor, reaches, states_seen, whole_is_seen
 from inventory.owners import Owners
 from inventory.problems import Problem, errors
 from inventory.reading import PAGE, Head, any_below, as_public, first_act, known_by, read_versions
@@ -95,7 +95,7 @@ class Gate:
             find=lambda record_type, record_id: known_by(self._head(record_type, record_id, is_brought)),
             read=lambda record_type, record_id: self._read(record_type, record_id, is_brought),
             first_act=self._first_act,
-            any_below=lambda below, above: any_below(self._connection, below, above),
+            any_below=self._any_below,
             action=action,
         )
 
@@ -104,7 +104,7 @@ class Gate:
 
     def _head(self, record_type: str, record_id: str, is_brought: bool) -> Head:
         head = self._owners.head(record_type, record_id, {})
-        lineage = () if reaches(self._actor, ()) else self._owners.lineage(head.organization_id, {})
+        lineage = self._lineage(head)
         is_known = whole_is_seen(self._actor, head.state, lineage) if is_brought else reaches(self._actor, lineage)
         return head if is_known else as_public(head)
 
@@ -121,4 +121,17 @@ class Gate:
 
     def _first_act(self, record_type: str, record_id: str, action: str) -> datetime.date | None:
         entry = first_act(self._connection, record_type, record_id, action)
-        return day_of(entry.recorded_at) if entry else None
+        if entry is None:
+            return None
+        head = self._owners.head(record_type, record_id, {})
+        is_known = entry.public_seq is not None or reaches(self._actor, self._lineage(head))
+        return day_of(entry.recorded_at) if is_known else None
+
+    def _any_below(self, record_type: str, above: str) -> bool:
+        kind = self._model[record_type]
+        head = self._owners.head(kind.owned_through or record_type, above, {})
+        states = states_seen(self._actor, kind.states, self._lineage(head))
+        return any_below(self._connection, record_type, above, states)
+
+    def _lineage(self, head: Head) -> Sequence[str]:
+        return () if reaches(self._actor, ()) else self._owners.lineage(head.organization_id, {})

@@ -1,6 +1,6 @@
 """States, actions, and who may do and see what (DESIGN §8): one table of rows, walked whole by the tests."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -166,6 +166,11 @@ def may(actor: Actor, action: Action, lineage: Sequence[str]) -> bool:
 def whole_is_seen(actor: Actor, state: str, lineage: Sequence[str]) -> bool:
     """Whether the actor sees a record in that state whole, private part included, be it public or not."""
     return reaches(actor, lineage) and sees(actor, state, is_public=False, lineage=lineage)
+
+
+def states_seen(actor: Actor, states: Iterable[str], lineage: Sequence[str]) -> list[str]:
+    """The states in which the actor sees what such an owner has, be it public or not."""
+    return [state for state in states if whole_is_seen(actor, state, lineage)]
 
 
 def sees_of_reached(actor: Actor, state: str) -> bool:

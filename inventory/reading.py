@@ -1,11 +1,11 @@
 """Reading within a transaction: heads, and documents of versions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Column, ColumnElement, Connection, and_, bindparam, select
+from sqlalchemy import Column, ColumnElement, Connection, and_, bindparam, or_, select, true
 
 from inventory.documents import join
 from inventory.ledger import Entry
@@ -66,10 +66,14 @@ def _head(row: Sequence[Any]) -> Head:
     return Head(**dict(zip(Head.__struct_fields__, row, strict=True)))
 
 
-def any_below(connection: Connection, record_type: str, above: str) -> bool:
-    """Whether there is a record of a type whose id is that one and more, as feedback's is its provider's and more."""
+def any_below(connection: Connection, record_type: str, above: str, states: Collection[str] | None) -> bool:
+    """Whether there is a record of a type whose id is that one and more, as feedback's is its provider's and more.
+
+    states: in which records count that are not public; None: in all.
+    """
     below = and_(HEADS.c.record_type == record_type, HEADS.c.record_id > f"{above}/", HEADS.c.record_id < f"{above}0")
-    return connection.execute(select(HEADS.c.record_id).where(below).limit(1)).first() is not None
+    counts = true() if states is None else or_(HEADS.c.public_state.is_not(None), HEADS.c.state.in_(states))
+    return connection.execute(select(HEADS.c.record_id).where(below, counts).limit(1)).first() is not None
 
 
 def first_act(connection: Connection, record_type: str, record_id: str, action: str) -> Entry | None:

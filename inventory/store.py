@@ -1,15 +1,16 @@
 """Reading what is kept: heads, documents, what is public. Scans go by pages, each a short transaction of its own."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Engine, FromClause, Select, and_, func, select
 
-from inventory.calendar import day_of, end_of_day, written
+from inventory.calendar import end_of_day, written
 from inventory.entries import Entries
 from inventory.errors import NotFound, Withdrawn
+from inventory.ledger import Entry
 from inventory.prepared import PointRead, Reader, Row
 from inventory.reading import (
     HEAD_COLUMNS,
@@ -75,16 +76,15 @@ class Store(Entries):
         """The newest document of a record, private part included; None where there is none."""
         return self.documents(record_type, [record_id]).get(record_id)
 
-    def first_act(self, record_type: str, record_id: str, action: str) -> datetime.date | None:
-        """The day in Washington on which an action was first done to a record; None where it never was."""
+    def first_act(self, record_type: str, record_id: str, action: str) -> Entry | None:
+        """The entry of the first such act on a record; None where there was none."""
         with self.engine.connect() as connection:
-            entry = first_act(connection, record_type, record_id, action)
-        return day_of(entry.recorded_at) if entry else None
+            return first_act(connection, record_type, record_id, action)
 
-    def any_below(self, record_type: str, above: str) -> bool:
-        """Whether there is a record of a type whose id is that one and more."""
+    def any_below(self, record_type: str, above: str, states: Collection[str] | None = None) -> bool:
+        """Whether there is a record of a type whose id is that one and more; public, or in one of these states."""
         with self.engine.connect() as connection:
-            return any_below(connection, record_type, above)
+            return any_below(connection, record_type, above, states)
 
     def page(self, record_type: str, after: str = "", limit: int = PAGE) -> list[Head]:
         """The heads that follow an id, in order of id."""

@@ -1,7 +1,9 @@
 """Lists with a key show what its holder may see, and nothing of what others keep to themselves."""
 
 import csv
+import datetime
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,11 +14,12 @@ from inventory.changes import Change
 from inventory.store import Store
 from inventory.writing import append
 from tests.api.writing import HOLDERS, Site, writing_site
-from tests.builders import a_designation, a_service
+from tests.builders import a_designation, a_provider, a_service
 from tests.conftest import OPERATOR, now
 from tests.inventory.test_store import save
 from tests.quarters import ATTESTED, a_quarter, publish_quarter, with_designations
 
+AS_JSON, AS_LINES = ({"Content-Type": media} for media in ("application/json", "application/x-ndjson"))
 QUARTERS = [Period(2025, number) for number in (1, 2, 3, 4)]
 IDS = [f"dos-ca/dos-ca-passports/{quarter}" for quarter in QUARTERS]
 
@@ -247,3 +250,26 @@ def test_omb_transfers_a_draft_without_being_told_of_it(site: Site) -> None:
     assert kept.status_code == 201 and kept.json()["problems"]
     answer = site.ask("POST", "/services/dos-ca-hidden/transfer", "omb_admin", json={"organization_id": "usda"})
     assert answer.status_code == 200 and "problems" not in answer.json()
+
+
+@pytest.mark.parametrize("holder", ["foreign editor", "omb_admin"])
+def test_no_check_tells_whether_others_have_begun_a_quarter(site: Site, holder: str) -> None:
+    provider = a_provider(provider_id="dos", organization_id="dos", reporting_starts=None, active=True)
+    save(site.store, "provider", provider)
+    save(site.store, "designation", a_designation(provider_id="dos", fiscal_year=2026))
+    sent = [json.dumps(provider), json.dumps(a_quarter("2026-Q1", provider_id="dos"))]
+
+    def told() -> list[str]:
+        checks = (("provider", sent[0]), ("feedback?action=submit", sent[1]))
+        answers = [site.ask("POST", f"/checks/{path}", holder, content=body, headers=AS_JSON) for path, body in checks]
+        imported = site.ask("POST", "/imports?dry_run=true", holder, content="\n".join(sent), headers=AS_LINES)
+        return [answer.text for answer in (*answers, imported)]
+
+    before = told()
+    assert "target-date-missing" in before[0]
+    save(site.store, "feedback", json.loads(sent[1]))
+    if holder == "foreign editor":
+        record_id = "dos/dos-ca-passports/2026-Q1"
+        submit = Change(record_type="feedback", record_id=record_id, action="submit", attestation=ATTESTED)
+        append(site.store, OPERATOR, lambda: now() - datetime.timedelta(days=30), submit)
+    assert told() == before

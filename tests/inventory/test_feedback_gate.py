@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from inventory.calendar import day_of
 from inventory.changes import Change
 from inventory.errors import Invalid
 from inventory.lifecycle import Actor
@@ -59,10 +60,12 @@ class Desk:
     def told(self, document: Document) -> set[str]:
         """The codes of what is told of a document today."""
         store, today = self.store, self.now.date()
-        context = Context(
-            today=today, find=store.find, read=store.newest, first_act=store.first_act, any_below=store.any_below
-        )
+        context = Context(today=today, find=store.find, read=store.newest, first_act=self.first_act)
         return codes("feedback", document, context)
+
+    def first_act(self, record_type: str, record_id: str, action: str) -> datetime.date | None:
+        entry = self.store.first_act(record_type, record_id, action)
+        return day_of(entry.recorded_at) if entry else None
 
 
 @pytest.fixture
@@ -164,7 +167,9 @@ def test_a_provider_is_asked_when_it_starts_until_there_is_feedback(desk: Desk) 
     store, provider = desk.store, a_provider(reporting_starts=None)
 
     def told() -> set[str]:
-        context = Context(today=ON_TIME.date(), find=store.find, read=store.newest, any_below=store.any_below)
+        context = Context(
+            today=ON_TIME.date(), find=store.find, read=store.newest, any_below=lambda *given: store.any_below(*given)
+        )
         return codes("provider", provider, context)
 
     assert told() == {"target-date-missing"}
