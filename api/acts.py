@@ -130,14 +130,17 @@ def _answer(writer: Writer, act: Act, receipt: Receipt, is_new: bool) -> Answer:
 
 
 def _another(kind: RecordType, record_id: str, record: Any) -> Problem:
-    key = kind.shape.key[0].name
+    """The part of the id that differs first."""
+    address, named = (text.split("/") for text in (record_id, kind.record_id_of(record)))
+    place = next(place for place, (one, other) in enumerate(zip(address, named, strict=True)) if one != other)
+    key = kind.shape.key[place].name
     return Problem(
         code="other-record",
         severity=ERROR,
         message=f"The address is that of {record_id}, the document that of {kind.record_id_of(record)}",
         pointer=f"/{key}",
         value=getattr(record, key),
-        expected=record_id,
+        expected=address[place],
     )
 
 

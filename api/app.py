@@ -45,6 +45,7 @@ from api.paths import API
 from api.problems import database_problem, http_problem, inventory_problem, unexpected_problem
 from api.records import list_route, record_routes
 from api.reference import reference_routes
+from api.refusals import refusal_route
 from api.refused import Attempts
 from api.releases import release_routes
 from api.scores import score_route
@@ -154,7 +155,8 @@ def _api(settings: Settings, store: Store, now: Clock, search: Search, limits: L
     if "due_date" in store.model:
         records.append(calendar_put_route(store, store.model["due_date"], now))
     many = [check_route(store, now), import_route(store, now, settings.most_import_bytes)]
-    kept = [*ledger_routes(store), *key_routes(store, now), *index_routes(store.model), *template_routes(store, now)]
+    kept = [*ledger_routes(store), *key_routes(store, now), refusal_route(store)]
+    kept += [*index_routes(store.model), *template_routes(store, now)]
     routes = [*lists, *records, *many, *own_lists, *kept]
     known, asked = knowing_callers(at_once, now, limits), knowing_parameters(partial(value_problems, now=now))
 

@@ -2,12 +2,13 @@
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
-from anyio.to_thread import run_sync
 from litestar import Request
 from sqlalchemy.exc import OperationalError
 
+from api.turns import read_soon
 from inventory.engines import hurried, is_remote
 from inventory.store import Store
 
@@ -32,7 +33,7 @@ class AtOnce:
                 return work(self._hurried)
             except (OperationalError, sqlite3.OperationalError):
                 pass  # closed just now; what else may be wrong with it is told by the thread
-        return await run_sync(work, self._store)
+        return await read_soon(partial(work, self._store))
 
 
 async def read_at_once(request: Request[Any, Any, Any], work: Callable[[Store], Result]) -> Result:

@@ -9,7 +9,7 @@ from litestar.types import Scope
 from api.at_once import AtOnce
 from api.limits import Limits
 from api.visits import visit_of
-from inventory.errors import InventoryError
+from inventory.errors import InventoryError, Unreadable
 from inventory.keys import Key, key_of
 from inventory.lifecycle import Actor
 from inventory.writing import Clock
@@ -31,6 +31,9 @@ def knowing_callers(at_once: AtOnce, now: Clock, limits: Limits) -> Callable[[Re
         text = key_text(request.scope)
         if text is None:
             return
+        other = request.headers.get("x-api-key")
+        if other is not None and other.strip() != text:
+            raise Unreadable("Two keys were sent, one in Authorization and another in X-Api-Key: send one")
         key = await at_once.read(lambda store: key_of(store, text, now()))
         visit = visit_of(request.scope)
         if visit is not None:

@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from anyio.to_thread import run_sync
 from litestar import Request
 
 from api.media import JSON
 from datapackage.json_files import decode
 from inventory.errors import InventoryError
 
+SHORT = 50_000
+"""Bytes that are decoded on the spot: a longer body would hold up everybody else."""
 MEDIA = "psi.media"
 """Where a route says what media it takes."""
 
@@ -28,7 +31,9 @@ async def json_body(request: Request[Any, Any, Any], needed: bool = True) -> Any
     media = media_type(request)
     if media != JSON:
         raise WrongMedia(f"Send {JSON}, not {media or 'a body without a Content-Type'}")
-    return decode(sent, "The body")
+    if len(sent) <= SHORT:
+        return decode(sent, "The body")
+    return await run_sync(decode, sent, "The body")
 
 
 def media_type(request: Request[Any, Any, Any]) -> str:

@@ -1,9 +1,9 @@
 """Dry runs: a document is checked as if it were kept, and nothing is."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
-from anyio import to_thread
 from litestar import Request, Response, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
@@ -15,6 +15,7 @@ from api.media import JSON
 from api.outcomes import MOST_PROBLEMS, Tried
 from api.parameters import one_of
 from api.records import refusing
+from api.turns import read_soon
 from api.writes import BODY
 from inventory.errors import NotFound
 from inventory.problems import errors
@@ -53,7 +54,7 @@ def check_route(store: Store, now: Clock) -> HTTPRouteHandler:
         if record_type not in store.model:
             raise NotFound(f"There is no record type {record_type}; there are {', '.join(store.model)}")
         raw = await json_body(request)
-        found = await to_thread.run_sync(dry_run, store, key.actor, now, record_type, raw, action or "")
+        found = await read_soon(partial(dry_run, store, key.actor, now, record_type, raw, action or ""))
         blocking = len(errors(found.problems))
         tried = Tried(
             record_type=record_type,

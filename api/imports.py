@@ -21,8 +21,8 @@ from api.acts import asked, response
 from api.auth import bearer
 from api.bodies import MEDIA, Overlong, WrongMedia, media_type
 from api.importing import ImportOptions, Tell, carry_out
-from api.lists import accepted
-from api.media import NDJSON, SENT, SUFFIXES
+from api.lists import accepted, liked
+from api.media import JSON, NDJSON, SENT, SUFFIXES
 from api.outcomes import Imported
 from api.parameters import one_of
 from api.problems import inventory_problem, unexpected_problem
@@ -88,7 +88,7 @@ def import_route(store: Store, now: Clock, most: int) -> HTTPRouteHandler:
                 with folder:
                     return carry_out(store, now, key.actor, path, wanted, question, tell)
 
-            if accepted(request) == NDJSON:
+            if liked(accepted(request), [JSON, NDJSON]) == NDJSON:
                 return Stream(_telling(request, work), media_type=NDJSON)
             return response(await in_turn(request, work, lambda what, count: None))
         except BaseException:

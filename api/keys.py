@@ -1,8 +1,7 @@
-"""Keys over HTTP, for who administers them, and the attempts at writes that were refused."""
+"""Keys over HTTP, for who administers them."""
 
-import re
 from collections.abc import Iterator
-from itertools import chain, islice
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -10,17 +9,15 @@ from anyio import to_thread
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
-from litestar.params import FromPath, FromQuery
-from litestar.response import Stream
+from litestar.params import FromPath
 from msgspec import Struct
 
 from api.auth import bearer
 from api.bodies import json_body
-from api.lists import NO_CURSOR, For, accepted, after_cursor, chosen, csv_lines, list_name, paged, streamed, whole_of
-from api.lists import cursor as cursor_at
-from api.media import CSV, EXCEL, JSON, NDJSON
-from api.records import UNCHANGED, Cursor, Limit, refusing
-from api.turns import in_turn
+from api.lists import For, whole_of
+from api.media import JSON
+from api.records import UNCHANGED, refusing
+from api.turns import in_turn, read_soon
 from api.writes import BODY
 from inventory.checking import shape_faults
 from inventory.errors import Invalid, Unreadable
@@ -29,7 +26,6 @@ from inventory.fields import Part, about, shape
 from inventory.keys import DAYS, LONGEST, Issued, Key, Wanted, issue, keys, revoke, rotate
 from inventory.lifecycle import GRANTS, Role
 from inventory.problems import Problem
-from inventory.refusals import NEWEST, Refusal, numbered
 from inventory.scalars import Line, Slug
 from inventory.store import Store
 from inventory.writing import Clock
@@ -64,15 +60,8 @@ class Keys(Struct, frozen=True):
     next: None = None
 
 
-class Refusals(Struct, frozen=True):
-    """A page of the attempts at writes that were refused, newest first."""
-
-    items: list[Refusal]
-    next: str | None
-
-
 def key_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
-    """The routes of keys and of refused attempts."""
+    """The routes of keys."""
 
     @get(
         "/keys",
@@ -82,7 +71,7 @@ def key_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         responses={200: ResponseSpec(Keys, description="The keys"), **UNCHANGED, **refusing(*READ)},
     )
     async def list_keys(request: Request[Any, Any, Any], form: For = None) -> Response[bytes]:
-        return whole_of(request, await to_thread.run_sync(keys, store, bearer(request).actor), Key)
+        return whole_of(request, await read_soon(partial(keys, store, bearer(request).actor)), Key)
 
     @post(
         "/keys",
@@ -121,48 +110,7 @@ def key_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
         _told_once(request)
         return _answer(await in_turn(request, revoke, store, bearer(request).actor, now, key_id))
 
-    @get(
-        "/refusals",
-        operation_id="listRefusals",
-        tags=["Keys"],
-        summary="The attempts at writes that were refused, newest first",
-        responses={200: ResponseSpec(Refusals, description="The attempts"), **UNCHANGED, **refusing(400, *READ)},
-    )
-    async def list_refusals(
-        request: Request[Any, Any, Any],
-        form: For = None,
-        cursor: FromQuery[Cursor] = None,
-        limit: FromQuery[Limit] = 100,
-    ) -> Response[bytes] | Stream:
-        attempts = numbered(store, bearer(request).actor, _number(after_cursor(list_name(request), cursor)))
-        return await to_thread.run_sync(_refused, request, attempts, limit)
-
-    return [list_keys, issue_key, rotate_key, revoke_key, list_refusals]
-
-
-def _number(after: str) -> int:
-    """The number of the attempt at which a page ended. Raises Unreadable."""
-    if not after:
-        return NEWEST
-    if not re.fullmatch("[0-9]{1,10}", after) or int(after) > NEWEST:
-        raise Unreadable(NO_CURSOR)
-    return int(after)
-
-
-def _refused(
-    request: Request[Any, Any, Any], attempts: Iterator[tuple[int, Refusal]], limit: int
-) -> Response[bytes] | Stream:
-    """Refused attempts in the form the client asks for: JSON by the page, the others all of them. Raises NotOffered."""
-    form = chosen(accepted(request))
-    if form == NDJSON:
-        return streamed(request, form, (msgspec.json.encode(one) + b"\n" for _, one in attempts))
-    if form in (CSV, EXCEL):
-        fields = Refusal.__struct_fields__
-        grid = chain([fields], ([getattr(one, field) for field in fields] for _, one in attempts))
-        return streamed(request, form, csv_lines(grid, form))
-    page = list(islice(attempts, limit + 1))
-    following = cursor_at(list_name(request), str(page[limit - 1][0])) if len(page) > limit else None
-    return paged(request, [msgspec.json.encode(one) for _, one in page[:limit]], following, limit)
+    return [list_keys, issue_key, rotate_key, revoke_key]
 
 
 async def _sent(request: Request[Any, Any, Any], type_: Any) -> Any:

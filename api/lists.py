@@ -157,16 +157,21 @@ def _pieces(lines: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def chosen(accept: str) -> str:
-    """The form the client likes best of those we have, by its weights (RFC 9110, 12.5.1). Raises NotOffered."""
+    """The form of lists that the client likes best. Raises NotOffered."""
     if accept == EXCEL:
         return EXCEL
-    # What weighs nothing is refused by name: the library takes it for what is liked least, and breaks at no weight.
-    parts = (_NO_WEIGHT.sub("", part) for part in accept.lower().split(","))
-    wanted = [part for part in parts if part.strip() and not _REFUSED.search(part)]
-    best = Accept(",".join(wanted) if wanted or accept.strip() else "*/*").best_match([JSON, NDJSON, CSV, HTML])
+    best = liked(accept, [JSON, NDJSON, CSV, HTML])
     if best is not None:
         return JSON if best == HTML else best
     raise NotOffered(f"Lists come as {JSON}, {NDJSON} and {CSV}")
+
+
+def liked(accept: str, forms: list[str]) -> str | None:
+    """The form the client likes best of these, by its weights (RFC 9110, 12.5.1); None where it takes none."""
+    # What weighs nothing is refused by name: the library takes it for what is liked least, and breaks at no weight.
+    parts = (_NO_WEIGHT.sub("", part) for part in accept.lower().split(","))
+    wanted = [part for part in parts if part.strip() and not _REFUSED.search(part)]
+    return Accept(",".join(wanted) if wanted or accept.strip() else "*/*").best_match(forms)
 
 
 def list_name(request: Request[Any, Any, Any]) -> str:

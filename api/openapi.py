@@ -15,7 +15,7 @@ from api.calendar_writes import due_date_body
 from api.deadlines import Board, FiscalCalendar
 from api.health import Health
 from api.index import Route, Routes, Schemas, SchemaTold
-from api.keys import KeyRotation, Keys, KeyWanted, Refusals
+from api.keys import KeyRotation, Keys, KeyWanted
 from api.ledgers import Changes
 from api.lists import list_type
 from api.media import CSV, JSON, NDJSON
@@ -24,6 +24,7 @@ from api.outcomes import Imported, PublicEntry, Tried, Written
 from api.problems import ProblemDetails
 from api.records import Version, Versions
 from api.reference import CodeList, CodeLists, Rules, RuleTold
+from api.refusals import Refusals
 from api.scores import ScoreList
 from inventory.board import Owed
 from inventory.due_dates import Dated

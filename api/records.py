@@ -6,7 +6,6 @@ from functools import partial
 from typing import Annotated, Any
 
 import msgspec
-from anyio.to_thread import run_sync
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
@@ -107,7 +106,7 @@ def record_routes(store: Store, kind: RecordType) -> list[HTTPRouteHandler]:
     ) -> Response[bytes]:
         if as_of is None and asker(request) is None:
             return await read_at_once(request, partial(read_public, request))
-        return await run_sync(read, request, as_of)
+        return await read_soon(partial(read, request, as_of))
 
     @get(
         f"{path}/versions",

@@ -85,9 +85,7 @@ class Attempts:
 
     def record(self) -> bool:
         """Put on record what waits. Returns whether nothing waits any more for the database to be well again."""
-        taken = {
-            has_key: [waiting.popleft() for _ in range(len(waiting))] for has_key, waiting in self._waiting.items()
-        }
+        taken = {has_key: _taken(waiting) for has_key, waiting in self._waiting.items()}
         batch = sorted(chain(*taken.values()), key=itemgetter(0))
         if not batch:
             return True

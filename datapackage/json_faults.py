@@ -18,6 +18,8 @@ def why_not_json(body: bytes, fault: Exception) -> str:
     said = str(fault)
     if any(word in said for word in _HALVED) and (half := _half(body)) is not None:
         return f"has half of a character, {half[1].decode()}, in {_place(body, half.start(1))}"
+    if said.startswith("Number out of range"):
+        return "holds a number that is larger than any number here may be"
     if found := _BYTE.match(said):
         return f"is not JSON: {found[1]} in {_place(body, int(found[2]))}"
     return "is not JSON: it ends before it is whole" if "truncated" in said else f"is not JSON: {said}"

@@ -24,6 +24,8 @@ from inventory.stored import ENTRIES
 
 EXAMINED = 20 * PAGE
 """How many entries are looked at for one page, whatever is found: what lies beyond is another page's."""
+FEWEST_EXAMINED = 50
+"""How many are looked at in one go, at least."""
 
 
 class SeenEntry(Struct, frozen=True):
@@ -47,13 +49,14 @@ def seen_entries(
     There are no more where that number stays the same.
     """
     found: list[SeenEntry] = []
-    for _ in range(0, EXAMINED, PAGE):
-        entries = _entries(store, actor, since, record_type)
+    size = min(PAGE, max(limit, FEWEST_EXAMINED))
+    for _ in range(0, EXAMINED, size):
+        entries = _entries(store, actor, since, record_type, size)
         found += in_sight(store, actor, entries)
         if len(found) >= limit:
             return found[:limit], entries[-1].seq if len(found) == limit else found[limit - 1].entry.seq
         since = entries[-1].seq if entries else since
-        if len(entries) < PAGE:
+        if len(entries) < size:
             break
     return found, since
 
@@ -92,7 +95,8 @@ def seen_version(
     entries = [entry for entry in store.log(kind.name, record_id) if entry.version == version]
     seen = in_sight(store, *sight_at(actor, [entry for entry in entries if entry.action != ERASE], upto))
     if not seen:
-        raise NotFound(f"There is no public version {version} of {kind.name} {record_id}")
+        whose = "public version" if actor is None else "version in your sight, numbered"
+        raise NotFound(f"There is no {whose} {version} of {kind.name} {record_id}")
     _check_sight(store, kind, record_id, seen)
     last = seen[-1]
     if not last.is_own:
@@ -125,8 +129,8 @@ def _check_sight(store: Store, kind: RecordType, record_id: str, seen: Sequence[
         raise Withdrawn(f"{kind.name} {record_id} was withdrawn")
 
 
-def _entries(store: Store, actor: Actor, since: int, record_type: str | None) -> list[Entry]:
-    query = select(*ENTRY_COLUMNS).where(ENTRIES.c.seq > since).order_by(ENTRIES.c.seq).limit(PAGE)
+def _entries(store: Store, actor: Actor, since: int, record_type: str | None, size: int) -> list[Entry]:
+    query = select(*ENTRY_COLUMNS).where(ENTRIES.c.seq > since).order_by(ENTRIES.c.seq).limit(size)
     if record_type is not None:
         query = query.where(ENTRIES.c.record_type == record_type)
     if actor.role in OMB_ROLES and actor.role is not Role.OPERATOR:

@@ -16,7 +16,7 @@ from inventory.lifecycle import Actor, reaches, states_seen, whole_is_seen
 from inventory.owners import Owners
 from inventory.problems import Problem, errors
 from inventory.reading import PAGE, Head, any_below, as_public, first_act, known_by, read_versions
-from inventory.record_types import Document, Model
+from inventory.record_types import Document, Model, RecordType
 from inventory.rules import Context
 
 Versions = Mapping[str, int]
@@ -33,8 +33,8 @@ class Due(Struct, frozen=True):
 class Gate:
     """Checks versions of records, each once, against everything else as it stands in the transaction.
 
-    What is told must not tell of drafts that the actor does not see: to what they bring themselves those are there only
-    once they are public. What is kept was brought by whom saw what it names; it is judged by what they reach.
+    What is told must not tell of drafts that the actor does not see: to a record that they bring those are there only
+    once they are public. What was there before was brought by who saw what it names, and is judged by what they reach.
     """
 
     def __init__(self, connection: Connection, model: Model, owners: Owners, actor: Actor) -> None:
@@ -56,10 +56,11 @@ class Gate:
         """Every problem that these versions have for that action, by id."""
         kind = self._model[record_type]
         step = kind.action(action)
-        context = self._context(today, action, is_brought=step is None or step.writes)
+        writes = step is None or step.writes
+        contexts = {is_brought: self._context(today, action, is_brought) for is_brought in (True, False)}
         found: dict[str, list[Problem]] = {}
         for record_id, document in read_versions(self._connection, kind, versions).items():
-            told = check(kind, document, context).problems
+            told = check(kind, document, contexts[writes and versions[record_id] == 1]).problems
             named = f"{record_type}/{record_id}"
             found[record_id] = [msgspec.structs.replace(problem, record=named) for problem in told]
             if not errors(found[record_id]):
@@ -68,7 +69,11 @@ class Gate:
 
     def check(self, record_type: str, raw: Any, today: datetime.date, action: str) -> Checked:
         """What checking an input finds that is not kept."""
-        return check(self._model[record_type], raw, self._context(today, action, is_brought=True))
+        kind = self._model[record_type]
+        found = check(kind, raw, self._context(today, action, is_brought=True))
+        if found.record is None or self._is_new(kind, kind.record_id_of(found.record)):
+            return found
+        return check(kind, raw, self._context(today, action, is_brought=False))
 
     def is_due(self) -> bool:
         """Whether there is anything left to look at."""
@@ -98,6 +103,12 @@ class Gate:
             any_below=self._any_below,
             action=action,
         )
+
+    def _is_new(self, kind: RecordType, record_id: str) -> bool:
+        """Whether there is no such record yet that the actor sees."""
+        head = self._owners.head(kind.name, record_id, {})
+        is_seen = head.public_state is not None or whole_is_seen(self._actor, head.state, self._lineage(head))
+        return not (head.version and is_seen)
 
     def _left(self) -> Sequence[tuple[str, str, "Due"]]:
         return [(*record, due) for record, due in self._due.items() if (*record, due) not in self._clean]

@@ -133,15 +133,17 @@ def keys(store: Store, actor: Actor) -> list[Key]:
 
 
 def _tidied(wanted: Wanted) -> Wanted:
-    """It with the holder's name in one spelling: two that look alike are one, for whoever submits does not accept."""
+    """It with the holder's name in one spelling, by which whoever submits is known where they would accept."""
     holder = " ".join(filter(None, unicodedata.normalize("NFKC", wanted.holder).split(" ")))
     return msgspec.structs.replace(wanted, holder=holder)
 
 
 def _check(wanted: Wanted) -> None:
     holder = wanted.holder
-    if not holder or len(holder) > HOLDER_LENGTH or not holder.isprintable():
-        raise Unreadable(f"The holder of a key has a name of at most {HOLDER_LENGTH} characters")
+    if not holder or len(holder) > HOLDER_LENGTH:
+        raise Unreadable(f"The holder of a key has a name of 1 to {HOLDER_LENGTH} characters")
+    if not holder.isprintable():
+        raise Unreadable("The name of a holder has no characters that do not show")
     if ":" in holder:  # operators act in names of that form
         raise Unreadable("The name of a holder has no colon")
     if not 1 <= wanted.days <= LONGEST:

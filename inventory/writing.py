@@ -13,7 +13,7 @@ from inventory.calendar import washington_day, written
 from inventory.changes import Change, Receipt
 from inventory.checking import Checked, canonical
 from inventory.engines import reading, writing
-from inventory.errors import NotAllowed, NotFound
+from inventory.errors import Invalid, NotAllowed, NotFound, WrongState
 from inventory.gate import Gate, Versions
 from inventory.heads import described, shown
 from inventory.ledger import ERASED, ChainState, Entry, after, link
@@ -152,11 +152,11 @@ class Writer:
         if owner is None or change.document is not None:
             raise NotAllowed(f"{change.action} asks for an owner, and takes no document")
         if owner == head.organization_id:
-            raise NotAllowed(f"{change.record} belongs to {owner} already")
+            raise WrongState(f"{change.record} belongs to {owner} already")
         new = self._owners.head("organization", owner, batch.heads)
         if new.state != "current":
             message = f"organization/{owner} is {new.state or 'not known'}; it has to be current to own anything"
-            raise NotAllowed(message)
+            raise Invalid(message, [])
         note = f"from {head.organization_id} to {owner}" + (f": {change.note}" if change.note else "")
         document = {**batch.document(head), record_type.owner[0]: owner}
         return msgspec.structs.replace(change, document=document, note=note)
@@ -174,9 +174,9 @@ class Writer:
         if committed is None:
             raise NotFound(f"There is no {named}")
         if erasure.whole and batch.was_public(key):
-            raise NotAllowed(f"{named} was made public, and what was public is not erased")
+            raise WrongState(f"{named} was made public, and what was public is not erased")
         if erasure.whole and erasure.version == head.version:
-            raise NotAllowed(f"{named} is the newest: save one without what is to be erased first")
+            raise WrongState(f"{named} is the newest: save one without what is to be erased first")
         kept = batch.body(key)
         if kept["public_salt" if erasure.whole else "private_body"] is None:
             raise NotFound(f"{named} keeps no {'body' if erasure.whole else 'private part'}")

@@ -16,6 +16,7 @@ from api.patience import Refused
 from api.questions import Question, act
 from inventory.changes import Attestation, Change, Erasure
 from inventory.errors import Invalid
+from inventory.lifecycle import ERASE
 from inventory.publishing import publish
 from inventory.record_types import INVENTORY, Model
 from inventory.writing import append
@@ -79,8 +80,10 @@ def act_command(
         lacking, given = ("--title", "--name") if name else ("--name", "--title")
         fail(f"{lacking} is missing: who attests is named by both, and only {given} is given")
     if at is not None:
-        if holder or version or part:
-            fail("--at takes no --holder, for the key says who acts, and erases nothing")
+        if holder:
+            fail("--at takes no --holder: the key says who acts")
+        if action == ERASE:
+            fail("erase is done in the inventory's own database, without --at")
         sent = {"reason": reason, "organization_id": to, "name": name, "title": title}
         _act_there(at, action, records, {field: value for field, value in sent.items() if value}, as_json=as_json)
         return

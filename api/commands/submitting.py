@@ -18,6 +18,7 @@ from api.patience import Refused
 from api.questions import act, load, record
 from datapackage.inputs import opened
 from datapackage.planning import Plan
+from datapackage.reports import nothing_read
 from inventory.calendar import washington_day
 from inventory.documents import changed_fields
 from inventory.documents import document as document_of
@@ -77,7 +78,7 @@ def submit_command(
     if not imported and not sent.submitted:
         fail("nothing was sent: the key may only certify, and the files hold no quarter of feedback")
     _show(sent, as_json)
-    wrong = any(report.problem_counts and errors(report.problems) for report in imported)
+    wrong = any(nothing_read().code in report.problem_counts or errors(report.problems) for report in imported)
     raise typer.Exit(PROBLEMS if wrong or any(one.refused for one in sent.submitted) else FINE)
 
 

@@ -273,3 +273,24 @@ def test_no_check_tells_whether_others_have_begun_a_quarter(site: Site, holder: 
         submit = Change(record_type="feedback", record_id=record_id, action="submit", attestation=ATTESTED)
         append(site.store, OPERATOR, lambda: now() - datetime.timedelta(days=30), submit)
     assert told() == before
+
+
+def test_omb_goes_on_with_the_designation_of_a_draft_that_it_confirmed(site: Site) -> None:
+    """Its service's id is public by then: who proposed it saw the draft."""
+    save(site.store, "service", a_service(service_id="dos-ca-hidden"))
+    path = "/designations/dos-ca/dos-ca-hidden/2027"
+    sent = a_designation(provider_id="dos-ca", service_id="dos-ca-hidden", fiscal_year=2027)
+    assert site.ask("PUT", path, "editor", json=sent).status_code == 201
+    assert site.ask("POST", f"{path}/confirm", "omb_admin").status_code == 200
+    changed = {**sent, "ended_after": 2}
+    assert site.ask("POST", "/checks/designation", "omb_admin", json=changed).json()["errors"] == 0
+    assert site.ask("PUT", path, "omb_admin", json=changed, headers={"If-Match": "*"}).status_code == 200
+
+
+def test_whoever_transfers_a_draft_unseen_has_its_receipt(site: Site) -> None:
+    path = "/services/usda-secret/transfer"
+    moved = site.ask("POST", path, "omb_admin", json={"organization_id": "dos-ca"}).json()
+    for holder, status in (("omb_admin", 200), ("omb_reviewer", 404), (None, 404), ("editor", 200)):
+        assert site.ask("GET", f"/receipts/{moved['link']}", holder).status_code == status
+    for owner, status in (("dos-ca", 409), ("nowhere", 422)):
+        assert site.ask("POST", path, "omb_admin", json={"organization_id": owner}).status_code == status

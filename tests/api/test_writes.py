@@ -10,7 +10,7 @@ import pytest
 from api.outcomes import MOST_PROBLEMS
 from inventory.store import Store
 from tests.api.writing import Site, writing_site
-from tests.builders import a_due_date, a_service
+from tests.builders import a_designation, a_due_date, a_service
 
 SERVICE = "/services/dos-ca-passports"
 DOCUMENT = a_service()
@@ -270,3 +270,33 @@ def test_an_editor_proposes_what_only_omb_saves(site: Site) -> None:
 def test_omb_sets_a_due_date_and_nobody_else(site: Site) -> None:
     assert site.ask("PUT", "/due_dates/2026-Q1", "editor", json=a_due_date()).status_code == 403
     assert site.ask("PUT", "/due_dates/2026-Q1", "omb_admin", json=a_due_date()).status_code == 201
+
+
+def test_the_part_of_an_id_that_differs_is_pointed_to(site: Site) -> None:
+    sent = a_designation(provider_id="dos-ca", service_id="dos-ca-passports", fiscal_year=2026)
+    answer = site.ask("PUT", "/designations/dos-ca/dos-ca-passports/2027", "editor", json=sent)
+    [problem] = answer.json()["problems"]
+    assert answer.status_code == 422 and problem["code"] == "other-record"
+    assert (problem["pointer"], problem["value"], problem["expected"]) == ("/fiscal_year", 2026, "2027")
+
+
+def test_what_is_refused_by_both_tags_or_either_is_not_written(site: Site) -> None:
+    """A stale If-Match is not made good by an If-None-Match that holds."""
+    assert site.ask("PUT", SERVICE, "editor", json=DOCUMENT).status_code == 201
+    tag = site.tag(SERVICE, "editor")
+    for match, none_match, status in (
+        ('"e1"', '"nothing"', 412),
+        (tag, tag, 412),
+        ("*", "*", 412),
+        (tag, '"nothing"', 200),
+    ):
+        headers = {"If-Match": match, "If-None-Match": none_match}
+        assert site.ask("PUT", SERVICE, "editor", json=DOCUMENT, headers=headers).status_code == status, headers
+
+
+def test_two_keys_are_not_one(site: Site) -> None:
+    for path, method in (("/services", "GET"), (SERVICE, "PUT")):
+        two = site.ask(method, path, "editor", json=DOCUMENT, headers={"X-Api-Key": site.keys["omb_admin"]})
+        assert two.status_code == 400 and "send one" in two.json()["detail"]
+        same = site.ask(method, path, "editor", json=DOCUMENT, headers={"X-Api-Key": site.keys["editor"]})
+        assert same.is_success

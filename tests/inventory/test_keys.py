@@ -121,9 +121,9 @@ def test_what_one_may_not_end_is_not_listed_and_not_there(peopled: Store) -> Non
 @pytest.mark.parametrize(
     ("wanted", "why"),
     [
-        (Wanted(holder=" ", role=Role.EDITOR, organization_id="bureau"), "has a name"),
+        (Wanted(holder=" ", role=Role.EDITOR, organization_id="bureau"), "has a name of 1 to 200"),
         (Wanted(holder="operator:root", role=Role.EDITOR, organization_id="bureau"), "no colon"),
-        (Wanted(holder="A\nB", role=Role.EDITOR, organization_id="bureau"), "has a name"),
+        (Wanted(holder="A\nB", role=Role.EDITOR, organization_id="bureau"), "that do not show"),
         (Wanted(holder="A", role=Role.EDITOR, organization_id="bureau", days=0), "1 to 730 days"),
         (Wanted(holder="A", role=Role.EDITOR, organization_id="bureau", days=731), "1 to 730 days"),
         (Wanted(holder="A", role=Role.EDITOR), "needs an organization"),
