@@ -84,6 +84,10 @@ class Lookup:
             return True
         return whole_is_seen(self._actor, head.state, self._lineage(head.organization_id))
 
+    def sees_only_public(self, head: Head) -> bool:
+        """Whether of what lies in their reach they see the public version while another is open: OMB sees no drafts."""
+        return head.public_state is not None and not self.sees_newest(head) and self.reaches(head.organization_id)
+
     def is_seen(self, head: Head) -> bool:
         """Whether whoever loads may see anything of a record."""
         return head.public_state is not None or self.sees_newest(head)

@@ -1,7 +1,7 @@
 """Planning a load: check every input against the store, and tell what it would change. Nothing is written."""
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -32,7 +32,7 @@ from inventory.fields import Part
 from inventory.intake import Intake
 from inventory.lifecycle import Action, Actor
 from inventory.problems import Problem, errors
-from inventory.reading import PAGE, Head
+from inventory.reading import PAGE, Head, as_public, whole_document
 from inventory.record_types import Document, Model, RecordType
 from inventory.rules import Context
 from inventory.store import Store
@@ -135,10 +135,19 @@ class Plan:
         while batch := list(islice(chosen, PAGE)):
             ids = [key[1] for located in batch if (key := record_key(self._model, located)) is not None]
             self._lookup.prepare(name, ids)
-            self._heads = self._store.heads(name, ids) | self._moved
-            reached = [i for i in ids if i not in self._heads or self._lookup.sees_newest(self._heads[i])]
-            self._before = self._store.documents(name, reached) | self._added
+            heads = self._store.heads(name, ids)
+            public = {i: as_public(head) for i, head in heads.items() if self._lookup.sees_only_public(head)}
+            reached = [i for i, head in heads.items() if self._lookup.sees_newest(head)]
+            self._heads = heads | public | self._moved
+            self._before = self._store.documents(name, reached) | self._in_version(name, public) | self._added
             yield from batch
+
+    def _in_version(self, name: str, heads: Mapping[str, Head]) -> dict[str, Document]:
+        """The documents of records in the versions of these heads, by id."""
+        if self._store is None or not heads:
+            return {}
+        rows = self._store.bodies([(name, record_id, head.version) for record_id, head in heads.items()])
+        return {record_id: whole_document(self._model[name], row) for (_, record_id, _), row in rows.items()}
 
     def _remember(self, planned: Planned) -> None:
         """Keep at hand what one file of a source told of a record, where another may tell more of the same."""

@@ -312,6 +312,8 @@ def test_a_draft_that_omb_does_not_see_is_neither_compared_nor_told_of_as_absent
         assert [[problem["code"] for problem in item["problems"]] for item in told["rejected"]] == [
             ["not-permitted"]
         ] * 2
+    # What OMB sees of it has not changed, whether a draft is open or not.
+    assert send(site, lines(published), holder="omb_admin").json()["counts"]["unchanged"] == 1
 
 
 @pytest.mark.parametrize("path", ["/checks/feedback", "/imports?dry_run=true"])
