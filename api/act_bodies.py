@@ -52,7 +52,7 @@ def acts_of(kind: RecordType) -> list[Action]:
 def sent_body(kind: RecordType, action: Action) -> type[Struct]:
     """The type of all that is sent with an action, as it is described: its `document` too, where one may come."""
     body = act_body(kind, action)
-    if not action.copies or action.transfers:
+    if not action.copies:
         return body
     fields: Fields = [(DOCUMENT, kind.struct | UnsetType, UNSET)]
     return msgspec.defstruct(body.__name__, fields, bases=(body,), namespace={"__doc__": body.__doc__}, kw_only=True)

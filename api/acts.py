@@ -42,7 +42,7 @@ class Act(Struct, frozen=True, kw_only=True):
     key: Key
     change: Change
     given: Preconditions
-    asked: Repeatable | None
+    repeatable: Repeatable | None
     path: str
 
     def bringing(self, document: Document) -> "Act":
@@ -54,22 +54,22 @@ class Act(Struct, frozen=True, kw_only=True):
 async def asked_act(request: Request[Any, Any, Any], change: Change) -> Act:
     """The act that a request asks for. Raises Unknown, Unreadable."""
     key, given = bearer(request), preconditions(request)
-    question = asked(request, key, await request.body())
-    return Act(key=key, change=change, given=given, asked=question, path=request.url.path)
+    told_by = repeatable(request, key, await request.body())
+    return Act(key=key, change=change, given=given, repeatable=told_by, path=request.url.path)
 
 
 def carry_out(store: Store, now: Clock, act: Act, must_say_base: bool = False) -> Answer:
     """Do it, or give the answer again that was given before. Raises what `append` raises, Stale, Required, Reused."""
     with transaction(store, act.key.actor, now) as writer:
-        if act.asked is not None and (kept := kept_answer(writer.connection, act.asked)) is not None:
+        if act.repeatable is not None and (kept := kept_answer(writer.connection, act.repeatable)) is not None:
             return kept
         head = _head(writer.connection, act.change)
         receipt = _append(writer, act, head)
         if must_say_base and head.version and not act.given.are_there:
             raise Required(f"{act.change.record} is there: If-Match has to say from which version of it this is made")
         answer = _answer(writer, act, receipt, is_new=not head.version)
-        if act.asked is not None:
-            keep_answer(writer.connection, act.asked, answer, receipt.recorded_at)
+        if act.repeatable is not None:
+            keep_answer(writer.connection, act.repeatable, answer, receipt.recorded_at)
     return answer
 
 
@@ -144,7 +144,7 @@ def _another(kind: RecordType, record_id: str, record: Any) -> Problem:
     )
 
 
-def asked(request: Request[Any, Any, Any], key: Key, sent: bytes) -> Repeatable | None:
+def repeatable(request: Request[Any, Any, Any], key: Key, sent: bytes) -> Repeatable | None:
     """What tells the request when it is sent again; None where it bears no key to tell it by. Raises Unreadable.
 
     sent: the body, or its digest.

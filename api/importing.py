@@ -31,37 +31,43 @@ class ImportOptions(Struct, frozen=True, kw_only=True):
 
 
 def carry_out(
-    store: Store, now: Clock, actor: Actor, path: Path, wanted: ImportOptions, asked: Repeatable | None, tell: Tell
+    store: Store,
+    now: Clock,
+    actor: Actor,
+    path: Path,
+    options: ImportOptions,
+    repeatable: Repeatable | None,
+    tell: Tell,
 ) -> Answer:
     """Load a file, and publish what it brought if that is wanted, in one transaction with the answer; or try it out.
 
     What was asked before is given the same answer again, but for a dry run, which writes nothing. Raises Unreadable,
     Conflict, NotAllowed, Reused; then nothing is kept.
     """
-    if not wanted.dry_run and asked is not None and (kept := _kept(store, asked)) is not None:
+    if not options.dry_run and repeatable is not None and (kept := _kept(store, repeatable)) is not None:
         return kept
-    inputs, _ = opened([path], store.model, store, wanted.record_type, None)
+    inputs, _ = opened([path], store.model, store, options.record_type, None)
     plan = Plan(store.model, store, washington_day(now()), progress=tell, actor=actor)
-    if wanted.dry_run:
+    if options.dry_run:
         return _answer(preview(plan, inputs), None)
     with spooled(plan, inputs) as changes, transaction(store, actor, now) as writer:
         # Who sent the same at the same time may have been here meanwhile.
-        if asked is not None and (kept := kept_answer(writer.connection, asked)) is not None:
+        if repeatable is not None and (kept := kept_answer(writer.connection, repeatable)) is not None:
             return kept
         write(writer, plan, changes)
         published = None
-        if wanted.publish:
+        if options.publish:
             tell("publishing", 0)
             published = publish_within(writer, actor.role, plan.kept())
         answer = _answer(plan.report, published)
-        if asked is not None:
-            keep_answer(writer.connection, asked, answer, written(now()))
+        if repeatable is not None:
+            keep_answer(writer.connection, repeatable, answer, written(now()))
     return answer
 
 
-def _kept(store: Store, asked: Repeatable) -> Answer | None:
+def _kept(store: Store, repeatable: Repeatable) -> Answer | None:
     with reading(store.engine) as connection:
-        return kept_answer(connection, asked)
+        return kept_answer(connection, repeatable)
 
 
 def _answer(report: Report, published: Publishing | None) -> Answer:

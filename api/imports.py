@@ -17,7 +17,7 @@ from litestar.params import FromQuery, Parameter
 from litestar.response import Stream
 from msgspec import Struct
 
-from api.acts import asked, response
+from api.acts import repeatable, response
 from api.auth import bearer
 from api.bodies import MEDIA, Overlong, WrongMedia, media_type
 from api.importing import ImportOptions, Tell, carry_out
@@ -78,15 +78,15 @@ def import_route(store: Store, now: Clock, most: int) -> HTTPRouteHandler:
         key, suffix = bearer(request), _suffix(request)
         if key.role not in (savers := _savers(store.model)):
             raise NotAllowed(f"{key.role} may not save any record; {roles_told(savers)} may")
-        wanted = ImportOptions(record_type=record_type, dry_run=dry_run, publish=publish)
+        options = ImportOptions(record_type=record_type, dry_run=dry_run, publish=publish)
         folder = tempfile.TemporaryDirectory(prefix="psi-import-")
         try:
             path = Path(folder.name) / f"{SENT}{suffix}"
-            question = asked(request, key, await _received(request, path, most))
+            told_by = repeatable(request, key, await _received(request, path, most))
 
             def work(tell: Tell) -> Answer:
                 with folder:
-                    return carry_out(store, now, key.actor, path, wanted, question, tell)
+                    return carry_out(store, now, key.actor, path, options, told_by, tell)
 
             if liked(accepted(request), [JSON, NDJSON]) == NDJSON:
                 return Stream(_telling(request, work), media_type=NDJSON)

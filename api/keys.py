@@ -23,7 +23,7 @@ from inventory.checking import shape_faults
 from inventory.errors import Invalid, Unreadable
 from inventory.faults import fault
 from inventory.fields import Part, about, shape
-from inventory.keys import DAYS, LONGEST, Issued, Key, Wanted, issue, keys, revoke, rotate
+from inventory.keys import DAYS, FOR_DAYS, LONGEST, Issued, Key, Wanted, issue, keys, revoke, rotate
 from inventory.lifecycle import GRANTS, Role
 from inventory.problems import Problem
 from inventory.scalars import Line, Slug
@@ -31,7 +31,6 @@ from inventory.store import Store
 from inventory.writing import Clock
 
 ROLES = ", ".join(sorted(GRANTS[Role.OPERATOR]))
-FOR_DAYS = f"For how many days it opens, at most {LONGEST}."
 Days = Annotated[int, msgspec.Meta(ge=1, le=LONGEST)]
 READ, ACTED = (401, 403, 406), (400, 401, 403, 404, 413, 415, 422)
 
@@ -44,13 +43,13 @@ class KeyWanted(Part, frozen=True, kw_only=True):
     organization_id: Annotated[
         Slug | None, about("Organization", "It reaches this organization and those below it.")
     ] = None
-    days: Annotated[Days, about("Days", FOR_DAYS)] = DAYS
+    days: Annotated[Days, about("Days", f"{FOR_DAYS}.")] = DAYS
 
 
 class KeyRotation(Part, frozen=True, kw_only=True):
     """What may be said of the key that takes the place of one."""
 
-    days: Annotated[Days | None, about("Days", f"{FOR_DAYS} As many as the old key, if not said.")] = None
+    days: Annotated[Days | None, about("Days", f"{FOR_DAYS}. As many as the old key, if not said.")] = None
 
 
 class Keys(Struct, frozen=True):

@@ -27,19 +27,19 @@ class Repeatable(Struct, frozen=True, kw_only=True):
     fingerprint: str
 
 
-def kept_answer(connection: Connection, asked: Repeatable) -> Answer | None:
+def kept_answer(connection: Connection, repeatable: Repeatable) -> Answer | None:
     """The answer to the same question; None where it was not asked yet. Raises Reused where another was asked."""
-    same = and_(ANSWERS.c.asker == asked.asker, ANSWERS.c.idempotency_key == asked.idempotency_key)
+    same = and_(ANSWERS.c.asker == repeatable.asker, ANSWERS.c.idempotency_key == repeatable.idempotency_key)
     row = connection.execute(select(ANSWERS).where(same)).mappings().first()
     if row is None:
         return None
-    if row["fingerprint"] != asked.fingerprint:
+    if row["fingerprint"] != repeatable.fingerprint:
         raise Reused("The Idempotency-Key was used before, with another request; take a new key for a new request")
     return Answer(status=row["status"], headers=msgspec.json.decode(row["headers"]), body=row["body"])
 
 
-def keep_answer(connection: Connection, asked: Repeatable, answer: Answer, recorded_at: str) -> None:
+def keep_answer(connection: Connection, repeatable: Repeatable, answer: Answer, recorded_at: str) -> None:
     """Keep an answer."""
     headers = msgspec.json.encode(answer.headers).decode()
-    kept = {**msgspec.structs.asdict(asked), **msgspec.structs.asdict(answer), "headers": headers}
+    kept = {**msgspec.structs.asdict(repeatable), **msgspec.structs.asdict(answer), "headers": headers}
     connection.execute(insert(ANSWERS).values(**kept, recorded_at=recorded_at))

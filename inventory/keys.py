@@ -26,6 +26,7 @@ PREFIX = "psi"
 DAYS = 365
 LONGEST = 2 * DAYS
 """For how many days a key opens, where nothing is said and at most."""
+FOR_DAYS = f"For how many days it opens, at most {LONGEST}"
 HOLDER_LENGTH = 200
 
 

@@ -8,12 +8,11 @@ from rich.table import Table
 from api.commands.options import AsJson, Holder
 from api.commands.session import out, print_json, session, told
 from api.opening import operator, utc_now
-from inventory.keys import DAYS, LONGEST, Issued, Wanted, issue, keys, revoke, rotate
+from inventory.keys import DAYS, FOR_DAYS, Issued, Wanted, issue, keys, revoke, rotate
 from inventory.lifecycle import GRANTS, Role
 from inventory.refusals import refusals
 
 KeyId = Annotated[str, typer.Argument(help="The id of a key, as `psi key list` tells it.")]
-FOR_DAYS = f"For how many days it opens, at most {LONGEST}"
 Roles = Annotated[str, typer.Option(help=f"What it may do: {', '.join(sorted(GRANTS[Role.OPERATOR]))}.")]
 
 
