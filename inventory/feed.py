@@ -24,8 +24,8 @@ from inventory.stored import ENTRIES
 
 EXAMINED = 20 * PAGE
 """How many entries are looked at for one page, whatever is found: what lies beyond is another page's."""
-FEWEST_EXAMINED = 50
-"""How many are looked at in one go, at least."""
+AT_A_TIME = 50
+"""How many are looked at in one go: for a short page no more than these."""
 
 
 class SeenEntry(Struct, frozen=True):
@@ -49,7 +49,7 @@ def seen_entries(
     There are no more where that number stays the same.
     """
     found: list[SeenEntry] = []
-    size = min(PAGE, max(limit, FEWEST_EXAMINED))
+    size = min(PAGE, max(limit, AT_A_TIME))
     for _ in range(0, EXAMINED, size):
         entries = _entries(store, actor, since, record_type, size)
         found += in_sight(store, actor, entries)
@@ -63,11 +63,15 @@ def seen_entries(
 
 def in_sight(store: Store, actor: Actor | None, entries: Sequence[Entry]) -> list[SeenEntry]:
     """Those of the entries that someone sees; None is the public."""
-    found, owners = [], _Owners(store, entries if actor is not None and actor.role not in OMB_ROLES else ())
-    for entry in entries:
-        lineage = owners.lineage(entry)
-        if sees(actor, entry.state, is_public=entry.public_seq is not None, lineage=lineage):
-            found.append(SeenEntry(entry, actor is not None and reaches(actor, lineage)))
+    found: list[SeenEntry] = []
+    # Whose they were stands in their bodies, which may be large: so many at a time are in memory.
+    for start in range(0, len(entries), AT_A_TIME):
+        few = entries[start : start + AT_A_TIME]
+        owners = _Owners(store, few if actor is not None and actor.role not in OMB_ROLES else ())
+        for entry in few:
+            lineage = owners.lineage(entry)
+            if sees(actor, entry.state, is_public=entry.public_seq is not None, lineage=lineage):
+                found.append(SeenEntry(entry, actor is not None and reaches(actor, lineage)))
     return found
 
 
