@@ -192,7 +192,7 @@ def test_a_service_is_transferred_and_not_taken_by_a_load(psi: Psi, tmp_path: Pa
     assert "transfer, and nothing else, asks for --to" in psi("act", "transfer", "s", code=2)
     assert psi.json("act", "transfer", "s", "--to", "usda", "--reason", "moved")[0]["state"] == "draft"
     assert psi.json("ledger", "log", "s")[-1]["note"] == "from dos-ca to usda: moved"
-    assert "organization/nowhere is not known" in psi("act", "transfer", "s", "--to", "nowhere", code=2)
+    assert "organization/nowhere is not known" in psi("act", "transfer", "s", "--to", "nowhere", code=1)
     assert psi.json("load", str(tmp_path / "in.json"))["counts"]["unchanged"] == 1
 
 

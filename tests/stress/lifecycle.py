@@ -88,7 +88,8 @@ class Lifecycle(RuleBasedStateMachine):
     def _do(self, which: str, holder: str, action: str, tag: str, is_broken: bool, again: bool) -> None:
         record, mark = self.records[which], next(self.marks)
         self.touched, self.is_sound = which, False
-        sent: dict[str, Any] = {"headers": record.given(tag)}
+        seen = self.site.tag(self.paths[which], holder) if record.hides_newest_from(holder) else record.tag
+        sent: dict[str, Any] = {"headers": record.given(tag, seen or '"e0"')}
         if again:
             sent["headers"]["Idempotency-Key"] = f"{self.name}-{mark}"
         if action == "save":

@@ -57,11 +57,15 @@ class Kept(Struct):
         """Where it stands; `-` where there is none."""
         return self.newest.state if self.newest else "-"
 
-    def given(self, tag: str) -> dict[str, str]:
-        """The headers of a write that is made from somewhere."""
+    def hides_newest_from(self, holder: str) -> bool:
+        """Whether somebody sees the public version while another is open: OMB sees no drafts."""
+        return ROLES[holder][0].startswith("omb") and self.state == "draft" and self.public is not None
+
+    def given(self, tag: str, seen: str) -> dict[str, str]:
+        """The headers of a write that is made from somewhere. seen: the tag that the writer is shown."""
         if tag == "new":
             return {"If-None-Match": "*"}
-        made_from = {"right": self.tag or '"e0"', "stale": self.old_tag, "star": "*"}
+        made_from = {"right": seen, "stale": self.old_tag, "star": "*"}
         return {"If-Match": made_from[tag]} if tag in made_from else {}
 
     def answer(self, holder: str, action: str, tag: str) -> int:
