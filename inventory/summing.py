@@ -1,8 +1,8 @@
 """Which cells add up to given counts.
 
-Of a few every choice is tried, of many the sums of one or two, and of all but one or two. Where there are many, sums
-say nothing any more: of forty cells of any size some add up to nearly every number by chance, and whoever finds such a
-sum does not know it from one that means something. They cannot be tried either.
+Of a few every choice is tried, of many those of one, two or three, and of all but those. Where there are many, longer
+sums say nothing: of twenty cells of any size some add up to nearly every number by chance, and whoever finds such a sum
+does not know it from one that means something. Nor can all of them be tried.
 """
 
 from collections import Counter
@@ -18,8 +18,10 @@ Name = tuple[Any, ...]
 """A cell within a quarter: collection, measure, scale, question, and for answers by score the score and its point."""
 Counts = tuple[int, ...]
 Group = tuple[Any, ...]
-EVERY_CHOICE, PAIRS = 24, 200
-"""Of up to so many cells every choice is tried, and every two of them."""
+EVERY_CHOICE = 12
+"""Of up to so many cells every choice is tried."""
+OF_MANY = ((30, 3), (200, 2))
+"""Of up to so many, choices of up to so many, and all but those; of more, single ones, and all but one."""
 
 
 class Cell(Struct, frozen=True):
@@ -61,11 +63,9 @@ class Summands:
         """Some that add up to exactly that; None where there are none, as far as is tried. Raises TooMany."""
         if len(self._cells) <= EVERY_CHOICE:
             return self._choice(wanted, steps, 0)
-        found = self._one_or_two(wanted, steps)
-        if found is not None:
-            return found
-        others = self._one_or_two(tuple(map(sub, self._left[0], wanted)), steps)
-        return None if others is None else self._without(others)
+        steps.take(2)
+        taken, left = self._sums.get(wanted), self._sums.get(tuple(map(sub, self._left[0], wanted)))
+        return taken if taken is not None or left is None else self._without(left)
 
     def _choice(self, wanted: Counts, steps: Steps, start: int) -> list[Cell] | None:
         if not any(wanted):
@@ -82,16 +82,15 @@ class Summands:
                 return [cell, *found]
         return None
 
-    def _one_or_two(self, wanted: Counts, steps: Steps) -> list[Cell] | None:
-        steps.take()
-        return self._sums.get(wanted)
-
     @cached_property
     def _sums(self) -> dict[Counts, list[Cell]]:
-        """The sums of none, one and two of them, with those they are of; of very many cells of one alone."""
-        pairs = combinations(self._cells, 2) if len(self._cells) <= PAIRS else ()
-        sums = {tuple(map(add, one.counts, other.counts)): [one, other] for one, other in pairs}
-        return sums | {cell.counts: [cell] for cell in self._cells} | {self._left[-1]: []}
+        """The sums of none and of a few, with those they are of; where several add up to one, the fewest."""
+        most = next((most for cells, most in OF_MANY if len(self._cells) <= cells), 1)
+        return {
+            tuple(map(sum, zip(self._left[-1], *(cell.counts for cell in few), strict=True))): list(few)
+            for count in range(most, -1, -1)
+            for few in combinations(self._cells, count)
+        }
 
     def _without(self, others: Sequence[Cell]) -> list[Cell]:
         left = Counter(cell.counts for cell in others)

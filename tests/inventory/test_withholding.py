@@ -187,6 +187,23 @@ def test_many_offices_are_shown_though_some_are_small(small: int, large: int) ->
     assert 0.9 * large <= shown <= large
 
 
+@pytest.mark.parametrize("offices", [12, 14, 20, 30, 60])
+def test_many_offices_are_shown_though_the_quarter_is_restated(offices: int) -> None:
+    """A few answers came late, here and there: twice."""
+    random = Random(7)
+    wholes = [many(random, 2, offices - 2)]
+    for _ in range(2):
+        late = [
+            [count + random.choice((0, 0, 1, 2)) for count in item["measures"][0]["counts"]]
+            for item in wholes[-1]["collections"]
+        ]
+        wholes.append(of_counts(late))
+    for version in published(wholes):
+        large = sum(sum(item["measures"][0]["counts"]) >= FEWEST for item in version.whole["collections"])
+        shown = sum("counts" in item["measures"][0] for item in version.shown["collections"])
+        assert 0.85 * large <= shown <= large
+
+
 def test_of_many_offices_the_small_one_is_not_what_their_total_leaves() -> None:
     """All of them together, and each by itself but one."""
     whole = many(Random(5), 1, 60)
