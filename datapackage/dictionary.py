@@ -114,7 +114,7 @@ def _permissions(model: Model) -> Iterator[str]:
     yield "[API](../http.md)."
     for kind in model.values():
         yield from ("", f"## {kind.name.capitalize()}", "")
-        yield from _grid(("action", "from", "to", *KEY_ROLES, "asks for"), (_permission(kind, a) for a in kind.actions))
+        yield from _grid(("action", "from", "to", "who", "asks for"), (_permission(kind, a) for a in kind.actions))
     yield from (
         "",
         "## Keys",
@@ -130,8 +130,7 @@ def _permission(kind: RecordType, action: Action) -> Sequence[str]:
     starts = ", ".join(["new"] * ("" in action.from_states) + [s for s in kind.states if s in action.from_states])
     needs = [*action.asks_for, *(["no errors"] if action.checked else [])]
     needs += [f"another holder than of {action.apart_from}"] if action.apart_from else []
-    who = ("yes" if role in action.roles else "" for role in KEY_ROLES)
-    return f"`{action.name}`", starts, action.to_state or "as it was", *who, ", ".join(needs)
+    return f"`{action.name}`", starts, action.to_state or "as it was", _named(action.roles), ", ".join(needs)
 
 
 def _named(roles: Iterable[Role]) -> str:
