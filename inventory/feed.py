@@ -99,8 +99,8 @@ def seen_version(
     entries = [entry for entry in store.log(kind.name, record_id) if entry.version == version]
     seen = in_sight(store, *sight_at(actor, [entry for entry in entries if entry.action != ERASE], upto))
     if not seen:
-        whose = "public version" if actor is None else "version in your sight, numbered"
-        raise NotFound(f"There is no {whose} {version} of {kind.name} {record_id}")
+        named = f"{version} of {kind.name} {record_id}"
+        raise NotFound(f"There is no public version {named}" + ("" if actor is None else ", nor one in your sight"))
     _check_sight(store, kind, record_id, seen)
     last = seen[-1]
     if not last.is_own:

@@ -236,14 +236,6 @@ def test_omb_learns_of_no_draft_by_naming_it(site: Site, method: str, path: str)
     assert told[0] == told[1]
 
 
-def test_omb_confirms_what_an_agency_proposed_of_its_draft(site: Site) -> None:
-    save(site.store, "service", a_service(service_id="dos-ca-hidden"))
-    path = "/designations/dos-ca/dos-ca-hidden/2027"
-    sent = a_designation(provider_id="dos-ca", service_id="dos-ca-hidden", fiscal_year=2027)
-    assert site.ask("PUT", path, "editor", json=sent).status_code == 201
-    assert site.ask("POST", f"{path}/confirm", "omb_admin").status_code == 200
-
-
 def test_omb_transfers_a_draft_without_being_told_of_it(site: Site) -> None:
     secret = a_service(service_id="dos-ca-hidden", description=None)
     kept = site.ask("PUT", "/services/dos-ca-hidden", "editor", json=secret)
