@@ -5,6 +5,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 from litestar import Litestar, MediaType, Request, Router, get
 from litestar.concurrency import set_asyncio_executor
 from litestar.config.compression import CompressionConfig
@@ -19,7 +20,7 @@ from api.addresses import networks
 from api.at_once import AtOnce
 from api.attending import attending
 from api.auth import knowing_callers
-from api.browsing import BROWSING, browsing_route
+from api.browsing import BROWSING, Browsing, datasette_transport
 from api.calendar_writes import calendar_put_route
 from api.checks import check_route
 from api.data_json import data_json_route
@@ -89,15 +90,18 @@ def application() -> Litestar:
     return create_app(settings, store)
 
 
-def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litestar:
-    """The application over a store."""
+def create_app(
+    settings: Settings, store: Store, now: Clock = utc_now, datasette: httpx.AsyncBaseTransport | None = None
+) -> Litestar:
+    """Assemble the application over a store. datasette: the way to Datasette, if not by the socket of the settings."""
     pages, releases, search = Pages(), settings.releases, Search(store)
+    browsing = Browsing(releases, datasette or datasette_transport(settings.datasette_socket))
     limits, refused, at_once = _limits(settings), Attempts(store, now), AtOnce(store)
     app = Litestar(
         route_handlers=[
             _api(settings, store, now, search, limits, at_once),
             *release_routes(releases, pages),
-            browsing_route(releases, store.model),
+            browsing.route(),
             data_json_route(settings),
             openapi_route(store.model, settings.public_url),
             explorer_route(store.model, settings.public_url, pages),
@@ -119,7 +123,7 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
         ),
         state=State({"pages": pages, "at_once": at_once, **_turns(settings)}),
         request_max_body_size=settings.most_body_bytes,
-        lifespan=[partial(warming, search), refused.recording],
+        lifespan=[partial(warming, search), refused.recording, browsing.connected],
     )
     told = answering_options(answering_head(app.asgi_handler), app.route_handler_method_map)
     proxies = networks(settings.trusted_proxies)

@@ -42,6 +42,10 @@ class NotReleased(InventoryError):
     """What is shown of releases, before there is one."""
 
 
+class BrowsingFails(InventoryError):
+    """Datasette's process does not answer, or not in time."""
+
+
 STATUS: dict[type[InventoryError], int] = {
     Unknown: 401,
     WrongMedia: 415,
@@ -62,6 +66,7 @@ STATUS: dict[type[InventoryError], int] = {
     errors.TooLarge: 422,
     NotOffered: 406,
     NotReleased: 503,
+    BrowsingFails: 503,
     errors.Busy: 503,
     errors.Broken: 500,
     errors.Incompatible: 500,

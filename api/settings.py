@@ -31,6 +31,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8000
     public_url: str = ""
+    datasette_socket: str = ""
     withhold_below: int = FEWEST
     key: str = ""
     most_import_bytes: int = 100_000_000
@@ -178,6 +179,7 @@ EXPECTED: dict[str, tuple[str, Callable[[str], Any]]] = {
     "host": ("a host name or an IP address", _is_host),
     "port": ("a whole number from 1 to 65535", _is_port),
     "public_url": ("an address such as https://services.example.gov", _is_address),
+    "datasette_socket": ("the path of a Unix socket, of at most 100 characters", lambda value: len(value) <= 100),
     "key": ("a key as `psi key issue` shows it", str.isprintable),
     "most_import_bytes": ("a whole number of bytes from 1 to 9999999999", _is_size),
     "withhold_below": ("a whole number from 1 to 1000", _is_bound),

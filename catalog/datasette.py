@@ -9,11 +9,14 @@ from datasette.plugins import pm
 from catalog import shown_cells
 from catalog.queries import QUERIES
 from catalog.shown_cells import Catalogue
+from catalog.sql_limits import BoundedDatabase
 from datapackage.illustrative import illustrative_note
 from datapackage.release_tables import release_tables
 from datapackage.tables import Table, with_children
 from inventory.record_types import Model
 
+BASE = "/data/"
+"""The path below which Datasette is served."""
 SETTINGS = {
     "suggest_facets": False,
     "default_facet_size": 5,
@@ -31,20 +34,21 @@ if not pm.is_registered(shown_cells):
 SHADOWS = ("", "_data", "_idx", "_docsize", "_config", "_content")
 
 
-def datasette_app(database: Path, model: Model, base_url: str, site: Path) -> Catalogue:
+def datasette_app(database: Path, model: Model, site: Path) -> Catalogue:
     """Datasette over one release; site: the folder of style sheets and templates.
 
     The caller must `await invoke_startup()` before serving it.
     """
-    return Catalogue(
+    catalogue = Catalogue(
         model,
         [],
-        immutables=[str(database)],
         metadata=metadata(model, database.stem, illustrative_note(database)),
         static_mounts=[("assets", str(site / "assets"))],
         template_dir=str(site / "templates" / "datasette"),
-        settings={**SETTINGS, "base_url": base_url},
+        settings={**SETTINGS, "base_url": BASE},
     )
+    catalogue.add_database(BoundedDatabase(catalogue, path=str(database), is_mutable=False))
+    return catalogue
 
 
 def metadata(model: Model, database: str, note: str | None = None) -> dict[str, Any]:

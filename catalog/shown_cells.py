@@ -1,5 +1,7 @@
 """How Datasette shows cells: codes with their labels, and ids in answers and views as links to the record."""
 
+import sqlite3
+from re import Pattern
 from typing import Any
 
 from datasette import hookimpl
@@ -7,6 +9,7 @@ from datasette.app import Datasette
 from datasette.utils import tilde_encode
 from markupsafe import Markup
 
+from catalog.sql_limits import limit_connection
 from datapackage.release_tables import release_tables
 from datapackage.tables import with_children
 from inventory.record_types import Model
@@ -27,6 +30,18 @@ class Catalogue(Datasette):  # type: ignore[misc]
         }
         self.records = {kind.id_segments[0]: kind.table for kind in model.values() if len(kind.id_segments) == 1}
         self.records["agency_id"] = self.records.get("organization_id", "")
+
+    def _routes(self) -> list[tuple[Pattern[str], Any]]:
+        """Return Datasette's routes without its pages for operators, which show paths, versions and threads."""
+        routes = super()._routes()
+        return [route for route in routes if not route[0].pattern.startswith("/-/") or "static" in route[0].pattern]
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datasette) -> None:
+    """Limit each connection to a release; the database of Datasette's own notes is closed to readers."""
+    if isinstance(datasette, Catalogue) and database != "_internal":
+        limit_connection(conn)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

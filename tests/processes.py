@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import psutil
 
 from tests.conftest import ROOT
 
@@ -83,6 +84,19 @@ class Server:
                 self._process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 self.kill()
+
+
+def datasette_processes(starter: int) -> list[psutil.Process]:
+    """Return the processes of Datasette below a process, oldest first: the one that forks, and those that serve."""
+    below = [process for process in psutil.Process(starter).children(recursive=True) if _is_datasette(process)]
+    return sorted(below, key=psutil.Process.create_time)
+
+
+def _is_datasette(process: psutil.Process) -> bool:
+    try:
+        return "catalog.datasette_process" in process.cmdline()
+    except psutil.Error:  # it has ended meanwhile
+        return False
 
 
 @contextmanager

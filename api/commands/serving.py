@@ -1,15 +1,19 @@
 """`psi demo`, `psi serve`."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib.resources import as_file, files
 from typing import Annotated
 
+import structlog
 import typer
 
 from api.commands.session import fail, out, progress, session
+from api.datasette_supervisor import running_datasette
 from api.listening import free_address, serving_alone
+from api.logs import server_logging, set_up
 from api.opening import operator, utc_now
 from datapackage.inputs import opened
 from datapackage.loading import load
@@ -28,6 +32,11 @@ SAMPLE_PUBLISHER = {
     "PSI_PROGRAM_CODE": "000:000",
 }
 """Who publishes the sample, where the environment names nobody: so that /data.json can be looked at."""
+
+SETTLED, MOST_SHORT = 10.0, 3
+"""A server that ends within so many seconds, so many times in a row, cannot work and is not started again."""
+
+log = structlog.get_logger()
 
 
 def demo_command(
@@ -85,25 +94,50 @@ def _fill() -> None:
 
 
 def _listen(workers: int) -> None:
+    """Serve with so many workers, and with Datasette in a process that all of them use."""
+    settings = session.settings
+    set_up(settings.log_level)
+    _ = session.store
+    out.print(f"Listening on {settings.host}, port {settings.port}; people reach it at", highlight=False)
+    for path, what in (("/", "home"), ("/api/v1/services", "API"), ("/data/", "Datasette"), ("/releases", "releases")):
+        out.print(f"  {settings.public_url}{path}  {what}", highlight=False, markup=False)
+    with running_datasette(settings) as datasette_socket:
+        os.environ["PSI_DATASETTE_SOCKET"] = datasette_socket  # the workers read it there
+        _serve_for_good(workers)
+
+
+def _serve_for_good(workers: int) -> None:
+    """Serve until asked to end. Exits with 1 where the workers die again and again from the start.
+
+    The web server starts a worker that dies again, but ends when the next one dies within seconds.
+    """
+    short = 0
+    while True:
+        began = time.monotonic()
+        try:
+            _serve(workers)
+            return
+        except SystemExit:
+            short = short + 1 if time.monotonic() - began < SETTLED else 0
+            if short == MOST_SHORT:
+                raise
+            log.error("workers", line="died twice within seconds; they are started again")
+
+
+def _serve(workers: int) -> None:
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    from api.logs import server_logging
-
     settings = session.settings
-    _ = session.store
-    address = free_address(settings)
-    out.print(f"Listening on {settings.host}, port {settings.port}; people reach it at", highlight=False)
-    for path, what in (("/", "home"), ("/api/v1/services", "API"), ("/data/", "Datasette"), ("/releases", "releases")):
-        out.print(f"  {settings.public_url}{path}  {what}", highlight=False, markup=False)
     Granian(
         "api.app:application",
-        address=address,
+        address=free_address(settings),
         port=settings.port,
         interface=Interfaces.ASGI,
         factory=True,
         workers=workers,
+        respawn_failed_workers=True,
         log_access=False,
         log_dictconfig=server_logging(settings.log_level),
         log_level=LogLevels(settings.log_level),

@@ -1,0 +1,108 @@
+"""Datasette in a process of its own: SQL that crashes or fills a process harms no other.
+
+`psi serve` runs `python -m catalog.datasette_process DESCRIPTOR RELEASES SITE PUBLIC_URL` once for all its workers and
+passes it a listening socket. That process loads the code and never runs SQL. It forks the process that serves, and
+forks another when that one dies, so that answers resume within a fraction of a second. Both end with `psi serve`: then
+the pipe at their standard input closes.
+"""
+
+import asyncio
+import os
+import resource
+import select
+import signal
+import socket
+import sqlite3
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvicorn
+
+from catalog.datasette_site import DatasetteSite
+from catalog.sql_limits import RUNNING
+from inventory.record_types import INVENTORY
+
+ADDRESS_SPACE = 2**30
+"""Bytes of memory that the serving process may map."""
+HEAP = 300 * 2**20
+"""Bytes of memory that SQLite may take within it: a query that wants more fails, and the process goes on."""
+NICENESS = 10
+"""The API's processes get about nine times the share of a processor that this one gets."""
+LONGEST_QUERY = 10.0
+"""Seconds after which a query that SQLite's own time limit did not stop ends the process."""
+STUCK = 70
+"""Exit status of a process that ended for such a query."""
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Serve, in a process that is replaced whenever it dies, until standard input closes."""
+    descriptor, releases, site, public_url = arguments
+    listener = socket.socket(fileno=int(descriptor))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICENESS)
+    while not _starter_has_ended():
+        began, child = time.monotonic(), os.fork()
+        if not child:
+            _serve(listener, Path(releases), Path(site), public_url)
+        _, status = os.waitpid(child, 0)
+        if not _starter_has_ended():
+            how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"status {os.WEXITSTATUS(status)}"
+            print(f"the process that serves ended with {how}; another begins", flush=True)  # noqa: T201 - read by psi
+            time.sleep(0 if time.monotonic() - began > 1 else 0.5)
+
+
+def limit_process() -> None:
+    """Limit what this process may take. A query that wants more fails, or ends the process and nothing else."""
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sqlite3.connect(":memory:").execute(f"PRAGMA hard_heap_limit = {HEAP}").fetchone()
+
+
+def _serve(listener: socket.socket, releases: Path, site: Path, public_url: str) -> None:
+    """Serve until the processes that started this one end. Does not return."""
+    status = 1
+    try:
+        limit_process()
+        threading.Thread(target=_end_when_stuck, daemon=True).start()
+        app = DatasetteSite(releases, INVENTORY, site, public_url)
+        asyncio.run(_answer_requests(app, listener))
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+        raise
+    finally:
+        os._exit(status)
+
+
+async def _answer_requests(app: DatasetteSite, listener: socket.socket) -> None:
+    config = uvicorn.Config(app, lifespan="off", access_log=False, log_level="warning", server_header=False)
+    server = uvicorn.Server(config)
+
+    async def end_with_the_others() -> None:
+        keeper = os.getppid()
+        while os.getppid() == keeper and not _starter_has_ended():
+            await asyncio.sleep(0.5)
+        server.should_exit = True
+
+    watching = asyncio.create_task(end_with_the_others())
+    await server.serve(sockets=[listener])
+    watching.cancel()
+
+
+def _end_when_stuck() -> None:
+    while RUNNING.longest() < LONGEST_QUERY:
+        time.sleep(1)
+    os._exit(STUCK)
+
+
+def _starter_has_ended() -> bool:
+    """Whether the pipe from `psi serve` has closed. Nothing is ever written to it."""
+    return bool(select.select([sys.stdin], [], [], 0)[0])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

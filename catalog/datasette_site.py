@@ -1,0 +1,93 @@
+"""The application under /data/: Datasette over the current release, switched without a restart."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import anyio
+
+from catalog.datasette import BASE, datasette_app
+from datapackage.release_writer import DATABASE
+from datapackage.shelf import current_release, directory
+from inventory.record_types import Model
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class DatasetteSite:
+    """An ASGI application that serves each request from one release, the one that is current when it arrives.
+
+    public_url: the address of the inventory as its readers know it, from which absolute links are made. What a request
+    says in Host is not used.
+    """
+
+    def __init__(self, releases: Path, model: Model, site: Path, public_url: str) -> None:
+        self._releases, self._model, self._site = releases, model, site
+        address = urlsplit(public_url)
+        self._scheme, self._host = address.scheme, address.netloc.encode()
+        self._serving: tuple[str, Any] = ("", None)
+        self._switching = anyio.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or stop when its sender leaves."""
+        release_id = current_release(self._releases)
+        if release_id is None:
+            await _answer_nothing(send)
+            return
+        app = await self._app(release_id)
+        await until_sender_leaves(app(self._inner(scope), _no_body, send), receive)
+
+    async def _app(self, release_id: str) -> Any:
+        async with self._switching:
+            if self._serving[0] != release_id:
+                database = directory(self._releases, release_id) / DATABASE
+                datasette = datasette_app(database, self._model, self._site)
+                await datasette.invoke_startup()
+                self._serving = (release_id, datasette.app())
+            return self._serving[1]
+
+    def _inner(self, scope: Scope) -> Scope:
+        """The request as Datasette expects it: below its own path, at the public address, without credentials."""
+        raw = (scope.get("raw_path") or scope["path"].encode()).split(b"?")[0]
+        headers = [(name, value) for name, value in scope["headers"] if name in (b"accept", b"user-agent")]
+        return {
+            **scope,
+            "path": scope["path"].removeprefix(BASE.rstrip("/")) or "/",
+            "raw_path": raw.removeprefix(BASE.rstrip("/").encode()) or b"/",
+            "scheme": self._scheme,
+            "headers": [*headers, (b"host", self._host)],
+        }
+
+
+async def until_sender_leaves(answering: Awaitable[None], receive: Callable[[], Awaitable[Any]]) -> None:
+    """Wait for an answer, and cancel it when its sender disconnects: its remaining queries are not run."""
+    failure: Exception | None = None
+    async with anyio.create_task_group() as tasks:
+
+        async def watch() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            tasks.cancel_scope.cancel()
+
+        tasks.start_soon(watch)
+        try:
+            await answering
+        except Exception as error:  # noqa: BLE001 - raised below, for here the group would wrap it
+            failure = error
+        tasks.cancel_scope.cancel()
+    if failure is not None:
+        raise failure
+
+
+async def _no_body() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def _answer_nothing(send: Send) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"60")]
+    await send({"type": "http.response.start", "status": 503, "headers": headers})
+    await send({"type": "http.response.body", "body": b"There is no release yet. Make one with psi release.\n"})

@@ -1,0 +1,84 @@
+"""Processes of a server die under load: of Datasette's no reader of the API notices, of a worker's no write is lost."""
+
+import os
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import httpx
+import psutil
+import pytest
+from sqlalchemy import Engine
+
+from api.commands.serving import SETTLED
+from inventory.store import Store
+from tests.processes import UNLIMITED, Server, answers, datasette_processes, running_server
+from tests.sites import release_uncertified
+from tests.stress.processes import url_of
+from tests.stress.served import served
+from tests.stress.submissions import services, submit_disturbed
+
+CLIENTS = 3
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.slow)])
+def test_deaths_of_datasette_harm_no_reader(sample_store: Store, tmp_path: Path, kills: int) -> None:
+    release_uncertified(sample_store, tmp_path)
+    over = Event()
+
+    def read(address: str, path: str) -> list[int]:
+        statuses = []
+        with httpx.Client(base_url=address, timeout=30) as client:
+            while not over.is_set():
+                statuses.append(client.get(path).status_code)
+                time.sleep(0.01)
+        return statuses
+
+    with (
+        running_server(tmp_path, PSI_DATABASE_URL=url_of(sample_store), **UNLIMITED) as server,
+        ThreadPoolExecutor(2 * CLIENTS) as pool,
+    ):
+        apis = [pool.submit(read, server.address, "/api/v1/services?limit=5") for _ in range(CLIENTS)]
+        pages = [pool.submit(read, server.address, "/data/inventory/services.json?_size=5") for _ in range(CLIENTS)]
+        try:
+            longest = max(_kill_and_wait(server) for _ in range(kills))
+        finally:
+            over.set()
+        read_statuses = {status for api in apis for status in api.result()}
+        page_statuses = {status for page in pages for status in page.result()}
+    assert read_statuses == {200}
+    assert page_statuses <= {200, 503} and longest < 10
+
+
+def _kill_and_wait(server: Server) -> float:
+    """Kill the process that serves. Returns the seconds until another answers."""
+    serving = datasette_processes(server.pid)[-1]
+    serving.kill()
+    began = time.monotonic()
+    while serving.is_running() and serving.status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.01)
+    while httpx.get(f"{server.address}/data/inventory/services.json?_size=1", timeout=30).status_code != 200:
+        assert time.monotonic() - began < 30
+    return time.monotonic() - began
+
+
+@pytest.mark.slow
+def test_deaths_of_workers_lose_nothing_acknowledged(store: Store, engine: Engine, tmp_path: Path) -> None:
+    with served(store, tmp_path, services(60)) as inventory:
+        store.engine.dispose()
+        time.sleep(SETTLED)
+
+        def kill_worker() -> float:
+            began = time.monotonic()
+            own = psutil.Process(inventory.server.pid).children()
+            workers = [process.pid for process in own if process not in datasette_processes(inventory.server.pid)]
+            os.kill(workers[-1], signal.SIGKILL)
+            while not answers(inventory.server.address):
+                assert time.monotonic() - began < 60
+            return time.monotonic() - began
+
+        toll = submit_disturbed(inventory, 60, kill_worker, times=20, settle=store.engine.dispose)
+    assert toll.faults == []
+    assert (toll.acknowledged, toll.disturbed) == (60, 20)
