@@ -1,5 +1,6 @@
 """Whether an inventory can do its work: what is looked at, what was found, and what to do."""
 
+import datetime
 import difflib
 import os
 import shutil
@@ -16,7 +17,8 @@ from api.opening import cannot_open
 from api.settings import Settings
 from datapackage.checksums import checksum_faults
 from datapackage.shelf import current_release, directory
-from inventory.engines import left_copies, open_engine, wal_is_safe
+from inventory.clock_drift import REMEDY, drift, shown
+from inventory.engines import left_copies, open_engine, read_chain, wal_is_safe
 from inventory.migrating import NEWEST, revision_of
 from inventory.stored import CHAIN, ENTRIES
 
@@ -32,7 +34,7 @@ class Finding(Struct, frozen=True):
     remedy: str
 
 
-def examine(settings: Settings, variables: Collection[str] = ()) -> list[Finding]:
+def examine(settings: Settings, now: datetime.datetime, variables: Collection[str] = ()) -> list[Finding]:
     """Look at everything, the names of environment variables too. Changes nothing, and stops at nothing."""
     home = Path(settings.home)
     found = [_python(), _sqlite(), *_unknown(variables), _home(home), _space(home)]
@@ -42,7 +44,7 @@ def examine(settings: Settings, variables: Collection[str] = ()) -> list[Finding
     else:
         engine = open_engine(settings.database_url)
         try:
-            found += _database(engine, settings)
+            found += _database(engine, settings, now)
         finally:
             engine.dispose()
     return [*found, *_releases(settings.releases)]
@@ -81,7 +83,7 @@ def _space(home: Path) -> Finding:
     return Finding("Space", free > LEAST_SPACE, f"{free / 2**30:,.1f} GiB free", "make room for a copy")
 
 
-def _database(engine: Engine, settings: Settings) -> Iterator[Finding]:
+def _database(engine: Engine, settings: Settings, now: datetime.datetime) -> Iterator[Finding]:
     try:
         with engine.connect() as connection:
             revision = revision_of(connection)
@@ -94,6 +96,7 @@ def _database(engine: Engine, settings: Settings) -> Iterator[Finding]:
             yield Finding("Tables", known, told, remedy)
             if revision == NEWEST:
                 yield _ledger(connection)
+                yield _clock(connection, now)
     except (SQLAlchemyError, sqlite3.Error) as fault:
         told = cannot_open(settings, fault)
         yield Finding("Database", False, told, "check PSI_DATABASE_URL, and that the server runs")
@@ -110,6 +113,13 @@ def _ledger(connection: Connection) -> Finding:
         told = f"{count:,} entries, where the end of the chain says {end[0]:,}"
     fine = ends and end is not None and count == end[0]
     return Finding("Ledger", fine, told, "run psi ledger verify, and restore a backup where it says so")
+
+
+def _clock(connection: Connection, now: datetime.datetime) -> Finding:
+    """Compare the newest entry with the clock. A week without entries is normal; an entry of tomorrow is not."""
+    found = drift(read_chain(connection).recorded_at, now)
+    told = str(found) if found else f"{shown(now)}; no entry yet"
+    return Finding("Clock", found is None or not found.is_future, told, REMEDY)
 
 
 def _sight(engine: Engine, settings: Settings) -> Iterator[Finding]:

@@ -10,6 +10,8 @@ import msgspec
 from sqlalchemy.exc import DatabaseError
 
 from api.settings import Settings
+from datapackage.rehearsing import is_rehearsed
+from inventory.clock_drift import drift
 from inventory.engines import create_tables, open_engine
 from inventory.errors import Broken
 from inventory.lifecycle import Actor, Role
@@ -65,6 +67,17 @@ def cannot_open(settings: Settings, fault: Exception) -> str:
     """That the database cannot be opened, and why, in one line without its password."""
     reason = str(getattr(fault, "orig", None) or fault).strip()
     return f"The database {settings.database} cannot be opened: {(reason.splitlines() or ['no reason given'])[0]}"
+
+
+def clock_doubt(store: Store, now: datetime.datetime) -> str | None:
+    """Return why a write needs a person's word: the clock and the newest entry are far apart. None where they fit.
+
+    The sample's own story is dated by the story, so after it any clock fits (docs/decisions/0016).
+    """
+    found = drift(store.chain().recorded_at, now)
+    if found is not None and (found.is_future or (found.is_gap and not is_rehearsed(store))):
+        return f"{found}. A wrong clock would date every later entry"
+    return None
 
 
 def operator(holder: str | None = None) -> Actor:

@@ -10,6 +10,7 @@ from api.client import connect
 from api.commands.acts import named
 from api.commands.options import AsJson, Record
 from api.commands.session import FINE, PROBLEMS, SHOWN, fail, out, print_json, progress, session
+from api.opening import utc_now
 from api.outcomes import PublicEntry
 from api.patience import Refused
 from api.questions import receipt
@@ -23,7 +24,7 @@ def verify_command(as_json: AsJson = False) -> None:
     Example: psi ledger verify
     """
     with progress() as tell:
-        faults = list(dict.fromkeys(verify(session.store, tell)))
+        faults = list(dict.fromkeys(verify(session.store, tell, utc_now)))
         chain = None if faults else session.store.chain()
     if as_json:
         print_json({"chain": chain, "faults": faults})
