@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 from api.commands.problem_lines import lines, summary, varied
 from api.opening import cannot_open, clock_doubt, open_store, operator, utc_now
 from api.settings import Settings
+from inventory.disk_space import room
 from inventory.errors import Invalid, InventoryError
 from inventory.lifecycle import Actor
 from inventory.problems import Problem
@@ -64,7 +65,8 @@ def told() -> Iterator[None]:
     Problems of the data come with exit code 1.
     """
     try:
-        yield
+        with room():
+            yield
     except Invalid as invalid:
         _tell(str(invalid))
         show_problems(invalid.problems)
@@ -112,7 +114,7 @@ def _misuse(error: Any) -> int:
 def fail(message: str) -> NoReturn:
     """Say what is wrong and end with exit code 2."""
     _tell(message)
-    raise typer.Exit(MISUSE)
+    raise typer.Exit(MISUSE) from None
 
 
 def _confirmed(doubt: str) -> bool:
