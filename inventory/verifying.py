@@ -8,7 +8,8 @@ from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from inventory.clock_drift import future_faults
-from inventory.engines import file_faults, reading
+from inventory.engines import reading
+from inventory.file_checks import file_faults
 from inventory.ledger import ChainState, Entry, after, link_faults
 from inventory.matching import Fault, Progress, View, body_faults, head_faults, missing_bodies, stray_heads
 from inventory.reading import ENTRY_COLUMNS, PAGE

@@ -10,7 +10,7 @@ import typer
 
 from api.commands.session import fail, out, progress, session
 from api.listening import free_address, serving_alone
-from api.opening import operator, utc_now
+from api.opening import check_writable, operator, utc_now
 from datapackage.inputs import opened
 from datapackage.loading import load
 from datapackage.newcomers import Newcomers, known
@@ -61,6 +61,7 @@ def serve_command(
 @contextmanager
 def _place() -> Iterator[None]:
     """Where to serve, seen to be free before anything is done; the ledger is held meanwhile."""
+    check_writable(session.settings)
     free_address(session.settings)
     with serving_alone(session.settings):
         yield
