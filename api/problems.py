@@ -96,6 +96,7 @@ TITLES = {
     412: "Changed meanwhile",
     413: "Too large",
     415: "Not that kind of content",
+    416: "No such part",
     422: "Invalid",
     428: "Precondition required",
     429: "Too many requests",
