@@ -25,7 +25,6 @@ from api.checks import check_route
 from api.data_json import data_json_route
 from api.deadlines import deadline_routes
 from api.documentation import documentation_routes
-from api.downloads import HEADERS as DOWNLOADED
 from api.explorer import explorer_route
 from api.feedback import feedback_list_route
 from api.head import answering_head, answering_options
@@ -75,7 +74,7 @@ READ_FROM_ANYWHERE = CORSConfig(
     allow_origins=["*"],
     allow_methods=["GET", "HEAD", "OPTIONS"],
     allow_headers=ALLOWED,
-    expose_headers=[*TOLD, *DOWNLOADED],
+    expose_headers=[*TOLD],
 )
 GZIP = 5
 """How hard lists are compressed: a page of 100 in three fifths of the time that the hardest takes, 4 % larger."""

@@ -10,8 +10,6 @@ from starlette.responses import FileResponse
 
 from api.problems import problem
 
-HEADERS = ("Accept-Ranges", "Content-Range", "Content-Digest", "Repr-Digest")
-"""The headers of downloads that scripts of other sites may read, too."""
 REFUSALS = {
     400: "Range cannot be read; ask for bytes=FIRST-LAST, or send no Range",
     416: "Range begins beyond the end of the file; Content-Range says how long it is",

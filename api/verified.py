@@ -1,6 +1,7 @@
 """The last verification of the whole ledger that held: a file in PSI_HOME, whichever the engine."""
 
 import datetime
+import os
 from pathlib import Path
 
 import msgspec
@@ -23,7 +24,9 @@ class Verified(Struct, frozen=True):
 
 
 def note_verified(settings: Settings, chain: ChainState, began: datetime.datetime) -> None:
-    """Remember that the ledger held up to an entry."""
+    """Remember that the ledger held up to an entry, where the home can be written."""
+    if not os.access(settings.home, os.W_OK):
+        return
     with replacing(Path(settings.home) / FILE) as new:
         new.write_bytes(msgspec.json.encode(Verified(written(began), chain.seq, chain.link)) + b"\n")
 

@@ -27,16 +27,13 @@ def verify_command(as_json: AsJson = False) -> None:
 
     Example: psi ledger verify
     """
-    reading, began = read_only_store(session.settings), utc_now()
-    store = reading or session.store
+    began, store = utc_now(), read_only_store(session.settings) or session.store
     before = ChainState()
     with suppress(Broken):  # where the chain's end is lost, verifying says so
         before = store.chain()
     with progress() as tell:
         faults = list(dict.fromkeys(verify(store, tell, utc_now)))
     chain = None if faults else before
-    if chain and reading is None:
-        note_verified(session.settings, chain, began)
     if as_json:
         print_json({"chain": chain, "faults": faults})
     elif chain:
@@ -55,6 +52,8 @@ def verify_command(as_json: AsJson = False) -> None:
         out.print(table)
         if len(faults) > SHOWN:
             out.print(f"… and {len(faults) - SHOWN:,} more; --json prints all of them")
+    if chain:
+        note_verified(session.settings, chain, began)
     raise typer.Exit(PROBLEMS if faults else FINE)
 
 
