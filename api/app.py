@@ -30,7 +30,7 @@ from api.explorer import explorer_route
 from api.feedback import feedback_list_route
 from api.head import answering_head, answering_options
 from api.headers import ALLOWED, TOLD, bearing_headers
-from api.health import health_route
+from api.health import ClockWatch, health_route
 from api.imports import import_route
 from api.index import index_routes
 from api.keys import key_routes
@@ -106,7 +106,7 @@ def create_app(
             openapi_route(store.model, settings.public_url),
             explorer_route(store.model, settings.public_url, pages),
             *documentation_routes(pages),
-            *_own_routes(store, pages, releases),
+            *_own_routes(store, pages, releases, ClockWatch(now)),
             create_static_files_router("/assets", directories=[SITE / "assets"], include_in_schema=False),
         ],
         exception_handlers={
@@ -171,7 +171,7 @@ def _api(settings: Settings, store: Store, now: Clock, search: Search, limits: L
     return Router(API, route_handlers=routes, before_request=first)
 
 
-def _own_routes(store: Store, pages: Pages, releases: Path) -> list[HTTPRouteHandler]:
+def _own_routes(store: Store, pages: Pages, releases: Path, watch: ClockWatch) -> list[HTTPRouteHandler]:
     @cache
     def note(release_id: str | None) -> str | None:
         return illustrative_note(directory(releases, release_id) / DATABASE) if release_id else None
@@ -191,4 +191,4 @@ def _own_routes(store: Store, pages: Pages, releases: Path) -> list[HTTPRouteHan
     def robots() -> bytes:
         return (SITE / "assets" / "robots.txt").read_bytes()
 
-    return [home, icon, robots, health_route(store, releases)]
+    return [home, icon, robots, health_route(store, releases, watch)]

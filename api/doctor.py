@@ -1,5 +1,6 @@
 """Whether an inventory can do its work: what is looked at, what was found, and what to do."""
 
+import datetime
 import difflib
 import os
 import shutil
@@ -14,13 +15,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.opening import cannot_open
 from api.settings import Settings
+from api.verified import last_verified
 from datapackage.checksums import checksum_faults
 from datapackage.shelf import current_release, directory
-from inventory.engines import left_copies, open_engine, wal_is_safe
+from inventory.clock_drift import REMEDY, drift, shown, span
+from inventory.engines import left_copies, open_engine, read_chain, wal_is_safe
+from inventory.errors import Busy
+from inventory.file_checks import quick_faults
 from inventory.migrating import NEWEST, revision_of
+from inventory.read_only import is_read_only, open_read_only
 from inventory.stored import CHAIN, ENTRIES
 
 LEAST_SPACE = 500 * 2**20  # bytes
+CHECK_SECONDS = 10  # writers wait meanwhile
 
 
 class Finding(Struct, frozen=True):
@@ -32,7 +39,7 @@ class Finding(Struct, frozen=True):
     remedy: str
 
 
-def examine(settings: Settings, variables: Collection[str] = ()) -> list[Finding]:
+def examine(settings: Settings, now: datetime.datetime, variables: Collection[str] = ()) -> list[Finding]:
     """Look at everything, the names of environment variables too. Changes nothing, and stops at nothing."""
     home = Path(settings.home)
     found = [_python(), _sqlite(), *_unknown(variables), _home(home), _space(home)]
@@ -40,9 +47,11 @@ def examine(settings: Settings, variables: Collection[str] = ()) -> list[Finding
     if file is not None and not file.exists():
         found.append(Finding("Database", True, f"{settings.database}: none yet", "any command that writes makes it"))
     else:
-        engine = open_engine(settings.database_url)
+        only_read = file is not None and is_read_only(file)
+        engine = open_read_only(file) if file is not None and only_read else open_engine(settings.database_url)
         try:
-            found += _database(engine, settings)
+            found += _database(engine, settings, now)
+            found += _file(engine)
         finally:
             engine.dispose()
     return [*found, *_releases(settings.releases)]
@@ -72,7 +81,8 @@ def _home(home: Path) -> Finding:
     if not home.exists():
         return Finding("PSI_HOME", True, f"{home.absolute()}: none yet", "any command that writes makes it")
     fine = home.is_dir() and os.access(home, os.W_OK)
-    return Finding("PSI_HOME", fine, str(home.absolute()), "make the folder, or let this account write in it")
+    remedy = "let this account write in it; a copy that is only read can be verified, and nothing else"
+    return Finding("PSI_HOME", fine, f"{home.absolute()}{'' if fine else ' is read-only'}", remedy)
 
 
 def _space(home: Path) -> Finding:
@@ -81,7 +91,7 @@ def _space(home: Path) -> Finding:
     return Finding("Space", free > LEAST_SPACE, f"{free / 2**30:,.1f} GiB free", "make room for a copy")
 
 
-def _database(engine: Engine, settings: Settings) -> Iterator[Finding]:
+def _database(engine: Engine, settings: Settings, now: datetime.datetime) -> Iterator[Finding]:
     try:
         with engine.connect() as connection:
             revision = revision_of(connection)
@@ -94,6 +104,8 @@ def _database(engine: Engine, settings: Settings) -> Iterator[Finding]:
             yield Finding("Tables", known, told, remedy)
             if revision == NEWEST:
                 yield _ledger(connection)
+                yield _clock(connection, now)
+                yield _verification(connection, settings, now)
     except (SQLAlchemyError, sqlite3.Error) as fault:
         told = cannot_open(settings, fault)
         yield Finding("Database", False, told, "check PSI_DATABASE_URL, and that the server runs")
@@ -110,6 +122,41 @@ def _ledger(connection: Connection) -> Finding:
         told = f"{count:,} entries, where the end of the chain says {end[0]:,}"
     fine = ends and end is not None and count == end[0]
     return Finding("Ledger", fine, told, "run psi ledger verify, and restore a backup where it says so")
+
+
+def _clock(connection: Connection, now: datetime.datetime) -> Finding:
+    """Compare the newest entry with the clock. A week without entries is normal; an entry of tomorrow is not."""
+    found = drift(read_chain(connection).recorded_at, now)
+    told = str(found) if found else f"{shown(now)}; no entry yet"
+    return Finding("Clock", found is None or not found.is_future, told, REMEDY)
+
+
+def _verification(connection: Connection, settings: Settings, now: datetime.datetime) -> Finding:
+    """Say how old the last full verification is, if it was of this ledger."""
+    last = last_verified(settings)
+    if last is None:
+        return Finding("Verification", True, "none on record here; psi ledger verify looks at every entry", "")
+    link = connection.execute(select(ENTRIES.c.link).where(ENTRIES.c.seq == last.seq)).scalar()
+    began = datetime.datetime.fromisoformat(last.at)
+    told = f"held {span(abs(now - began))} ago ({shown(began)}), up to entry {last.seq:,}"
+    if last.seq and link != last.link:
+        told = f"the last, of {shown(began)}, was of another ledger; psi ledger verify looks at every entry"
+    return Finding("Verification", True, told, "")
+
+
+def _file(engine: Engine) -> Iterator[Finding]:
+    """Let SQLite check its file for as long as writers can wait."""
+    if engine.dialect.name != "sqlite":
+        return
+    try:
+        faults = quick_faults(engine, CHECK_SECONDS)
+    except Busy as busy:
+        yield Finding("File", True, f"not checked. {busy}", "")
+        return
+    told = f"too large to check in {CHECK_SECONDS} seconds; psi ledger verify checks all of it"
+    if faults is not None:
+        told = "; ".join(faults[:3]) or "SQLite's quick check finds no fault"
+    yield Finding("File", not faults, told, "stop writing, run psi ledger verify, and restore the last backup")
 
 
 def _sight(engine: Engine, settings: Settings) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ def answering_head(handler: ASGIApp) -> ASGIApp:
 
             async def send_without_body(message: Message) -> None:
                 if message["type"] != "http.response.body":
-                    await send(message)
+                    await send(without_digest(message))
                     return
                 await send({**message, "body": b"", "more_body": False})
                 if message.get("more_body"):
@@ -31,6 +31,14 @@ def answering_head(handler: ASGIApp) -> ASGIApp:
             await handler(cast("Scope", asked), receive, send_without_body)
 
     return handle
+
+
+def without_digest(message: Message) -> Message:
+    """Return a message without Content-Digest: that of the content of HEAD, which is empty (RFC 9530, B.2)."""
+    if message["type"] != "http.response.start":
+        return message
+    headers = [header for header in message["headers"] if header[0].lower() != b"content-digest"]
+    return {**message, "headers": headers}
 
 
 def answering_options(handler: ASGIApp, methods: Mapping[str, Iterable[str]]) -> ASGIApp:

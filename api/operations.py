@@ -9,7 +9,7 @@ from api.bodies import MEDIA
 from api.examples import by_schema, csv_lines, refusal_example, with_example
 from api.headers import TOLD
 from api.media import CSV, JSON, NDJSON, PROBLEM, XLSX
-from api.problems import NO_DATABASE, TITLES
+from api.problems import NO_DATABASE, NO_SPACE, TITLES
 from api.writes import BODY
 from inventory.record_types import Model
 
@@ -48,10 +48,13 @@ REFUSED = {
     428: "The record is there already: If-Match has to say which version this was made from",
     429: "Too many requests; Retry-After says when to ask again",
     500: "A mistake of ours; it has been logged",
+    507: f"{NO_SPACE}; Retry-After says when",
     503: f"{NO_DATABASE}, or others write for so long; Retry-After says when to ask again",
 }
 ALWAYS = (400, 401, 429, 500, 503)
 """What every operation of the API may answer, whatever it does."""
+OF_WRITES = (507,)
+"""What an operation may answer that writes, be it only what was sent."""
 OF_BODIES = (408, 413, 415)
 """What an operation may answer that takes a body."""
 RECORD_HEADERS = ("ETag", "Psi-State", "Psi-Version")
@@ -61,6 +64,7 @@ HEADERS_OF_REFUSALS = {
     412: ["ETag"],
     429: ["Retry-After", *RATES],
     503: ["Retry-After"],
+    507: ["Retry-After"],
 }
 IF_NONE_MATCH = "Tags that the asker has: 304 where the record still bears one of them."
 SENT_WITH_WRITES = {
@@ -119,7 +123,7 @@ def tell(
             part["description"] = PARTS_OF_PATHS.get(part["name"], f"The {part['name'].replace('_', ' ')}.")
     # What is read with some roles alone is read by nobody without a key.
     operation["security"] = [{}, *KEYED] if method == "get" and "403" not in operation["responses"] else KEYED
-    refused = (*ALWAYS, *(OF_BODIES if taken or files else ()))
+    refused = (*ALWAYS, *(OF_WRITES if method != "get" else ()), *(OF_BODIES if taken or files else ()))
     operation["responses"] |= {str(one): refusal(one) for one in refused}
     if taken:
         _tell_body(operation, taken, schemas)

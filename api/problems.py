@@ -12,6 +12,7 @@ from litestar.status_codes import (
     HTTP_405_METHOD_NOT_ALLOWED,
     HTTP_413_REQUEST_ENTITY_TOO_LARGE,
     HTTP_503_SERVICE_UNAVAILABLE,
+    HTTP_507_INSUFFICIENT_STORAGE,
 )
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 
@@ -30,6 +31,7 @@ from api.settings import BadSetting
 from api.turns import Busy
 from api.visits import visit_of
 from inventory import errors
+from inventory.disk_space import full_disk
 from inventory.errors import InventoryError
 from inventory.problems import Problem
 
@@ -68,6 +70,7 @@ STATUS: dict[type[InventoryError], int] = {
     NotReleased: 503,
     BrowsingFails: 503,
     errors.Busy: 503,
+    errors.DiskFull: 507,
     errors.Broken: 500,
     errors.Incompatible: 500,
     BadSetting: 500,
@@ -78,8 +81,11 @@ TOLD_INSTEAD: dict[type[InventoryError], str] = {
     BadSetting: "The service is not set up correctly; it has been logged",
 }
 """What is told of errors, and of all kinds of them, whose own message is for the operator alone."""
+NO_SPACE = "The disk of the server is full: nothing was written. Reads go on; ask again when there is space"
 NO_DATABASE = "The database does not answer"
 RETRY = {"Retry-After": "10"}
+LATER = {"Retry-After": "300"}
+"""Asking again soon does not help: a person has to free some space first."""
 ALWAYS = {HTTP_401_UNAUTHORIZED: CHALLENGE, HTTP_503_SERVICE_UNAVAILABLE: RETRY}
 """What answers of a status always bear."""
 TITLES = {
@@ -95,11 +101,13 @@ TITLES = {
     412: "Changed meanwhile",
     413: "Too large",
     415: "Not that kind of content",
+    416: "No such part",
     422: "Invalid",
     428: "Precondition required",
     429: "Too many requests",
     500: "Internal error",
     503: "Not available",
+    507: "Disk full",
 }
 
 log = structlog.get_logger()
@@ -129,11 +137,19 @@ def inventory_problem(request: Request[Any, Any, Any], error: InventoryError) ->
 
 def database_problem(request: Request[Any, Any, Any], error: SQLAlchemyError) -> Response[bytes]:
     """What the database, or the way to it, does not do: for now where that may pass, and else nobody foresaw it."""
+    if full_disk(error) is not None:
+        return no_space(request, error)
     passes = isinstance(error, (OperationalError, InterfaceError, TimeoutError))
     if not passes and not getattr(error, "connection_invalidated", False):
         return unexpected_problem(request, error)
     log.error("database", path=request.url.path, error=str(getattr(error, "orig", error)))
     return problem(request, HTTP_503_SERVICE_UNAVAILABLE, NO_DATABASE, headers=RETRY)
+
+
+def no_space(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Return 507 where the disk is full, whichever library noticed it."""
+    log.error("disk full", **_which(request), error=str(getattr(error, "orig", error)))
+    return problem(request, HTTP_507_INSUFFICIENT_STORAGE, NO_SPACE, headers=LATER)
 
 
 def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
@@ -159,6 +175,8 @@ def _refusal(request: Request[Any, Any, Any], error: HTTPException, allowed: str
 
 def unexpected_problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """What nobody foresaw: logged in full, told in general."""
+    if full_disk(error) is not None:
+        return no_space(request, error)
     log.exception("unexpected", **_which(request), exc_info=error)
     return problem(request, 500, "Something went wrong on our side; it has been logged")
 

@@ -6,11 +6,22 @@ from typing import Any
 from litestar import MediaType, Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
-from litestar.response import File, Redirect
+from litestar.response import Redirect
 
+from api.downloads import Download
 from api.headers import is_unchanged
 from api.pages import Pages
-from datapackage.shelf import LATEST, MEDIA, archive, current_release, directory, is_release_id, release_ids
+from datapackage.checksums import listed_sums
+from datapackage.shelf import (
+    LATEST,
+    MEDIA,
+    archive,
+    archive_sum,
+    current_release,
+    directory,
+    is_release_id,
+    release_ids,
+)
 from inventory.errors import NotFound
 
 
@@ -45,7 +56,7 @@ def release_routes(releases: Path, pages: Pages) -> list[HTTPRouteHandler]:
         target = (folder / name).resolve()
         if not target.is_relative_to(folder.resolve()) or not target.is_file():
             raise NotFound(f"Release {release_id} holds no such file")
-        return _file(request, target, f"{release_id}/{name}")
+        return _file(request, target, f"{release_id}/{name}", listed_sums(folder).get(name))
 
     return [list_releases, get_file]
 
@@ -53,15 +64,15 @@ def release_routes(releases: Path, pages: Pages) -> list[HTTPRouteHandler]:
 def _archive(request: Request[Any, Any, Any], releases: Path, release_id: str) -> Response[Any]:
     if not archive(releases, release_id).is_file():
         raise NotFound(f"There is no release {release_id}")
-    return _file(request, archive(releases, release_id), f"{release_id}.zip")
+    return _file(request, archive(releases, release_id), f"{release_id}.zip", archive_sum(releases, release_id))
 
 
-def _file(request: Request[Any, Any, Any], path: Path, name: str) -> Response[Any]:
+def _file(request: Request[Any, Any, Any], path: Path, name: str, sha256: str | None) -> Response[Any]:
     # A release never changes, so its name is all there is to compare.
     etag = f'"{name}"'
     if is_unchanged(request, etag):
         return Response(b"", status_code=304, headers={"ETag": etag})
     kind = MEDIA.get(path.suffix, "application/octet-stream")
     headers = {"ETag": etag, "Cache-Control": "public, max-age=31536000, immutable"}
-    disposition = "inline" if kind.startswith("text/") or path.suffix == ".json" else "attachment"
-    return File(path, filename=path.name, media_type=kind, headers=headers, content_disposition_type=disposition)  # type: ignore[arg-type]
+    inline = kind.startswith("text/") or path.suffix == ".json"
+    return Download(path, media_type=kind, inline=inline, headers=headers, sha256=sha256)

@@ -13,6 +13,14 @@ def write_sums(folder: Path) -> None:
     (folder / SUMS).write_text(_spelled(_present(folder)), "utf-8", newline="\n")
 
 
+def listed_sums(folder: Path) -> dict[str, str]:
+    """Return the checksum in hex of each file by its name, as the folder's list says; none where there is no list."""
+    try:
+        return _listed((folder / SUMS).read_text("utf-8"))
+    except (FileNotFoundError, UnicodeDecodeError):
+        return {}
+
+
 def checksum_faults(folder: Path) -> Iterator[str]:
     """What differs between a folder's files and its list of checksums."""
     if not (folder / SUMS).is_file():
@@ -23,7 +31,7 @@ def checksum_faults(folder: Path) -> Iterator[str]:
     except UnicodeDecodeError:
         yield f"{SUMS} is not in UTF-8"
         return
-    listed = {name: digest for digest, _, name in (line.partition("  ") for line in text.splitlines())}
+    listed = _listed(text)
     present = _present(folder)
     yield from (f"{name} is listed in {SUMS} but missing" for name in sorted(listed.keys() - present.keys()))
     yield from (f"{name} is not listed in {SUMS}" for name in sorted(present.keys() - listed.keys()))
@@ -31,6 +39,10 @@ def checksum_faults(folder: Path) -> Iterator[str]:
     yield from (f"{name} does not match its checksum" for name in wrong)
     if listed == present and text != _spelled(present):
         yield f"{SUMS} is not written as releases write it: sorted, one file a line"
+
+
+def _listed(text: str) -> dict[str, str]:
+    return {name: digest for digest, _, name in (line.partition("  ") for line in text.splitlines())}
 
 
 def _present(folder: Path) -> dict[str, str]:

@@ -16,7 +16,7 @@ from datapackage.parquet import write_parquet
 from datapackage.release_tables import release_tables
 from datapackage.release_writer import DATABASE, write_tables
 from datapackage.replacing import NEW, replacing, sync, sync_all
-from datapackage.shelf import archive, directory, held, set_current
+from datapackage.shelf import archive, directory, held, set_current, sum_file
 from datapackage.tables import with_children
 from datapackage.verify import certify
 from inventory.errors import NotFound
@@ -61,8 +61,10 @@ def _put(store: Store, facts: Facts, home: Path, progress: Progress, gate: Gate)
         files = Path(new) / "files"
         left_out = _write(store, facts, files, progress, gate)
         sync_all(files)
-        with replacing(archive(home, facts.release_id)) as packed:
+        with replacing(zipped := archive(home, facts.release_id)) as packed:
             pack(files, packed)
+        with replacing(sum_file(zipped)) as sums:
+            sums.write_text(f"{file_facts(zipped).sha256}  {zipped.name}\n", "utf-8")
         if not path.is_dir():
             files.rename(path)
             sync(home)

@@ -41,6 +41,20 @@ def archive(releases: Path, release_id: str) -> Path:
     return releases / f"{release_id}.zip"
 
 
+def archive_sum(releases: Path, release_id: str) -> str | None:
+    """Return the checksum of a release's zip in hex; None where it was made without one on record."""
+    path = archive(releases, release_id)
+    try:
+        return sum_file(path).read_text("utf-8").partition("  ")[0]
+    except FileNotFoundError:
+        return None
+
+
+def sum_file(path: Path) -> Path:
+    """Return where the checksum of a zip is written, in the form that `sha256sum --check` reads."""
+    return path.with_name(f"{path.name}.sha256")
+
+
 def release_ids(releases: Path) -> list[str]:
     """Every release there is, newest first."""
     found = [path.name for path in releases.iterdir() if path.is_dir()] if releases.is_dir() else []

@@ -11,7 +11,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import OperationalError
 
 from inventory import queueing
 from inventory.errors import Broken
@@ -169,18 +169,6 @@ def _clear_away_copies(engine: Engine) -> None:
         with alone(engine):  # nobody begins one meanwhile
             for copy in left_copies(engine):
                 shutil.rmtree(copy, ignore_errors=True)
-
-
-def file_faults(engine: Engine) -> list[str]:
-    """What SQLite finds wrong with its file; writers wait meanwhile. Nothing where a server looks after the files."""
-    if engine.dialect.name != "sqlite":
-        return []
-    try:
-        with alone(engine) as connection:
-            found = list(connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars())
-    except (DatabaseError, sqlite3.DatabaseError) as fault:
-        return [str(getattr(fault, "orig", fault))]
-    return [str(line) for line in found if line != "ok"]
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:

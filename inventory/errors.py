@@ -59,5 +59,9 @@ class Busy(InventoryError):
     """Others have been writing all the time that one waits for a turn; nothing was changed."""
 
 
+class DiskFull(InventoryError):
+    """No space is left where something was to be written; nothing of it stays."""
+
+
 class Incompatible(InventoryError):
     """A database or a backup that a newer version of this software made."""

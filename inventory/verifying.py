@@ -7,22 +7,26 @@ import msgspec
 from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
-from inventory.engines import file_faults, reading
+from inventory.clock_drift import future_faults
+from inventory.engines import reading
+from inventory.file_checks import file_faults
 from inventory.ledger import ChainState, Entry, after, link_faults
 from inventory.matching import Fault, Progress, View, body_faults, head_faults, missing_bodies, stray_heads
 from inventory.reading import ENTRY_COLUMNS, PAGE
 from inventory.record_types import Model
 from inventory.store import Store
 from inventory.stored import CHAIN, ENTRIES
+from inventory.writing import Clock
 
 
-def verify(store: Store, progress: Progress) -> Iterator[Fault]:
-    """Everything wrong with a store: its file, links, numbers, bodies, heads and the chain's end. Nothing: it holds.
+def verify(store: Store, progress: Progress, now: Clock) -> Iterator[Fault]:
+    """Everything wrong with a store: its file, links, numbers, bodies, heads, the chain's end, dates in the future.
 
     What is written meanwhile does not matter: entries are walked to where they ended at the beginning.
     """
     yield from (Fault("file", "", line) for line in file_faults(store.engine))
     yield from walk(lambda: reading(store.engine), store.model, progress)
+    yield from _readable("entries", future_faults(store, now()))
 
 
 def walk(view: View, model: Model, progress: Progress) -> Iterator[Fault]:

@@ -8,9 +8,9 @@ import msgspec
 import typer
 
 from api.client import Inventory, connect
-from api.commands.options import AsJson, Holder, Records, SomeRecords
+from api.commands.options import AsJson, Holder, Records, SomeRecords, Yes
 from api.commands.session import FINE, PROBLEMS, err, fail, out, print_json, progress, session, show_problems, told
-from api.opening import operator, utc_now
+from api.opening import utc_now
 from api.outcomes import Written
 from api.patience import Refused
 from api.questions import Question, act
@@ -27,6 +27,7 @@ def publish_command(
     everything: Annotated[bool, typer.Option("--all", help="Every draft that is complete.")] = False,
     as_json: AsJson = False,
     holder: Holder = None,
+    yes: Yes = False,
 ) -> None:
     """Make services public. What is not complete stays a draft and is told with its problems.
 
@@ -35,9 +36,10 @@ def publish_command(
     if bool(records) == everything:
         fail("name services, or say --all")
     chosen = None if everything else [named(record) for record in records or ()]
+    actor = session.writer(holder, yes)
     with told(), progress() as tell:
         tell("publishing", 0)
-        done = publish(session.store, operator(holder), utc_now, chosen)
+        done = publish(session.store, actor, utc_now, chosen)
     if as_json:
         print_json({"receipts": done.receipts, "problems": done.problems})
     else:
@@ -69,6 +71,7 @@ def act_command(
     ] = None,
     as_json: AsJson = False,
     holder: Holder = None,
+    yes: Yes = False,
 ) -> None:
     """Do one of the lifecycle's actions to records: all of them, or none. What is erased is gone for good.
 
@@ -95,7 +98,7 @@ def act_command(
                 action, named(record), reason, to, _versions(action, named(record), version, part), part
             )
         changes = [msgspec.structs.replace(change, attestation=attestation) for change in changes]
-        receipts = append(session.store, operator(holder), utc_now, *changes)
+        receipts = append(session.store, session.writer(holder, yes), utc_now, *changes)
     if as_json:
         print_json(receipts)
     for receipt in () if as_json else receipts:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from api.commands.options import AsJson, Holder
+from api.commands.options import AsJson, Holder, Yes
 from api.commands.session import out, print_json, session, told
 from api.opening import operator, utc_now
 from inventory.keys import DAYS, FOR_DAYS, Issued, Wanted, issue, keys, revoke, rotate
@@ -23,6 +23,7 @@ def issue_command(
     days: Annotated[int, typer.Option(help=f"{FOR_DAYS}.")] = DAYS,
     as_json: AsJson = False,
     holder: Holder = None,
+    yes: Yes = False,
 ) -> None:
     """Issue a key to the API. It is shown this once: only a digest of it is kept.
 
@@ -32,7 +33,7 @@ def issue_command(
         raise typer.BadParameter(f"{role} is none of {', '.join(sorted(GRANTS[Role.OPERATOR]))}", param_hint="--role")
     wanted = Wanted(holder=to, role=Role(role), organization_id=organization, days=days)
     with told():
-        issued = issue(session.store, operator(holder), utc_now, wanted)
+        issued = issue(session.store, session.writer(holder, yes), utc_now, wanted)
     _show(issued, as_json)
 
 
@@ -61,23 +62,24 @@ def rotate_command(
     days: Annotated[int | None, typer.Option(help=f"{FOR_DAYS}; as many as the old one, if not said.")] = None,
     as_json: AsJson = False,
     holder: Holder = None,
+    yes: Yes = False,
 ) -> None:
     """Put a new key in the place of one, for the same holder, role and organization. The old one opens nothing more.
 
     Example: psi key rotate 0f1e2d3c4b5a6978
     """
     with told():
-        issued = rotate(session.store, operator(holder), utc_now, key_id, days)
+        issued = rotate(session.store, session.writer(holder, yes), utc_now, key_id, days)
     _show(issued, as_json)
 
 
-def revoke_command(key_id: KeyId, as_json: AsJson = False, holder: Holder = None) -> None:
+def revoke_command(key_id: KeyId, as_json: AsJson = False, holder: Holder = None, yes: Yes = False) -> None:
     """Let a key open nothing from now on.
 
     Example: psi key revoke 0f1e2d3c4b5a6978
     """
     with told():
-        key = revoke(session.store, operator(holder), utc_now, key_id)
+        key = revoke(session.store, session.writer(holder, yes), utc_now, key_id)
     if as_json:
         print_json(key)
     else:

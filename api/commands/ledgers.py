@@ -1,5 +1,6 @@
 """`psi ledger verify`, `log`, `rebuild`, and `psi receipt`."""
 
+from contextlib import suppress
 from typing import Annotated
 
 import httpx
@@ -10,10 +11,14 @@ from api.client import connect
 from api.commands.acts import named
 from api.commands.options import AsJson, Record
 from api.commands.session import FINE, PROBLEMS, SHOWN, fail, out, print_json, progress, session
+from api.opening import read_only_store, utc_now
 from api.outcomes import PublicEntry
 from api.patience import Refused
 from api.questions import receipt
+from api.verified import note_verified
+from inventory.errors import Broken
 from inventory.heads import rebuild_heads
+from inventory.ledger import ChainState
 from inventory.verifying import verify
 
 
@@ -22,9 +27,13 @@ def verify_command(as_json: AsJson = False) -> None:
 
     Example: psi ledger verify
     """
+    began, store = utc_now(), read_only_store(session.settings) or session.store
+    before = ChainState()
+    with suppress(Broken):  # where the chain's end is lost, verifying says so
+        before = store.chain()
     with progress() as tell:
-        faults = list(dict.fromkeys(verify(session.store, tell)))
-        chain = None if faults else session.store.chain()
+        faults = list(dict.fromkeys(verify(store, tell, utc_now)))
+    chain = None if faults else before
     if as_json:
         print_json({"chain": chain, "faults": faults})
     elif chain:
@@ -43,6 +52,8 @@ def verify_command(as_json: AsJson = False) -> None:
         out.print(table)
         if len(faults) > SHOWN:
             out.print(f"… and {len(faults) - SHOWN:,} more; --json prints all of them")
+    if chain:
+        note_verified(session.settings, chain, began)
     raise typer.Exit(PROBLEMS if faults else FINE)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from api.commands.options import AsJson, Force, Holder
+from api.commands.options import AsJson, Force, Holder, Yes
 from api.commands.responses import Into, LeaveOut, OfSurvey, bad_rows, of_rows, print_rows, read_alone, watch
 from api.commands.session import (
     FINE,
@@ -56,6 +56,7 @@ def load_command(
     survey_type: OfSurvey = None,
     into: Into = None,
     leave_out_bad_rows: LeaveOut = False,
+    yes: Yes = False,
 ) -> None:
     """Load files into the inventory: what can be kept is kept, the rest comes back with every problem.
 
@@ -64,7 +65,7 @@ def load_command(
     if rejects is not None:
         check_target(rejects)
         check_free(rejects, force)
-    actor, today = operator(holder), washington_day(utc_now())
+    actor, today = operator(holder) if dry_run else session.writer(holder, yes), washington_day(utc_now())
     counts_rows = crosswalk == COUNTED
     asked = ResponseOptions(survey_type=survey_type, into=into, leave_out=leave_out_bad_rows)
     inputs, matches = opened(paths, INVENTORY, session.store, as_type, crosswalk, asked)

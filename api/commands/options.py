@@ -11,4 +11,5 @@ Force = Annotated[bool, typer.Option("--force", help="Write over a file that is 
 Holder = Annotated[str | None, typer.Option(help="Act in this name, instead of your account's.")]
 Record = Annotated[str, typer.Argument(help=f"A record {_AS_NAMED}")]
 Records = Annotated[list[str], typer.Argument(help=f"Records {_AS_NAMED}")]
+Yes = Annotated[bool, typer.Option("--yes", help="Write although the clock and the newest entry are far apart.")]
 SomeRecords = Annotated[list[str] | None, typer.Argument(help=f"Records {_AS_NAMED}")]

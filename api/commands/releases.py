@@ -2,19 +2,24 @@
 
 import tempfile
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import httpx
 import typer
 
 from api.commands.options import AsJson
 from api.commands.session import FINE, PROBLEMS, fail, out, print_json, progress, session
+from api.downloads import spelled
 from api.opening import existing_store
 from datapackage.archives import MOST_BYTES
+from datapackage.descriptor import file_facts
 from datapackage.release import make_release
 from datapackage.shelf import followed
 from datapackage.verify import Verification, examine
 from inventory.errors import Unreadable
+
+ATTEMPTS = 5
+"""How often a file is asked for, as long as each time some more of it comes."""
 
 
 def release_command(as_json: AsJson = False) -> None:
@@ -104,17 +109,50 @@ def fetch_release(client: httpx.Client, address: str, folder: Path) -> Path:
 
 
 def fetch(client: httpx.Client, address: str, target: Path) -> Path:
-    """Write what an address answers to a file. Raises Unreadable, saying why, where it does not answer with one."""
-    size = 0
-    try:
-        with client.stream("GET", address) as answer, target.open("wb") as file:
-            if answer.status_code != httpx.codes.OK:
-                raise Unreadable(f"{address} answers {answer.status_code} {answer.reason_phrase}")
-            for chunk in answer.iter_bytes():
-                size += len(chunk)
-                if size > MOST_BYTES:
-                    raise Unreadable(f"{address} answers more than {MOST_BYTES:,} bytes")
-                file.write(chunk)
-    except (httpx.HTTPError, httpx.InvalidURL) as fault:
-        raise Unreadable(f"{address} cannot be read: {fault or type(fault).__name__}") from fault
+    """Write what an address answers to a file, going on where a connection broke off.
+
+    Raises Unreadable, saying why, where it does not answer with a file, or with another than its digest says.
+    """
+    with target.open("wb") as file:
+        fetching = Fetching(client, address, file)
+        for attempt in range(1, ATTEMPTS + 1):
+            before = file.tell()
+            try:
+                fetching.read()
+                break
+            except (httpx.HTTPError, httpx.InvalidURL) as fault:
+                if attempt == ATTEMPTS or file.tell() == before:
+                    raise Unreadable(f"{address} cannot be read: {fault or type(fault).__name__}") from fault
+    if fetching.digest not in (None, spelled(file_facts(target).sha256)):
+        raise Unreadable(f"{address} came otherwise than its digest says; fetch it again")
     return target
+
+
+class Fetching:
+    """A file on its way. digest: as the server says it, by RFC 9530."""
+
+    def __init__(self, client: httpx.Client, address: str, file: BinaryIO) -> None:
+        self._client, self._address, self._file = client, address, file
+        self._tag = ""
+        self.digest: str | None = None
+
+    def read(self) -> None:
+        """Read what is still missing, or all of it where the file has changed. Raises Unreadable, HTTPError."""
+        size = self._file.tell()
+        asked = {"Accept-Encoding": "identity"}
+        if size and self._tag:
+            asked |= {"Range": f"bytes={size}-", "If-Range": self._tag}
+        with self._client.stream("GET", self._address, headers=asked) as answer:
+            goes_on = answer.headers.get("content-range", "").startswith(f"bytes {size}-")
+            if answer.status_code != httpx.codes.OK and not (answer.status_code == 206 and goes_on):
+                raise Unreadable(f"{self._address} answers {answer.status_code} {answer.reason_phrase}")
+            if answer.status_code == httpx.codes.OK:
+                self._file.seek(0)
+                self._file.truncate()
+            tag = answer.headers.get("etag", "")
+            self._tag = "" if tag.startswith("W/") else tag
+            self.digest = answer.headers.get("repr-digest")
+            for chunk in answer.iter_bytes():
+                self._file.write(chunk)
+                if self._file.tell() > MOST_BYTES:
+                    raise Unreadable(f"{self._address} answers more than {MOST_BYTES:,} bytes")

@@ -14,7 +14,7 @@ from api.commands.session import fail, out, progress, session
 from api.datasette_supervisor import running_datasette
 from api.listening import free_address, serving_alone
 from api.logs import server_logging, set_up
-from api.opening import operator, utc_now
+from api.opening import check_writable, operator, utc_now
 from datapackage.inputs import opened
 from datapackage.loading import load
 from datapackage.newcomers import Newcomers, known
@@ -70,6 +70,7 @@ def serve_command(
 @contextmanager
 def _place() -> Iterator[None]:
     """Where to serve, seen to be free before anything is done; the ledger is held meanwhile."""
+    check_writable(session.settings)
     free_address(session.settings)
     with serving_alone(session.settings):
         yield

@@ -17,9 +17,11 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from typer.core import TyperGroup
 
 from api.commands.problem_lines import lines, summary, varied
-from api.opening import cannot_open, open_store
+from api.opening import cannot_open, clock_doubt, open_store, operator, utc_now
 from api.settings import Settings
+from inventory.disk_space import room
 from inventory.errors import Invalid, InventoryError
+from inventory.lifecycle import Actor
 from inventory.problems import Problem
 from inventory.store import Store
 
@@ -45,6 +47,13 @@ class Session:
         """The store."""
         return open_store(self.settings)
 
+    def writer(self, holder: str | None, yes: bool) -> Actor:
+        """Return the operator who writes. End where the clock is in doubt, unless a person has looked at it."""
+        doubt = None if yes else clock_doubt(self.store, utc_now())
+        if doubt is not None and not _confirmed(doubt):
+            fail(f"{doubt}. Nothing was written. If the clock is right, run it again with --yes; else set the clock")
+        return operator(holder)
+
 
 session = Session()
 
@@ -56,7 +65,8 @@ def told() -> Iterator[None]:
     Problems of the data come with exit code 1.
     """
     try:
-        yield
+        with room():
+            yield
     except Invalid as invalid:
         _tell(str(invalid))
         show_problems(invalid.problems)
@@ -104,7 +114,14 @@ def _misuse(error: Any) -> int:
 def fail(message: str) -> NoReturn:
     """Say what is wrong and end with exit code 2."""
     _tell(message)
-    raise typer.Exit(MISUSE)
+    raise typer.Exit(MISUSE) from None
+
+
+def _confirmed(doubt: str) -> bool:
+    """Ask a person whether to write all the same. Return False where there is no terminal to ask on."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    return typer.confirm(f"psi: {doubt}. Write all the same?", err=True)
 
 
 def _tell(message: str) -> None:

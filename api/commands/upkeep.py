@@ -11,6 +11,7 @@ from rich.text import Text
 from api.commands.options import AsJson, Force
 from api.commands.session import FINE, PROBLEMS, check_free, out, print_json, progress, session
 from api.doctor import examine
+from api.opening import utc_now
 from datapackage.backup import Manifest, back_up, restore
 
 
@@ -53,7 +54,7 @@ def doctor_command(as_json: AsJson = False) -> None:
 
     Example: psi doctor
     """
-    found = examine(session.settings, os.environ)
+    found = examine(session.settings, utc_now(), os.environ)
     sick = [finding for finding in found if not finding.fine]
     if as_json:
         print_json(found)

@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from api.doctor import examine
-from api.opening import open_store
+from api.opening import open_store, utc_now
 from api.settings import Settings
 from inventory.engines import create_tables, left_copies, open_engine, snapshot
 
@@ -39,13 +39,13 @@ def test_copies_that_killed_processes_left_are_cleared_away_and_those_in_use_are
 def test_the_doctor_tells_of_readers_copies_and_newer_tables(tmp_path: Path) -> None:
     settings = Settings.from_environment({"PSI_HOME": str(tmp_path / "var")})
     store = open_store(settings)
-    assert all(finding.fine for finding in examine(settings))
+    assert all(finding.fine for finding in examine(settings, utc_now()))
     (tmp_path / "var").chmod(0o755)
     (tmp_path / "var" / "ledger.db").chmod(0o644)
     (tmp_path / "var" / ".copy-left").mkdir()
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    sick = {finding.what: finding.remedy for finding in examine(settings) if not finding.fine}
+    sick = {finding.what: finding.remedy for finding in examine(settings, utc_now()) if not finding.fine}
     assert sick.keys() == {"Readers", "Copies", "Tables"}
     assert sick["Tables"] == "install the version that made them"
     store.engine.dispose()

@@ -59,7 +59,7 @@ def test_what_is_restored_is_what_was_kept(filled: Store, empty: Store, tmp_path
     assert (manifest.seq, manifest.link) == (filled.chain().seq, filled.chain().link)
     assert restore(empty, tmp_path / "out.psi", quiet) == manifest
     assert everything(empty) == everything(filled)
-    assert list(verify(empty, quiet)) == []
+    assert list(verify(empty, quiet, now)) == []
 
 
 def test_it_goes_from_one_engine_to_the_other_and_back(

@@ -37,7 +37,7 @@ def heads(store: Store) -> list[tuple[object, ...]]:
 
 
 def faults(store: Store) -> list[str]:
-    return [f"{fault.table} {fault.row}: {fault.what}" for fault in verify(store, lambda what, count: None)]
+    return [f"{fault.table} {fault.row}: {fault.what}" for fault in verify(store, lambda what, count: None, now)]
 
 
 def any_change(store: Store, chance: Random) -> Change:

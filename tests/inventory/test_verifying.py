@@ -18,6 +18,7 @@ from inventory.record_types import INVENTORY
 from inventory.store import Store
 from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS
 from inventory.verifying import verify, walk
+from tests.conftest import now
 from tests.inventory.test_heads import act_at_random
 from tests.postgres import new_database
 
@@ -93,11 +94,11 @@ def other(value: Any, binary: bool, chance: Random) -> Any:
 
 
 def test_nothing_is_said_of_what_is_whole(whole: Store) -> None:
-    assert list(verify(whole, quiet)) == []
+    assert list(verify(whole, quiet, now)) == []
 
 
 def test_nothing_is_said_of_the_published_sample(sample_store: Store) -> None:
-    assert list(verify(sample_store, quiet)) == []
+    assert list(verify(sample_store, quiet, now)) == []
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=[f"{table.name}.{name}" for table, name in COLUMNS])
@@ -233,7 +234,7 @@ def test_a_byte_flipped_in_the_file_is_found(file: Path, tmp_path: Path) -> None
         damaged = contents(copy) != before
         changed += damaged
         made = open_engine(f"sqlite:///{copy}")
-        assert not damaged or list(verify(Store(made, INVENTORY), quiet)) != []
+        assert not damaged or list(verify(Store(made, INVENTORY), quiet, now)) != []
         made.dispose()
         shutil.rmtree(f"{copy}-journal", ignore_errors=True)
     assert changed > 50

@@ -1,0 +1,47 @@
+"""Full disks: recognizing one, whichever library notices it first."""
+
+import errno
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from inventory.errors import DiskFull
+
+_ERRNOS = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_SQLSTATE = "53100"  # disk_full of PostgreSQL
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Raise DiskFull for whatever fails because the disk is full."""
+    try:
+        yield
+    except Exception as fault:
+        if (cause := full_disk(fault)) is None:
+            raise
+        file = getattr(cause, "filename", None)
+        raise DiskFull(
+            f"The disk is full{f' ({file})' if file else ''}: what was begun is undone, and nothing is lost. "
+            "Free some space and run it again"
+        ) from fault
+
+
+def full_disk(fault: BaseException) -> BaseException | None:
+    """Return the error, of this one and all it came from, which says that the disk is full; None where none does."""
+    return next(filter(_says_full, _causes(fault)), None)
+
+
+def _says_full(fault: BaseException) -> bool:
+    if isinstance(fault, OSError):
+        return fault.errno in _ERRNOS
+    if isinstance(fault, sqlite3.Error):
+        return getattr(fault, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return getattr(fault, "sqlstate", None) == _SQLSTATE
+
+
+def _causes(fault: BaseException) -> Iterator[BaseException]:
+    """Yield an error and those it was raised from or in the handling of."""
+    each: BaseException | None = fault
+    while each is not None:
+        yield each
+        each = each.__cause__ or (None if each.__suppress_context__ else each.__context__)
