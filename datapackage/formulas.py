@@ -7,11 +7,13 @@ from typing import IO, Any
 from xml.etree import ElementTree
 
 from datapackage.archives import DAMAGED
+from datapackage.workbook_size import MOST_CELLS
 from inventory.errors import Unreadable
 
 WORKBOOK, RELATIONSHIPS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 MOST_SHEETS = 500
 DEEPEST = 100  # elements within one another
+MOST_ELEMENTS = 4 * MOST_CELLS  # of a part: a cell, its formula and its value, and some more
 _CHUNK = 1 << 20
 _FORMULA = b"<f"
 
@@ -80,13 +82,14 @@ class _Elements:
     """Receives the elements of a part. Raises Unreadable where they are nested too deeply."""
 
     def __init__(self) -> None:
-        self._depth = 0
+        self._depth = self._count = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         """An element begins."""
         self._depth += 1
-        if self._depth > DEEPEST:
-            raise Unreadable(f"A workbook has elements that are nested more than {DEEPEST} deep; save it anew")
+        self._count += 1
+        if self._depth > DEEPEST or self._count > MOST_ELEMENTS:
+            raise Unreadable(f"The workbook has more than {MOST_ELEMENTS:,} elements, or {DEEPEST} within one another")
 
     def end(self, tag: str) -> None:
         """An element ends."""

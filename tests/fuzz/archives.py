@@ -12,12 +12,48 @@ from tests.fuzz.texts import damaged
 Members = Mapping[str, bytes]
 
 NAMES = (
-    *("", "/", ".", "..", "../out.csv", "/etc/passwd", "a\\b.csv", "C:\\x.csv", "http://a/b.csv", ".hidden/x.csv", "a//b.csv"),
-    *("a/../b.csv", "./services.csv", "SERVICES.CSV", "services.csv/", "x" * 300, "e\u0301.csv", "\u202e.csv", "con", "a\0b.csv", "%2e%2e"),
+    *(
+        "",
+        "/",
+        ".",
+        "..",
+        "../out.csv",
+        "/etc/passwd",
+        "a\\b.csv",
+        "C:\\x.csv",
+        "http://a/b.csv",
+        ".hidden/x.csv",
+        "a//b.csv",
+    ),
+    *(
+        "a/../b.csv",
+        "./services.csv",
+        "SERVICES.CSV",
+        "services.csv/",
+        "x" * 300,
+        "e\u0301.csv",
+        "\u202e.csv",
+        "con",
+        "a\0b.csv",
+        "%2e%2e",
+    ),
 )
 LOCAL, CENTRAL, END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 # Where fields stand in the records of a zip, and how many bytes they have.
-CENTRAL_FIELDS = ((4, 2), (6, 2), (8, 2), (10, 2), (16, 4), (20, 4), (24, 4), (28, 2), (30, 2), (32, 2), (38, 4), (42, 4))
+CENTRAL_FIELDS = (
+    (4, 2),
+    (6, 2),
+    (8, 2),
+    (10, 2),
+    (16, 4),
+    (20, 4),
+    (24, 4),
+    (28, 2),
+    (30, 2),
+    (32, 2),
+    (38, 4),
+    (42, 4),
+)
 LOCAL_FIELDS = ((4, 2), (6, 2), (8, 2), (14, 4), (18, 4), (22, 4), (26, 2), (28, 2))
 END_FIELDS = ((4, 2), (8, 2), (10, 2), (12, 4), (16, 4), (20, 2))
 FIELDS = ((CENTRAL, CENTRAL_FIELDS), (CENTRAL, CENTRAL_FIELDS), (LOCAL, LOCAL_FIELDS), (END, END_FIELDS))
@@ -29,10 +65,7 @@ def zips(draw: st.DrawFn, members: Members, most: int = 2) -> bytes:
     """The members as a zip, of which a few things are not so."""
     body = _packed(draw, members)
     for _ in range(draw(st.integers(0, most))):
-        if draw(st.integers(0, 3)):
-            body = _lying(draw, body)
-        else:
-            body = draw(damaged(body, 1))
+        body = _lying(draw, body) if draw(st.integers(0, 3)) else draw(damaged(body, 1))
     return body
 
 
@@ -56,7 +89,9 @@ def _packed(draw: st.DrawFn, members: Members) -> bytes:
             entries.remove((name, content))
     if draw(st.integers(0, 9)) == 0:
         entries += [(f"{number}.txt", b"") for number in range(draw(st.sampled_from((50, 600))))]
-    method = draw(st.sampled_from((zipfile.ZIP_DEFLATED,) * 6 + (zipfile.ZIP_STORED, zipfile.ZIP_STORED, zipfile.ZIP_BZIP2)))
+    method = draw(
+        st.sampled_from((zipfile.ZIP_DEFLATED,) * 6 + (zipfile.ZIP_STORED, zipfile.ZIP_STORED, zipfile.ZIP_BZIP2))
+    )
     mode = draw(st.sampled_from((0o100644,) * 8 + (0o120777, 0o040755, 0o060000)))
     with zipfile.ZipFile(file, "w", method) as packed:
         for name, content in entries:

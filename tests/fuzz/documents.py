@@ -12,7 +12,18 @@ from tests.fuzz.texts import cells
 Path = tuple[Any, ...]
 NASTY_VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 2**53, 2**63, 2**64, -(2**63) - 1, 0.0, -0.0, 1.5, 1e308, 5e-324),
-    *([], {}, [[]], [{}], {"": None}, [None] * 50, [{}] * 200, {"a": {"b": {}}}, ["a", 1, None, {}], {str(n): n for n in range(300)}),
+    *(
+        [],
+        {},
+        [[]],
+        [{}],
+        {"": None},
+        [None] * 50,
+        [{}] * 200,
+        {"a": {"b": {}}},
+        ["a", 1, None, {}],
+        {str(n): n for n in range(300)},
+    ),
 )
 nasty_values = st.integers(0, len(NASTY_VALUES) - 1).map(lambda at: NASTY_VALUES[at])
 scalars = nasty_values | cells | st.integers() | st.floats(allow_nan=False, allow_infinity=False)

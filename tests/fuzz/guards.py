@@ -100,7 +100,7 @@ def has_place(problem: Problem, paths: tuple[Path, ...]) -> bool:
     if problem.code in _WITHOUT_PLACE:
         return True
     inside = {path.name for path in paths} | {inner.name for path in paths if path.is_dir() for inner in path.iterdir()}
-    if problem.file is None or problem.row is not None and problem.row < 1:
+    if problem.file is None or (problem.row is not None and problem.row < 1):
         return False
     known = problem.file in inside or any(path.suffix == ".zip" for path in paths)
     return known and (problem.row is not None or problem.sheet is not None or problem.file.endswith(".json"))

@@ -50,7 +50,9 @@ def json_bodies(draw: st.DrawFn) -> bytes:
 @st.composite
 def ndjson_bodies(draw: st.DrawFn) -> bytes:
     """Documents a line, some of them rejects of a load before, damaged half of the time."""
-    lines = draw(st.lists(documents() | values | st.fixed_dictionaries({"raw": documents(), "problems": values}), max_size=4))
+    lines = draw(
+        st.lists(documents() | values | st.fixed_dictionaries({"raw": documents(), "problems": values}), max_size=4)
+    )
     end = draw(st.sampled_from((b"\n", b"\n", b"\r\n", b"\n\n", b"\r", b" \n", b"")))
     body = end.join(map(encoded, lines)) + draw(st.sampled_from((b"", end)))
     return draw(damaged(body)) if draw(st.booleans()) else body
