@@ -13,7 +13,7 @@ from inventory.errors import Unreadable
 WORKBOOK, RELATIONSHIPS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 MOST_SHEETS = 500
 DEEPEST = 100  # elements within one another
-MOST_ELEMENTS = 4 * MOST_CELLS  # of a part: a cell, its formula and its value, and some more
+MOST_ELEMENTS = 4 * MOST_CELLS  # of a part: a cell, its formula and its value, some more
 _CHUNK = 1 << 20
 _FORMULA = b"<f"
 

@@ -10,14 +10,13 @@ from typing import IO
 from datapackage.archives import DAMAGED, members
 from inventory.errors import Unreadable
 
-MOST_BYTES = 96 * 2**20  # unpacked; what is larger comes as CSV or NDJSON, which are read in pieces
-MOST_CELLS = 2_000_000  # of all sheets, each up to its last one; fifty thousand rows of forty columns
+MOST_BYTES = 4 * 2**30
+MOST_CELLS = 20_000_000  # of all sheets, each up to its last one; a million rows of twenty columns
 
 MOST_OF_A_PART = {
     "xl/workbook.xml": 4 * 2**20,
     "xl/_rels/workbook.xml.rels": 2**20,
     "xl/styles.xml": 16 * 2**20,
-    "xl/sharedstrings.xml": 64 * 2**20,
     "[content_types].xml": 2**20,
 }
 """Parts that are held in memory whole, and the most bytes of each."""

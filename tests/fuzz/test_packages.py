@@ -23,7 +23,7 @@ from tests.fuzz.texts import cells, damaged, nasty
 Members = dict[str, bytes]
 PATHS: tuple[Any, ...] = (*NAMES, None, 1, [], ["services.csv"], ["services.csv", "services.csv"], {"a": 1}, DESCRIPTOR)
 FACTS: tuple[tuple[str, Any], ...] = (
-    *(("encoding", name) for name in ("utf-8", "UTF_8", "utf-16", "latin-1", None, 1, [])),
+    *(("encoding", value) for value in ("utf-8", "UTF_8", "utf-16", "latin-1", None, 1, [])),
     *(("dialect", value) for value in (None, {}, {"delimiter": ";"}, "x", [], {"header": False})),
     *(("hash", value) for value in ("", "sha256:", "sha256:0", "md5:0", "0" * 64, None, 1, {}, [])),
     *(("bytes", value) for value in (-1, 0, 2**70, "x", None)),

@@ -42,7 +42,7 @@ ATTRIBUTES = (
         b"B2",
         b"a1",
         b"XFD1048576",
-        b"T1000000",
+        b"J90000",
         b"A1048577",
         b"ZZZZ1",
         b"AAAAAAAAAA99999999999",
@@ -115,7 +115,7 @@ SNIPPETS = (
         b'<row r="0"><c r="A0"><v>1</v></c></row>',
         b'<row><c r="XFD1"><v>1</v></c></row>',
     ),
-    *(b'<row r="900000"><c r="T900000"><v>1</v></c></row>', b"<row/>" * 5000, b"<row><c><v>1</v></c></row>" * 500),
+    *(b'<row r="90000"><c r="J90000"><v>1</v></c></row>', b"<row/>" * 5000, b"<row><c><v>1</v></c></row>" * 500),
     *(
         b'<mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>',
         b'<mergeCell ref="x"/>',
