@@ -22,15 +22,20 @@ from tests.fuzz.texts import cells, damaged, nasty
 
 Members = dict[str, bytes]
 PATHS: tuple[Any, ...] = (*NAMES, None, 1, [], ["services.csv"], ["services.csv", "services.csv"], {"a": 1}, DESCRIPTOR)
-FACTS: tuple[tuple[str, Any], ...] = (
-    *(("encoding", value) for value in ("utf-8", "UTF_8", "utf-16", "latin-1", None, 1, [])),
-    *(("dialect", value) for value in (None, {}, {"delimiter": ";"}, "x", [], {"header": False})),
-    *(("hash", value) for value in ("", "sha256:", "sha256:0", "md5:0", "0" * 64, None, 1, {}, [])),
-    *(("bytes", value) for value in (-1, 0, 2**70, "x", None)),
-    *(("schema", value) for value in (None, "x", {"fields": []}, {"fields": [{"name": 1}]}, "http://127.0.0.1/x")),
-    *(("data", value) for value in ([], "x", {"a": 1})),
-    *(("type", "table"), ("profile", "tabular-data-package"), ("format", "xlsx"), ("compression", "gz"), ("name", 1)),
-)
+OF_RESOURCES: dict[str, tuple[Any, ...]] = {
+    "encoding": ("utf-8", "UTF_8", "utf-16", "latin-1", None, 1, []),
+    "dialect": (None, {}, {"delimiter": ";"}, "x", [], {"header": False}),
+    "hash": ("", "sha256:", "sha256:0", "md5:0", "0" * 64, None, 1, {}, []),
+    "bytes": (-1, 0, 2**63, "x", None),
+    "schema": (None, "x", {"fields": []}, {"fields": [{"name": 1}]}, "http://127.0.0.1/x"),
+    "data": ([], "x", {"a": 1}),
+    "type": ("table", "x"),
+    "profile": ("tabular-data-package",),
+    "format": ("xlsx",),
+    "compression": ("gz",),
+    "name": (1, None, []),
+}
+FACTS = [(key, value) for key, values in OF_RESOURCES.items() for value in values]
 
 
 @pytest.fixture(scope="module", autouse=True)
