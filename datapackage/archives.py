@@ -1,14 +1,16 @@
 """Folders and zips: packing them, and reading those of strangers, nothing outside them and not too much of them."""
 
 import errno
+import io
 import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
 
 from inventory.errors import Unreadable
 from inventory.faults import shown
@@ -54,6 +56,8 @@ def members(archive: Path, most: int = MOST_BYTES) -> list[zipfile.ZipInfo]:
             infos = packed.infolist()
     except DAMAGED as fault:
         raise Unreadable(f"{archive.name} is not a zip file") from fault
+    if not all(info.filename for info in infos):
+        raise Unreadable(f"{archive.name} holds a file without a name")
     size = sum(info.file_size for info in infos)
     if len(infos) > MOST_FILES or size > most:
         raise Unreadable(f"{archive.name} holds more than {MOST_FILES} files or {most:,} bytes")
@@ -99,7 +103,40 @@ def check_target(out: Path) -> None:
 
 def _member(archive: Path, name: str) -> IO[bytes]:
     # The archive stays open as long as the member does: closing a member opened by path closes both.
-    return zipfile.ZipFile(archive).open(name)
+    with undamaged(archive.name):
+        return io.BufferedReader(_Member(archive.name, zipfile.ZipFile(archive).open(name)))
+
+
+class _Member(io.RawIOBase):
+    """A member of a zip. Reading it raises Unreadable where it is damaged."""
+
+    def __init__(self, archive: str, file: IO[bytes]) -> None:
+        self._archive, self._file = archive, file
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read into the buffer, and return how many bytes."""
+        with undamaged(self._archive):
+            read = self._file.read(len(buffer))
+            buffer[: len(read)] = read
+            return len(read)
+
+    def close(self) -> None:
+        """Close the archive with its member."""
+        self._file.close()
+        super().close()
+
+
+@contextmanager
+def undamaged(archive: str) -> Iterator[None]:
+    """Raise Unreadable where reading a zip fails."""
+    try:
+        yield
+    except DAMAGED as fault:
+        raise Unreadable(f"{archive} is damaged: {fault}") from fault
 
 
 def _file(path: Path) -> IO[bytes]:

@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from difflib import get_close_matches
@@ -20,6 +21,8 @@ from inventory.faults import shown
 csv.field_size_limit(1 << 20)
 MOST_OF_A_ROW = 1 << 21  # characters, give or take a piece
 BLOCK = 100  # rows looked at in one go
+MOST_COLUMNS = 16_384  # as many as a spreadsheet has
+SHOWN = 3  # columns that a message names
 _PIECE = 8192  # characters, or bytes
 
 Numbered = tuple[int, Sequence[str]]
@@ -234,17 +237,19 @@ def checked_header(name: str, header: Sequence[str], table: Table) -> None:
     """Raise Unreadable for a header that cannot be of the table: no known column, one twice, a key missing."""
     if not any(header):
         raise Unreadable(f"{name} is empty: its first row names no column")
+    if len(header) > MOST_COLUMNS:
+        raise Unreadable(f"{name} has {len(header):,} columns, more than {MOST_COLUMNS:,}")
     known = [column.name for column in table.columns]
     if not set(header) & set(known):
-        first = ", ".join(shown(column) for column in header[:3])
+        first = ", ".join(shown(column) for column in header[:SHOWN])
         raise Unreadable(f"{name} has no column of {table.name}; its first row is: {first}")
-    twice = sorted({column for column in header if column and header.count(column) > 1})
+    twice = sorted(column for column, times in Counter(header).items() if column and times > 1)
     if twice:
-        raise Unreadable(f"{name} has the column {', '.join(twice)} twice")
+        raise Unreadable(f"{name} has the column {', '.join(map(shown, twice[:SHOWN]))} twice")
     for column in known[: table.inherited]:
         if column not in header:
             close = get_close_matches(column, header, n=1)
             raise Unreadable(
                 f"{name} has no column {column}, by which its rows belong to {table.parent}"
-                + (f"; is it the column {close[0]}?" if close else "")
+                + (f"; is it the column {shown(close[0])}?" if close else "")
             )

@@ -13,6 +13,14 @@ from inventory.errors import Unreadable
 MOST_BYTES = 4 * 2**30
 MOST_CELLS = 20_000_000  # of all sheets, each up to its last one; a million rows of twenty columns
 
+MOST_OF_A_PART = {
+    "xl/workbook.xml": 4 * 2**20,
+    "xl/_rels/workbook.xml.rels": 2**20,
+    "xl/styles.xml": 16 * 2**20,
+    "[content_types].xml": 2**20,
+}
+"""Parts that are held in memory whole, and the most bytes of each."""
+
 _CHUNK = 1 << 20
 _CELL = re.compile(rb"[<:]c[\s>/]")
 _PLAIN_PLACE = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"')
@@ -30,21 +38,28 @@ def check_workbook(path: Path) -> None:
     if not zipfile.is_zipfile(path):
         raise Unreadable(f"{path.name} is not an XLSX workbook")
     infos = members(path, MOST_BYTES)
+    for info in infos:
+        most = MOST_OF_A_PART.get(info.filename.lower().replace("\\", "/").removeprefix("/"), MOST_BYTES)
+        if info.file_size > most:
+            raise Unreadable(f"{path.name}: {info.filename} has more than {most:,} bytes; save the workbook anew")
     try:
         with zipfile.ZipFile(path) as packed:
             _check_cells(path.name, packed, [info for info in infos if info.filename.endswith(".xml")])
             for info in infos:
                 # The reader goes by what leads to a sheet, not by its name.
-                if not info.filename.endswith(".xml") and _is_sheet(packed, info):
+                if not info.filename.endswith(".xml") and _is_sheet(path.name, packed, info):
                     raise Unreadable(f"{path.name} holds a sheet that is not named .xml: {info.filename}")
     except DAMAGED as fault:
         raise Unreadable(f"{path.name} is damaged: {fault}") from fault
 
 
-def _is_sheet(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
-    rest = b""
+def _is_sheet(name: str, packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
+    rest, size = b"", 0
     with _whole(packed, info) as file:
         while chunk := file.read(_CHUNK):
+            size += len(chunk)
+            if size > info.file_size:
+                raise Unreadable(f"{name} does not hold what it says: {info.filename}")
             if b"sheetData" in rest + chunk:
                 return True
             rest = chunk[-len(b"sheetData") :]

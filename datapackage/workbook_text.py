@@ -2,13 +2,16 @@
 
 import re
 import zipfile
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from datapackage.workbook_size import pieces
 from inventory.errors import Unreadable
 
 MOST_TEXT = 512 * 2**20  # bytes; the text of a million rows that say 500 characters each
+MOST_STRINGS = 5_000_000
 SHARED = "xl/sharedstrings.xml"
 
 _ITEM = re.compile(rb"<(?:\w+:)?si[\s>/]")
@@ -28,7 +31,10 @@ def check_text(path: Path) -> None:
 def _check(name: str, packed: zipfile.ZipFile, infos: Sequence[zipfile.ZipInfo]) -> None:
     shared = [info for info in infos if info.filename.lower() == SHARED]
     sheets = [info for info in infos if info.filename.endswith(".xml") and info not in shared]
-    lengths = [length for info in shared for length in _lengths(pieces(name, packed, info))]
+    every = (length for info in shared for length in _lengths(pieces(name, packed, info)))
+    lengths = array("I", islice(every, MOST_STRINGS + 1))
+    if len(lengths) > MOST_STRINGS:
+        raise Unreadable(f"{name} has more than {MOST_STRINGS:,} strings")
     longest = max(lengths, default=0)
     if sum(info.file_size for info in sheets) // _LEAST_CELL * longest <= MOST_TEXT:
         return

@@ -2,7 +2,7 @@
 
 import datetime
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -51,10 +51,9 @@ class Workbook:
                 "the workbook in a spreadsheet program and save it, or write the value"
             )
         rows = self.sheets[name]
-        header = tuple(next((row for _, row in rows), ()))
-        while header and not header[-1]:
-            header = header[:-1]
-        return Grid(file=self.name, sheet=name, header=header, given=lambda: in_blocks(rows))
+        first: Sequence[str] = next((row for _, row in rows), ())
+        width = max((number for number, column in enumerate(first, start=1) if column), default=0)
+        return Grid(file=self.name, sheet=name, header=tuple(first[:width]), given=lambda: in_blocks(rows))
 
 
 class Sheets(Mapping[str, list[Numbered]]):

@@ -8,7 +8,20 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import appending, checking, get, http, kills, requests, responses, scores, sizes, submissions, writers
+from tests.bench import (
+    appending,
+    checking,
+    get,
+    hostile,
+    http,
+    kills,
+    requests,
+    responses,
+    scores,
+    sizes,
+    submissions,
+    writers,
+)
 from tests.bench.figures import Figure, Settings
 
 ROWS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
@@ -23,6 +36,7 @@ ROWS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
     "requests": requests.figures,
     "responses": responses.figures,
     "sizes": sizes.figures,
+    "hostile": hostile.figures,
 }
 
 

@@ -2,6 +2,7 @@
 
 import re
 import time
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import xlsxwriter
 
 from datapackage import archives, workbook_size, workbook_text
+from datapackage.formulas import formulas_without_value
 from datapackage.inputs import opened
 from datapackage.loading import preview
 from datapackage.planning import Plan
@@ -247,3 +249,85 @@ def test_a_zip_in_a_zip_is_not_opened(tmp_path: Path) -> None:
         archive.writestr("datapackage.json", DESCRIPTOR.replace("services.csv", "inner.zip"))
         archive.writestr("inner.zip", packed(tmp_path / "inner.zip", 1).read_bytes())
     refused(path, "inner.zip is not a CSV file")
+
+
+def test_parts_that_are_read_whole_are_bounded(tmp_path: Path) -> None:
+    path = a_workbook(tmp_path / "styles.xlsx", (1, 0))
+    with_members(path, styles=lambda body: body.replace(b"</cellXfs>", b"<xf/>" * 4_000_000 + b"</cellXfs>"))
+    refused(path, "styles.xml has more than 16,777,216 bytes")
+
+
+def test_very_many_empty_strings_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_text, "MOST_STRINGS", 100_000)
+    path = a_workbook(tmp_path / "strings.xlsx", (1, 0))
+    with_members(path, sharedStrings=lambda body: body.replace(b"</sst>", b"<si/>" * 100_001 + b"</sst>"))
+    refused(path, "more than 100,000 strings")
+
+
+def test_very_many_sheets_are_refused(tmp_path: Path) -> None:
+    path = a_workbook(tmp_path / "sheets.xlsx", (1, 0))
+    sheet = b'<sheet name="a" sheetId="9" r:id="rId1"/>'
+    with_members(path, workbook=lambda body: body.replace(b"</sheets>", sheet * 500 + b"</sheets>"))
+    refused(path, "more than 500 sheets")
+    path = a_workbook(tmp_path / "same.xlsx", (1, 0))
+    with_members(path, workbook=lambda body: body.replace(b"</sheets>", sheet + b"</sheets>"))
+    refused(path, "two sheets that are one part")
+
+
+FORMULA = b"<row><c><f>1</f><v>1</v></c></row>"
+
+
+def test_deeply_nested_elements_are_refused(tmp_path: Path) -> None:
+    path = a_workbook(tmp_path / "deep.xlsx", (1, 0))
+    with_members(path, sheet1=lambda body: body.replace(b"</sheetData>", FORMULA + b"<a>" * 1_000_000))
+    refused(path, "100 within one another")
+
+
+def test_empty_rows_with_formulas_need_little_memory(tmp_path: Path) -> None:
+    path = a_workbook(tmp_path / "rows.xlsx", (1, 0))
+    with_members(
+        path, sheet1=lambda body: body.replace(b"</sheetData>", FORMULA + b"<row/>" * 200_000 + b"</sheetData>")
+    )
+    tracemalloc.start()
+    assert formulas_without_value(path) == {}
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20 * 2**20
+
+
+def test_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
+    path = a_workbook(tmp_path / "encoding.xlsx", (1, 0))
+    with_members(path, workbook=lambda body: body.replace(b'encoding="UTF-8"', b'encoding="true"'))
+    refused(path, "unknown encoding: true")
+
+
+def test_a_very_wide_sheet_is_refused(tmp_path: Path) -> None:
+    path = a_workbook(tmp_path / "wide.xlsx", (1, 0))
+    with_members(path, sheet1=lambda body: body.replace(b"</row>", b"<c><v>1</v></c>" * 100_000 + b"</row>", 1))
+    refused(path, "columns, more than 16,384")
+    (tmp_path / "services.csv").write_text("a," * 500_000 + "service_id\n", "utf-8")
+    refused(tmp_path / "services.csv", "columns, more than 16,384")
+
+
+def test_a_damaged_member_of_a_package_is_refused(tmp_path: Path) -> None:
+    path = packed(tmp_path / "crc.zip", 0)
+    body = bytearray(path.read_bytes())
+    body[body.rindex(b"PK\x01\x02") + 16] ^= 1  # the checksum of the last member
+    path.write_bytes(body)
+    refused(path, "crc.zip is damaged: Bad CRC-32")
+
+
+def test_a_file_without_a_name_is_refused(tmp_path: Path) -> None:
+    path = packed(tmp_path / "nameless.zip", 0)
+    body = bytearray(path.read_bytes())
+    body[body.index(b"PK\x01\x02") + 28] = 0  # how long the name is
+    path.write_bytes(body)
+    refused(path, "without a name|not a zip file")
+
+
+def test_a_message_names_few_columns(tmp_path: Path) -> None:
+    path = tmp_path / "services.csv"
+    path.write_text("service_id," + ",".join(f"{name:0>300},{name:0>300}" for name in range(100)), "utf-8")
+    with pytest.raises(Unreadable) as refusal:
+        checked(path)
+    assert len(str(refusal.value)) < 1000
