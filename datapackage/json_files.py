@@ -11,10 +11,14 @@ import msgspec
 
 from datapackage.json_faults import why_not_json
 from datapackage.readers import Input, Located
+from inventory.checking import MOST_MISSPELT
 from inventory.errors import Unreadable
 from inventory.faults import shown
 from inventory.problems import ERROR, Problem
 from inventory.record_types import Model
+
+LONGEST_NAME = 80
+"""Characters of a name that may be a misspelled key; the keys have at most 20."""
 
 
 class JsonFile(Input):
@@ -107,6 +111,7 @@ class Kinds:
         self._names = list(model)
         self._fields = {name: {field.name for field in kind.shape.fields} for name, kind in model.items()}
         self._keys = {name: {field.name for field in kind.shape.key} for name, kind in model.items()}
+        self._all = frozenset[str]().union(*self._fields.values())
         self._known = lru_cache(maxsize=1024)(self._named)
 
     def of(self, raw: Any) -> str:
@@ -115,7 +120,12 @@ class Kinds:
         A service names its organization too: of the keys that are there, that of the type which mentions the others
         counts. A field that is misspelled changes nothing, and a misspelled key is taken for what it nearly is.
         """
-        return self._known(frozenset(raw)) if isinstance(raw, dict) else ""
+        if not isinstance(raw, dict):
+            return ""
+        names = self._all.intersection(raw)
+        unknown = [name for name in raw if name not in names and len(name) <= LONGEST_NAME]
+        # Names that are so many are not misspelled keys.
+        return self._known(names.union(unknown) if len(unknown) <= MOST_MISSPELT else names)
 
     def _named(self, given: frozenset[str]) -> str:
         names = self._with_keys_mended(given)
@@ -130,8 +140,8 @@ class Kinds:
         return max(near, key=fit, default="")
 
     def _with_keys_mended(self, given: frozenset[str]) -> set[str]:
-        known, keys = set().union(*self._fields.values()), sorted(set().union(*self._keys.values()))
-        return {n if n in known else next(iter(get_close_matches(n, keys, 1, 0.85)), n) for n in given}
+        keys = sorted(set().union(*self._keys.values()))
+        return {n if n in self._all else next(iter(get_close_matches(n, keys, 1, 0.85)), n) for n in given}
 
     def _mentions(self, one: str, other: str) -> bool:
         """Whether records of the one bear the key of the other, and not the other way round."""
