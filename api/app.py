@@ -30,7 +30,7 @@ from api.feedback import feedback_list_route
 from api.head import answering_head, answering_options
 from api.headers import ALLOWED, TOLD, bearing_headers
 from api.health import health_route
-from api.imports import import_route
+from api.imports import Allowance, import_route
 from api.index import index_routes
 from api.keys import key_routes
 from api.ledgers import ledger_routes
@@ -132,6 +132,14 @@ def _turns(settings: Settings) -> dict[str, Any]:
     return {"turns": Turns(settings.wait_seconds), "readers_at_leisure": Readers(1, settings.wait_seconds)}
 
 
+def _allowance(settings: Settings) -> Allowance:
+    return Allowance(
+        file_bytes=settings.most_import_bytes,
+        document_bytes=settings.most_body_bytes,
+        seconds=settings.import_seconds,
+    )
+
+
 def _limits(settings: Settings) -> Limits:
     return Limits(
         per_address=settings.requests_per_address,
@@ -154,7 +162,7 @@ def _api(settings: Settings, store: Store, now: Clock, search: Search, limits: L
     own_lists = [score_route(store), *reference_routes(store.model), *deadline_routes(store, now)]
     if "due_date" in store.model:
         records.append(calendar_put_route(store, store.model["due_date"], now))
-    many = [check_route(store, now), import_route(store, now, settings.most_import_bytes)]
+    many = [check_route(store, now), import_route(store, now, _allowance(settings))]
     kept = [*ledger_routes(store), *key_routes(store, now), refusal_route(store)]
     kept += [*index_routes(store.model), *template_routes(store, now)]
     routes = [*lists, *records, *many, *own_lists, *kept]

@@ -41,6 +41,7 @@ def write(writer: Writer, plan: Plan, changes: Iterator[Change]) -> None:
     """Write what a plan changes, in a transaction with what else is written. Raises Conflict, NotAllowed."""
     done = 0
     while batch := list(islice(changes, BATCH)):
+        plan.go_on()
         writer.append(batch)
         done += len(batch)
         plan.progress("writing", done)

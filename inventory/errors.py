@@ -47,6 +47,16 @@ class Reused(InventoryError):
     """An idempotency key that was used before, for something else."""
 
 
+class Stopped(InventoryError):
+    """Work that stopped before its end: nothing was changed. `problems` are those found until then."""
+
+    problems: list[Problem] = []  # noqa: RUF012 - nobody changes it
+
+
+class TooMuch(Stopped):
+    """Work that would take more time or memory than one request may."""
+
+
 class TooLarge(InventoryError):
     """More records than the form of file asked for can hold."""
 

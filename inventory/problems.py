@@ -47,7 +47,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def bounded(found: Iterable[Problem]) -> list[Problem]:
-    """Return the first MOST_PROBLEMS errors and as many warnings. Where there are more, a last problem says so.
+    """Return the first MOST_PROBLEMS errors and as many warnings. Where there are more, the first problem says so.
 
     Stop at the next error. Count further warnings to the end, because an error may follow them.
     """
@@ -56,20 +56,20 @@ def bounded(found: Iterable[Problem]) -> list[Problem]:
     for problem in found:
         count[problem.severity] += 1
         if count[ERROR] > MOST_PROBLEMS:
-            return [
-                *listed,
-                _more(ERROR, f"Checking stopped after {MOST_PROBLEMS:,} errors. Correct them, then check again"),
-            ]
+            return [_more(ERROR, f"Checking stopped after {MOST_PROBLEMS:,} errors"), *listed]
         if count[problem.severity] <= MOST_PROBLEMS:
             listed.append(problem)
     if (rest := count[WARNING] - MOST_PROBLEMS) > 0:
-        listed.append(_more(WARNING, f"{rest:,} more warnings are not listed. Correct those listed, then check again"))
+        return [_more(WARNING, f"{rest:,} more warnings are not listed"), *listed]
     return listed
 
 
-def _more(severity: Severity, message: str) -> Problem:
+def _more(severity: Severity, what: str) -> Problem:
     return Problem(
-        code="more-problems", severity=severity, message=message, expected=f"at most {MOST_PROBLEMS:,} problems"
+        code="more-problems",
+        severity=severity,
+        message=f"{what}. Correct those listed, then check again",
+        expected=f"at most {MOST_PROBLEMS:,} problems",
     )
 
 

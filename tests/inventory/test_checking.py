@@ -177,8 +177,8 @@ WRONG_ALL_OVER: dict[str, Document] = {
 def test_checking_stops_after_so_many_errors(wrong: Document) -> None:
     found = check(SERVICE, a_service(**wrong), a_context()).problems
     assert len(found) == MOST_PROBLEMS + 1
-    assert (found[-1].code, found[-1].severity) == ("more-problems", "error")
-    assert found[-1].message.startswith("Checking stopped after 1,000 errors")
+    assert (found[0].code, found[0].severity) == ("more-problems", "error")
+    assert found[0].message.startswith("Checking stopped after 1,000 errors")
 
 
 def test_an_error_after_very_many_warnings_is_found() -> None:
@@ -187,7 +187,7 @@ def test_an_error_after_very_many_warnings_is_found() -> None:
             yield Problem(code="odd", severity=WARNING, message="", row=number)
         yield Problem(code="wrong", severity=ERROR, message="")
 
-    *warnings, wrong, more = bounded(found())
+    more, *warnings, wrong = bounded(found())
     assert len(warnings) == MOST_PROBLEMS and wrong.code == "wrong"
     assert (more.code, more.severity, more.message[:15]) == ("more-problems", WARNING, "7 more warnings")
 
