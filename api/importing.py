@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from api.outcomes import Imported
 from api.room import Room
-from datapackage.bounds import Bounds
+from datapackage.bounds import Bounds, Sizes
 from datapackage.inputs import opened
 from datapackage.loading import preview, spooled, write
 from datapackage.planning import Plan
@@ -32,6 +32,7 @@ class ImportOptions(Struct, frozen=True, kw_only=True):
     dry_run: bool
     publish: bool
     bounds: Bounds
+    sizes: Sizes
 
 
 def carry_out(
@@ -52,7 +53,7 @@ def carry_out(
     bounds.go_on()
     if not options.dry_run and repeatable is not None and (kept := _kept(store, repeatable)) is not None:
         return kept
-    inputs, _ = opened([path], store.model, store, options.record_type, None)
+    inputs, _ = opened([path], store.model, store, options.record_type, None, sizes=options.sizes)
     plan = Plan(store.model, store, washington_day(now()), progress=tell, actor=actor, bounds=bounds)
     if options.dry_run:
         return _answer(preview(plan, inputs), None)
@@ -86,7 +87,7 @@ def _told(report: Report, published: Publishing | None) -> Imported:
     return Imported(
         counts=report.counts,
         problem_counts=report.problem_counts,
-        problems=room.take_problems("problems", report.problems, sum(report.problem_counts.values())),
+        problems=room.take_problems("problems", report.problems, report.found),
         kept_back=room.take("kept_back", done.problems, len(done.problems) + done.left_out),
         rejected=room.take("rejected", report.rejected, report.rejected.total),
         changes=room.take("changes", report.changes, report.changes.total),

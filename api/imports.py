@@ -29,7 +29,7 @@ from api.problems import inventory_problem, unexpected_problem
 from api.records import refusing
 from api.senders import Sender, watched
 from api.turns import in_turn
-from datapackage.bounds import Bounds
+from datapackage.bounds import Bounds, Sizes
 from inventory.answers import Answer
 from inventory.errors import InventoryError, NotAllowed
 from inventory.lifecycle import Role, roles_told
@@ -42,6 +42,10 @@ MOST_RECORDS = 100_000
 """Records of one import: what is known of each has to be in memory."""
 MOST_HELD = 5_000_000
 """Bytes of JSON of organizations in one import: they are put in order, which takes all of them in memory."""
+MOST_TAKEN = Sizes(
+    rows=200_000, table_bytes=32_000_000, cells=1_000_000, sheet_bytes=128_000_000, text_bytes=32_000_000
+)
+"""What a file sent over HTTP may hold, so that no import takes 200 MB of memory; the command line takes more."""
 LINES = 100
 """How many lines of progress may wait for a client that reads slowly; further ones are left out."""
 
@@ -62,11 +66,11 @@ Work = Callable[[Tell], Answer]
 
 
 class Allowance(Struct, frozen=True, kw_only=True):
-    """How much one import may take: bytes of its file, of one document in it, and seconds."""
+    """How much one import may take: bytes of its file, what the file may hold, and seconds."""
 
     file_bytes: int
-    document_bytes: int
     seconds: int
+    sizes: Sizes
 
 
 def import_route(store: Store, now: Clock, allowance: Allowance) -> HTTPRouteHandler:
@@ -100,7 +104,9 @@ def import_route(store: Store, now: Clock, allowance: Allowance) -> HTTPRouteHan
             held_bytes=MOST_HELD,
             go_on=sender.check,
         )
-        options = ImportOptions(record_type=record_type, dry_run=dry_run, publish=publish, bounds=bounds)
+        options = ImportOptions(
+            record_type=record_type, dry_run=dry_run, publish=publish, bounds=bounds, sizes=allowance.sizes
+        )
         folder = tempfile.TemporaryDirectory(prefix="psi-import-")
         try:
             path = Path(folder.name) / f"{SENT}{suffix}"

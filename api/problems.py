@@ -125,7 +125,8 @@ def inventory_problem(request: Request[Any, Any, Any], error: InventoryError) ->
         log.error("broken", **_which(request), error=str(error))
         return problem(request, status, instead)
     headers = {**ALWAYS.get(status, {}), **getattr(error, "headers", {})}
-    return problem(request, status, str(error), getattr(error, "problems", []), headers)
+    found = getattr(error, "problems", [])
+    return problem(request, status, str(error), found, headers, getattr(error, "found", len(found)))
 
 
 def database_problem(request: Request[Any, Any, Any], error: SQLAlchemyError) -> Response[bytes]:
@@ -170,12 +171,16 @@ def problem(
     detail: str,
     problems: list[Problem] | None = None,
     headers: dict[str, str] | None = None,
+    total: int | None = None,
 ) -> Response[bytes]:
-    """An error in the form the client asks for: a page for browsers, problem+json for everyone else."""
+    """An error in the form the client asks for: a page for browsers, problem+json for everyone else.
+
+    total: how many problems there are, if more than these.
+    """
     title, room = TITLES.get(status, "Error"), Room()
-    listed = room.take_problems("problems", problems or [])
-    if room.left_out:
-        detail = f"{detail} (of {len(problems or []):,} problems the first {len(listed):,} are listed)"
+    listed = room.take_problems("problems", problems or [], total)
+    if rest := sum(room.left_out.values()):
+        detail = f"{detail} (of {len(listed) + rest:,} problems the first {len(listed):,} are listed)"
     if (visit := visit_of(request.scope)) is not None:
         visit.reason = detail
     if _wants_page(request):

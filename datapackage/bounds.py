@@ -14,6 +14,21 @@ NOTHING_WRITTEN = "Nothing was written."
 IN_PARTS = f"{NOTHING_WRITTEN} Send it in parts, or load it with `psi load`, which has no such limit."
 
 
+class Sizes(Struct, frozen=True, kw_only=True):
+    """How much one input file may hold. None: as much as any command takes.
+
+    document_bytes: of one document in JSON. rows, table_bytes: of all tables of a package, unpacked. cells: of all
+    sheets of a workbook, each up to its last one. sheet_bytes: of a workbook, unpacked. text_bytes: of its cells.
+    """
+
+    document_bytes: int | None = None
+    rows: int | None = None
+    table_bytes: int | None = None
+    cells: int | None = None
+    sheet_bytes: int | None = None
+    text_bytes: int | None = None
+
+
 class Bounds(Struct, frozen=True, kw_only=True):
     """The bounds of a load. None: no bound.
 

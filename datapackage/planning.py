@@ -103,7 +103,7 @@ class Plan:
         try:
             yield from self._changes(inputs)
         except Stopped as stopped:
-            stopped.problems = list(self.report.problems)
+            stopped.problems, stopped.found = list(self.report.problems), self.report.found
             raise
 
     def _changes(self, inputs: Input) -> Iterator[Planned]:
@@ -278,7 +278,7 @@ class Plan:
             raise Stopped(
                 f"Reading stopped at record {self.report.counts['read']:,}: the records that cannot be kept have more "
                 f"than {self._bounds.problems:,} problems. {NOTHING_WRITTEN} Correct them and send all again; "
-                "`psi check` lists every problem of a file."
+                "`psi check` lists every problem of a file"
             )
 
     def _note(self, record_type: RecordType, key: tuple[str, str], located: Located, before: Document | None) -> None:

@@ -57,6 +57,11 @@ class Report:
         return dict(sorted(self._codes.items()))
 
     @property
+    def found(self) -> int:
+        """How many problems there are."""
+        return self._codes.total()
+
+    @property
     def has_errors(self) -> bool:
         """Whether any problem is an error."""
         return self._severities[ERROR] > 0

@@ -48,9 +48,13 @@ class Reused(InventoryError):
 
 
 class Stopped(InventoryError):
-    """Work that stopped before its end: nothing was changed. `problems` are those found until then."""
+    """Work that stopped before its end: nothing was changed.
+
+    `problems` are the first of those found until then, `found` is how many those are.
+    """
 
     problems: list[Problem] = []  # noqa: RUF012 - nobody changes it
+    found = 0
 
 
 class TooMuch(Stopped):
