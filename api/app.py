@@ -54,7 +54,7 @@ from api.scores import score_route
 from api.services import service_list_route
 from api.settings import Settings
 from api.templates import template_routes
-from api.turns import Readers, Turns
+from api.turns import IMPORTS_AT_ONCE, Readers, Turns
 from api.warming import warming
 from api.writes import write_routes
 from catalog.search import Search
@@ -136,7 +136,12 @@ def create_app(settings: Settings, store: Store, now: Clock = utc_now) -> Litest
 
 
 def _turns(settings: Settings) -> dict[str, Any]:
-    return {"turns": Turns(settings.wait_seconds), "readers_at_leisure": Readers(1, settings.wait_seconds)}
+    imports = Turns(settings.wait_seconds, IMPORTS_AT_ONCE)
+    return {
+        "turns": Turns(settings.wait_seconds),
+        "imports": imports,
+        "readers_at_leisure": Readers(1, settings.wait_seconds),
+    }
 
 
 def _allowance(settings: Settings) -> Allowance:

@@ -28,7 +28,7 @@ from api.parameters import one_of
 from api.problems import inventory_problem, unexpected_problem
 from api.records import refusing
 from api.senders import Sender, watched
-from api.turns import in_turn
+from api.turns import import_in_turn
 from datapackage.bounds import Bounds, Sizes
 from inventory.answers import Answer
 from inventory.errors import InventoryError, NotAllowed
@@ -119,7 +119,7 @@ def import_route(store: Store, now: Clock, allowance: Allowance) -> HTTPRouteHan
             if liked(accepted(request), [JSON, NDJSON]) == NDJSON:
                 return Stream(_telling(request, sender, work), media_type=NDJSON)
             async with watched(request, sender):
-                return response(await in_turn(request, work, lambda what, count: None))
+                return response(await import_in_turn(request, work, lambda what, count: None))
         except BaseException:
             folder.cleanup()
             raise
@@ -168,7 +168,7 @@ async def _telling(request: Request[Any, Any, Any], sender: Sender, work: Work) 
     async def run() -> None:
         async with send:
             try:
-                answer = (await in_turn(request, work, tell)).body
+                answer = (await import_in_turn(request, work, tell)).body
             except InventoryError as error:
                 answer = inventory_problem(request, error).content
             except Exception as error:  # noqa: BLE001 - the status is sent already: the last line has to tell

@@ -35,7 +35,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     key: str = ""
     most_import_bytes: int = 100_000_000
     import_seconds: int = 300
-    most_body_bytes: int = 2_000_000
+    most_body_bytes: int = 1_000_000
     body_seconds: int = 30
     wait_seconds: int = 30
     trusted_proxies: str = ""

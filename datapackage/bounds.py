@@ -44,11 +44,14 @@ class Bounds(Struct, frozen=True, kw_only=True):
 
     def counted(self, inputs: Iterable[Located]) -> Iterator[Located]:
         """Return the inputs one by one. Raises TooMuch where they are too many, Stopped."""
-        for number, located in enumerate(inputs, start=1):
+        number = 0
+        for located in inputs:
+            number += 1
             self.go_on()
             if self.records is not None and number > self.records:
                 raise TooMuch(f"The input holds more than {self.records:,} records. {IN_PARTS}")
             yield located
+            del located  # the next is read before it would be forgotten, and each may take 50 MB
 
     def held(self, inputs: Iterable[Located]) -> Iterator[Located]:
         """Return inputs that are all kept in memory. Raises TooMuch where they are too large for that, Stopped."""
@@ -69,6 +72,7 @@ def batches(inputs: Iterable[Located]) -> Iterator[list[Located]]:
     for located in inputs:
         batch.append(located)
         size += located.size
+        del located
         if len(batch) == PAGE or size >= BATCH_BYTES:
             yield batch
             batch, size = [], 0

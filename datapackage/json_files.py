@@ -19,7 +19,7 @@ from inventory.faults import shown
 from inventory.problems import ERROR, Problem
 from inventory.record_types import Model
 
-WHOLE = 2_000_000
+WHOLE = 1_000_000
 """Bytes of a JSON file that is read whole; a larger one is read a document at a time."""
 LONGEST_NAME = 80
 """Characters of a name that may be a misspelled key; the keys have at most 20."""

@@ -14,6 +14,7 @@ from inventory.faults import shown
 PIECE = 1 << 16
 """Bytes that are read at a time, at least."""
 _SPACE = re.compile(r"[ \t\n\r]+")
+_AFTER = tuple(" \t\n\r,:]}")
 _decoded = json.JSONDecoder(strict=False).raw_decode
 
 
@@ -88,7 +89,7 @@ class _Window:
         while True:
             try:
                 end = _decoded(self._text, self._place)[1]
-                if end < len(self._text) or self._is_whole:
+                if self._is_whole or self._text[end : end + 1] in _AFTER:
                     break  # a number may go on behind the window
             except RecursionError as fault:
                 raise self.refusal("is nested too deeply") from fault

@@ -110,12 +110,16 @@ class Plan:
         self.report.untold = list(inputs.untold)
         coming = self._lookup.expect(map(self._resolved, self._bounds.counted(inputs.outline())))
         for name in (name for name in (*self._model, "") if name in coming):
-            for number, located in enumerate(self._looked_up(name, self._in_order(name, inputs)), start=1):
+            number = 0
+            for located in self._looked_up(name, self._in_order(name, inputs)):
+                number += 1
                 self.go_on()
                 planned = self._one(located)
+                del located  # the next is read before it would be forgotten, and each may take 50 MB
                 if planned is not None:
                     yield planned
                     self._remember(planned)
+                    del planned
                 if number % PAGE == 0:
                     self.progress("checking", self.report.counts["read"])
             self.progress("checking", self.report.counts["read"])
@@ -153,7 +157,9 @@ class Plan:
             reached = [i for i, head in heads.items() if self._lookup.sees_newest(head)]
             self._heads = heads | public | self._moved
             self._before = self._store.documents(name, reached) | self._in_version(name, public) | self._added
-            yield from batch
+            batch.reverse()
+            while batch:
+                yield batch.pop()
 
     def _in_version(self, name: str, heads: Mapping[str, Head]) -> dict[str, Document]:
         """The documents of records in the versions of these heads, by id."""

@@ -90,7 +90,7 @@ class Input(ABC):
 
     def of(self, stage: str) -> Iterator[Located]:
         """What is of one record type; of none, where that is empty text."""
-        return (located for located in self if located.record_type == stage)
+        return filter(lambda located: located.record_type == stage, self)
 
     @property
     def brings_records(self) -> bool:

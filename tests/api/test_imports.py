@@ -212,7 +212,8 @@ def test_an_import_stops_when_nobody_listens_to_its_progress() -> None:
         raise AssertionError("it went on")
 
     async def listen(tasks: TaskGroup) -> None:
-        request: Any = SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(turns=Turns(10))))
+        state, url = SimpleNamespace(imports=Turns(10)), SimpleNamespace(path="/api/v1/imports")
+        request: Any = SimpleNamespace(app=SimpleNamespace(state=state), scope={"state": {}}, headers={}, url=url)
         async for line in imports._telling(request, sender, work):
             assert json.loads(line) == {"doing": "checking", "done": 1}
             gone.set()

@@ -1,5 +1,6 @@
 """The memory of a server under the worst bodies that it takes, and how fast it answers others meanwhile."""
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -77,16 +78,22 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
 def test_no_import_fills_the_memory(watched: Watched, tmp_path: Path, name: str, query: str) -> None:
     media, made = IMPORTS[name]
     answer, growth, longest = watched.send(f"/imports?{query}", media, made(tmp_path))
-    print(f"{name:28} {query:12} {answer.status_code} {growth / 1e6:6.0f} MB {longest:5.2f} s {len(answer.content):,}")
+    check_bounds(f"{name}, {query}", answer, growth, longest)
     assert answer.status_code in (200, 400, 413, 422), answer.text[:500]
-    assert growth < MOST_GROWTH and len(answer.content) < MOST_ANSWER
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_no_document_fills_the_memory(watched: Watched, name: str) -> None:
     answer, growth, longest = watched.send("/checks/service", "application/json", DOCUMENTS[name]())
-    print(
-        f"{name:28} check        {answer.status_code} {growth / 1e6:6.0f} MB {longest:5.2f} s {len(answer.content):,}"
-    )
+    check_bounds(name, answer, growth, longest)
     assert answer.status_code == 200, answer.text[:500]
-    assert growth < MOST_GROWTH and len(answer.content) < MOST_ANSWER
+
+
+def check_bounds(name: str, answer: httpx.Response, growth: int, longest: float) -> None:
+    """The figures are shown by `pytest -s`."""
+    size, seconds = len(answer.content), answer.elapsed.total_seconds()
+    figures = (
+        f"{name}: {answer.status_code}, {growth / 1e6:.0f} MB, /health {longest:.2f} s, {seconds:.1f} s, {size:,} B"
+    )
+    sys.stdout.write(f"\n{figures}")
+    assert growth < MOST_GROWTH and size < MOST_ANSWER, figures

@@ -53,7 +53,7 @@ def test_lists_by_table_are_read_with_their_types(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        (b"", "a.json begins with neither [ nor {"),
+        (b" ", "a.json begins with neither [ nor {"),
         (b"1", "a.json begins with neither [ nor {"),
         (b"[1, 2", "a.json, after 2 documents, has its end in the place of ,"),
         (b"[1 2]", "a.json, after 1 documents, has 2 in the place of ,"),
