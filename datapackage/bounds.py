@@ -1,11 +1,12 @@
 """How far a load goes before it stops."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import count
 
 from msgspec import Struct
 
 from datapackage.readers import Located
-from inventory.errors import TooMuch
+from inventory.errors import Stopped, TooMuch
 from inventory.reading import PAGE
 
 BATCH_BYTES = 1 << 20
@@ -42,13 +43,21 @@ class Bounds(Struct, frozen=True, kw_only=True):
     held_bytes: int | None = None
     go_on: Callable[[], None] = lambda: None
 
+    def check(self, refused: int, read: int) -> None:
+        """Raise Stopped where the records that cannot be kept have too many problems. read: how many records were."""
+        if self.problems is not None and refused > self.problems:
+            raise Stopped(
+                f"Reading stopped at record {read:,}: the records that cannot be kept have more than "
+                f"{self.problems:,} problems. {NOTHING_WRITTEN} Correct them and send all again; `psi check` lists "
+                "every problem of a file"
+            )
+
     def counted(self, inputs: Iterable[Located]) -> Iterator[Located]:
         """Return the inputs one by one. Raises TooMuch where they are too many, Stopped."""
-        number = 0
+        numbers = count(1)
         for located in inputs:
-            number += 1
             self.go_on()
-            if self.records is not None and number > self.records:
+            if self.records is not None and next(numbers) > self.records:
                 raise TooMuch(f"The input holds more than {self.records:,} records. {IN_PARTS}")
             yield located
             del located  # the next is read before it would be forgotten, and each may take 50 MB

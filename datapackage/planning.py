@@ -2,13 +2,14 @@
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from datapackage.absent import absent
-from datapackage.bounds import NOTHING_WRITTEN, Bounds, batches
+from datapackage.bounds import Bounds, batches
 from datapackage.comparing import told_by_another, told_otherwise
 from datapackage.leave import Leave
 from datapackage.lookup import Lookup, record_key
@@ -110,9 +111,8 @@ class Plan:
         self.report.untold = list(inputs.untold)
         coming = self._lookup.expect(map(self._resolved, self._bounds.counted(inputs.outline())))
         for name in (name for name in (*self._model, "") if name in coming):
-            number = 0
+            numbers = count(1)
             for located in self._looked_up(name, self._in_order(name, inputs)):
-                number += 1
                 self.go_on()
                 planned = self._one(located)
                 del located  # the next is read before it would be forgotten, and each may take 50 MB
@@ -120,7 +120,7 @@ class Plan:
                     yield planned
                     self._remember(planned)
                     del planned
-                if number % PAGE == 0:
+                if next(numbers) % PAGE == 0:
                     self.progress("checking", self.report.counts["read"])
             self.progress("checking", self.report.counts["read"])
         if inputs.brings_records and not (self.report.counts["read"] or self.report.problem_counts):
@@ -280,12 +280,7 @@ class Plan:
         if key is not None and key not in self._kept:
             self._lookup.forget(*key)
         self.report.reject(located, problems, "/".join(key) if key else located.record_type)
-        if self._bounds.problems is not None and self.report.refused > self._bounds.problems:
-            raise Stopped(
-                f"Reading stopped at record {self.report.counts['read']:,}: the records that cannot be kept have more "
-                f"than {self._bounds.problems:,} problems. {NOTHING_WRITTEN} Correct them and send all again; "
-                "`psi check` lists every problem of a file"
-            )
+        self._bounds.check(self.report.refused, self.report.counts["read"])
 
     def _note(self, record_type: RecordType, key: tuple[str, str], located: Located, before: Document | None) -> None:
         """Remember that the input lists the record, kept or not; and whose records it lists."""
