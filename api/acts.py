@@ -12,6 +12,7 @@ from api.auth import bearer
 from api.media import JSON
 from api.outcomes import Written
 from api.preconditions import Preconditions, Required, preconditions
+from api.room import Room
 from inventory.answers import Answer, Repeatable, keep_answer, kept_answer
 from inventory.changes import Change, Receipt
 from inventory.documents import document
@@ -125,7 +126,9 @@ def _answer(writer: Writer, act: Act, receipt: Receipt, is_new: bool) -> Answer:
         headers["ETag"] = newest_tag(head)
     if is_new:
         headers["Location"] = act.path
-    body = msgspec.structs.replace(written, problems=_problems(writer, act, receipt))
+    room = Room()
+    problems = room.take_problems("problems", _problems(writer, act, receipt))
+    body = msgspec.structs.replace(written, problems=problems, left_out=room.left_out)
     return Answer(status=201 if is_new else 200, headers=headers, body=msgspec.json.encode(body))
 
 

@@ -1,11 +1,13 @@
 """The composition root: everything the service is made of, put together once."""
 
+import gc
 import os
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 from litestar import Litestar, MediaType, Request, Router, get
 from litestar.concurrency import set_asyncio_executor
 from litestar.config.compression import CompressionConfig
@@ -31,7 +33,7 @@ from api.feedback import feedback_list_route
 from api.head import answering_head, answering_options
 from api.headers import ALLOWED, TOLD, bearing_headers
 from api.health import ClockWatch, health_route
-from api.imports import import_route
+from api.imports import MOST_TAKEN, Allowance, import_route
 from api.index import index_routes
 from api.keys import key_routes
 from api.ledgers import ledger_routes
@@ -53,7 +55,7 @@ from api.scores import score_route
 from api.services import service_list_route
 from api.settings import Settings
 from api.templates import template_routes
-from api.turns import Readers, Turns
+from api.turns import IMPORTS_AT_ONCE, Readers, Turns
 from api.warming import warming
 from api.writes import write_routes
 from catalog.search import Search
@@ -77,12 +79,17 @@ READ_FROM_ANYWHERE = CORSConfig(
     allow_headers=ALLOWED,
     expose_headers=[*TOLD],
 )
+COLLECTED = 50_000, 20, 100
+"""After how many new objects the interpreter looks for cycles. JSON has none: by its own numbers it looks through a
+long document again and again, for ten times as long as reading takes, and nothing else is done meanwhile."""
 GZIP = 5
 """How hard lists are compressed: a page of 100 in three fifths of the time that the hardest takes, 4 % larger."""
 
 
 def application() -> Litestar:
     """The application by the environment, for a server to run."""
+    gc.freeze()
+    gc.set_threshold(*COLLECTED)
     settings = Settings.from_environment(os.environ)
     set_up(settings.log_level)
     store = open_store(settings)
@@ -133,7 +140,20 @@ def create_app(
 
 
 def _turns(settings: Settings) -> dict[str, Any]:
-    return {"turns": Turns(settings.wait_seconds), "readers_at_leisure": Readers(1, settings.wait_seconds)}
+    imports = Turns(settings.wait_seconds, IMPORTS_AT_ONCE)
+    return {
+        "turns": Turns(settings.wait_seconds),
+        "imports": imports,
+        "readers_at_leisure": Readers(1, settings.wait_seconds),
+    }
+
+
+def _allowance(settings: Settings) -> Allowance:
+    return Allowance(
+        file_bytes=settings.most_import_bytes,
+        seconds=settings.import_seconds,
+        sizes=msgspec.structs.replace(MOST_TAKEN, document_bytes=settings.most_body_bytes),
+    )
 
 
 def _limits(settings: Settings) -> Limits:
@@ -158,7 +178,7 @@ def _api(settings: Settings, store: Store, now: Clock, search: Search, limits: L
     own_lists = [score_route(store), *reference_routes(store.model), *deadline_routes(store, now)]
     if "due_date" in store.model:
         records.append(calendar_put_route(store, store.model["due_date"], now))
-    many = [check_route(store, now), import_route(store, now, settings.most_import_bytes)]
+    many = [check_route(store, now), import_route(store, now, _allowance(settings))]
     kept = [*ledger_routes(store), *key_routes(store, now), refusal_route(store)]
     kept += [*index_routes(store.model), *template_routes(store, now)]
     routes = [*lists, *records, *many, *own_lists, *kept]

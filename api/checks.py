@@ -12,9 +12,10 @@ from litestar.params import FromPath, FromQuery, Parameter
 from api.auth import bearer
 from api.bodies import json_body
 from api.media import JSON
-from api.outcomes import MOST_PROBLEMS, Tried
+from api.outcomes import Tried
 from api.parameters import one_of
 from api.records import refusing
+from api.room import Room
 from api.turns import read_soon
 from api.writes import BODY
 from inventory.errors import NotFound
@@ -55,13 +56,14 @@ def check_route(store: Store, now: Clock) -> HTTPRouteHandler:
             raise NotFound(f"There is no record type {record_type}; there are {', '.join(store.model)}")
         raw = await json_body(request)
         found = await read_soon(partial(dry_run, store, key.actor, now, record_type, raw, action or ""))
-        blocking = len(errors(found.problems))
+        blocking, room = len(errors(found.problems)), Room()
         tried = Tried(
             record_type=record_type,
             errors=blocking,
             warnings=len(found.problems) - blocking,
             normalized=found.normalized,
-            problems=list(found.problems[:MOST_PROBLEMS]),
+            problems=room.take_problems("problems", found.problems),
+            left_out=room.left_out,
         )
         return Response(msgspec.json.encode(tried), media_type=JSON)
 

@@ -7,6 +7,8 @@ import msgspec
 from msgspec import Struct
 
 from api.outcomes import Imported
+from api.room import Room
+from datapackage.bounds import Bounds, Sizes
 from datapackage.inputs import opened
 from datapackage.loading import preview, spooled, write
 from datapackage.planning import Plan
@@ -15,6 +17,7 @@ from inventory.answers import Answer, Repeatable, keep_answer, kept_answer
 from inventory.calendar import washington_day, written
 from inventory.engines import reading
 from inventory.lifecycle import Actor
+from inventory.problems import MOST_PROBLEMS
 from inventory.publishing import Publishing, publish_within
 from inventory.store import Store
 from inventory.writing import Clock, transaction
@@ -23,11 +26,13 @@ Tell = Callable[[str, int], None]
 
 
 class ImportOptions(Struct, frozen=True, kw_only=True):
-    """What is to be done with what is sent."""
+    """What is to be done with what is sent, and how far."""
 
     record_type: str | None
     dry_run: bool
     publish: bool
+    bounds: Bounds
+    sizes: Sizes
 
 
 def carry_out(
@@ -42,12 +47,14 @@ def carry_out(
     """Load a file, and publish what it brought if that is wanted, in one transaction with the answer; or try it out.
 
     What was asked before is given the same answer again, but for a dry run, which writes nothing. Raises Unreadable,
-    Conflict, NotAllowed, Reused; then nothing is kept.
+    Conflict, NotAllowed, Reused, Stopped; then nothing is kept.
     """
+    bounds = options.bounds
+    bounds.go_on()
     if not options.dry_run and repeatable is not None and (kept := _kept(store, repeatable)) is not None:
         return kept
-    inputs, _ = opened([path], store.model, store, options.record_type, None)
-    plan = Plan(store.model, store, washington_day(now()), progress=tell, actor=actor)
+    inputs, _ = opened([path], store.model, store, options.record_type, None, sizes=options.sizes)
+    plan = Plan(store.model, store, washington_day(now()), progress=tell, actor=actor, bounds=bounds)
     if options.dry_run:
         return _answer(preview(plan, inputs), None)
     with spooled(plan, inputs) as changes, transaction(store, actor, now) as writer:
@@ -58,10 +65,11 @@ def carry_out(
         published = None
         if options.publish:
             tell("publishing", 0)
-            published = publish_within(writer, actor.role, plan.kept())
+            published = publish_within(writer, actor.role, plan.kept(), MOST_PROBLEMS, bounds.go_on)
         answer = _answer(plan.report, published)
         if repeatable is not None:
             keep_answer(writer.connection, repeatable, answer, written(now()))
+        bounds.go_on()
     return answer
 
 
@@ -75,13 +83,15 @@ def _answer(report: Report, published: Publishing | None) -> Answer:
 
 
 def _told(report: Report, published: Publishing | None) -> Imported:
+    room, done = Room(), published or Publishing()
     return Imported(
         counts=report.counts,
-        untold=report.untold,
-        changes=report.changes,
         problem_counts=report.problem_counts,
-        problems=report.problems,
-        rejected=report.rejected,
+        problems=room.take_problems("problems", report.problems, report.found),
+        kept_back=room.take("kept_back", done.problems, len(done.problems) + done.left_out),
+        rejected=room.take("rejected", report.rejected, report.rejected.total),
+        changes=room.take("changes", report.changes, report.changes.total),
+        untold=room.take("untold", report.untold),
         published=None if published is None else len(published.receipts),
-        kept_back=[] if published is None else published.problems,
+        left_out=room.left_out,
     )

@@ -27,14 +27,25 @@ from api.outcomes import Imported
 from api.parameters import one_of
 from api.problems import inventory_problem, unexpected_problem
 from api.records import refusing
-from api.turns import in_turn
+from api.senders import Sender, watched
+from api.turns import import_in_turn
+from datapackage.bounds import Bounds, Sizes
 from inventory.answers import Answer
 from inventory.errors import InventoryError, NotAllowed
 from inventory.lifecycle import Role, roles_told
+from inventory.problems import MOST_PROBLEMS
 from inventory.record_types import INVENTORY, Model
 from inventory.store import Store
 from inventory.writing import Clock
 
+MOST_RECORDS = 100_000
+"""Records of one import: what is known of each has to be in memory."""
+MOST_HELD = 5_000_000
+"""Bytes of JSON of organizations in one import: they are put in order, which takes all of them in memory."""
+MOST_TAKEN = Sizes(
+    rows=200_000, table_bytes=32_000_000, cells=1_000_000, sheet_bytes=128_000_000, text_bytes=32_000_000
+)
+"""What a file sent over HTTP may hold, so that no import takes 200 MB of memory; the command line takes more."""
 LINES = 100
 """How many lines of progress may wait for a client that reads slowly; further ones are left out."""
 
@@ -54,8 +65,16 @@ AsType = Annotated[
 Work = Callable[[Tell], Answer]
 
 
-def import_route(store: Store, now: Clock, most: int) -> HTTPRouteHandler:
-    """The route of imports. most: the bytes of the largest that is taken."""
+class Allowance(Struct, frozen=True, kw_only=True):
+    """How much one import may take: bytes of its file, what the file may hold, and seconds."""
+
+    file_bytes: int
+    seconds: int
+    sizes: Sizes
+
+
+def import_route(store: Store, now: Clock, allowance: Allowance) -> HTTPRouteHandler:
+    """The route of imports."""
 
     @post(
         "/imports",
@@ -78,19 +97,29 @@ def import_route(store: Store, now: Clock, most: int) -> HTTPRouteHandler:
         key, suffix = bearer(request), _suffix(request)
         if key.role not in (savers := _savers(store.model)):
             raise NotAllowed(f"{key.role} may not save any record; {roles_told(savers)} may")
-        options = ImportOptions(record_type=record_type, dry_run=dry_run, publish=publish)
+        sender = Sender(allowance.seconds)
+        bounds = Bounds(
+            problems=MOST_PROBLEMS,
+            records=MOST_RECORDS,
+            held_bytes=MOST_HELD,
+            go_on=sender.check,
+        )
+        options = ImportOptions(
+            record_type=record_type, dry_run=dry_run, publish=publish, bounds=bounds, sizes=allowance.sizes
+        )
         folder = tempfile.TemporaryDirectory(prefix="psi-import-")
         try:
             path = Path(folder.name) / f"{SENT}{suffix}"
-            told_by = repeatable(request, key, await _received(request, path, most))
+            told_by = repeatable(request, key, await _received(request, path, allowance.file_bytes))
 
             def work(tell: Tell) -> Answer:
                 with folder:
                     return carry_out(store, now, key.actor, path, options, told_by, tell)
 
             if liked(accepted(request), [JSON, NDJSON]) == NDJSON:
-                return Stream(_telling(request, work), media_type=NDJSON)
-            return response(await in_turn(request, work, lambda what, count: None))
+                return Stream(_telling(request, sender, work), media_type=NDJSON)
+            async with watched(request, sender):
+                return response(await import_in_turn(request, work, lambda what, count: None))
         except BaseException:
             folder.cleanup()
             raise
@@ -124,8 +153,11 @@ async def _received(request: Request[Any, Any, Any], path: Path, most: int) -> b
     return digest.digest()
 
 
-async def _telling(request: Request[Any, Any, Any], work: Work) -> AsyncIterator[bytes]:
-    """How far the work is, a line each, and in the end its answer or what is wrong; done though nobody listens."""
+async def _telling(request: Request[Any, Any, Any], sender: Sender, work: Work) -> AsyncIterator[bytes]:
+    """Return how far the work is, a line each, and in the end its answer or what is wrong.
+
+    It is cancelled when the sender goes: the work then stops, and what it wrote is rolled back.
+    """
     send, receive = anyio.create_memory_object_stream[bytes](LINES)
 
     def tell(what: str, count: int) -> None:
@@ -136,7 +168,7 @@ async def _telling(request: Request[Any, Any, Any], work: Work) -> AsyncIterator
     async def run() -> None:
         async with send:
             try:
-                answer = (await in_turn(request, work, tell)).body
+                answer = (await import_in_turn(request, work, tell)).body
             except InventoryError as error:
                 answer = inventory_problem(request, error).content
             except Exception as error:  # noqa: BLE001 - the status is sent already: the last line has to tell
@@ -145,5 +177,8 @@ async def _telling(request: Request[Any, Any, Any], work: Work) -> AsyncIterator
 
     async with anyio.create_task_group() as tasks, receive:
         tasks.start_soon(run)
-        async for line in receive:
-            yield line + b"\n"
+        try:
+            async for line in receive:
+                yield line + b"\n"
+        finally:
+            sender.leave()  # the task group waits for the thread to end

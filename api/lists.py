@@ -36,6 +36,10 @@ NO_CURSOR = "The cursor is not valid; begin without one"
 OTHER_LIST = "The cursor is that of another list; begin without one"
 PIECE = 100_000
 """Bytes that are streamed at a time, at least: the web server holds up to twenty such pieces for a slow reader."""
+MOST_PAGE = 5_000_000
+"""Bytes of the records of one page; a longer one ends early, and its `next` leads on."""
+PIECES_OF_PAGE = 101
+"""Records that are read in one go, each of up to 2 MB: a page of usual length, and one more."""
 CSV_TYPE = f"{CSV}; header=present"  # Litestar adds the charset
 For = Annotated[
     str | None,
@@ -66,10 +70,25 @@ def answer(
     if form in (CSV, EXCEL):
         grid = telling.needing_columns().grid(every(page, after))
         return streamed(request, form, csv_lines(grid, form))
-    found = page(after, limit + 1)
-    items, more = found[:limit], len(found) > limit
+    items, more = first_page(page, after, limit)
     following = cursor(list_name(request), items[-1].record_id) if more else None
     return paged(request, [telling.line(item) for item in items], following, limit)
+
+
+def first_page(page: Page, after: str, limit: int) -> tuple[list[Shown], bool]:
+    """Return the records of one page, and whether more follow. It ends early at MOST_PAGE bytes."""
+    items: list[Shown] = []
+    size = 0
+    while True:
+        few = page(after, min(PIECES_OF_PAGE, limit + 1 - len(items)))
+        for item in few:
+            if items and (len(items) == limit or size + len(item.body) > MOST_PAGE):
+                return items, True
+            items.append(item)
+            size += len(item.body)
+        if len(few) < PIECES_OF_PAGE:
+            return items, False
+        after = few[-1].record_id
 
 
 def paged(
@@ -123,7 +142,7 @@ def accepted(request: Request[Any, Any, Any]) -> str:
 
 def every(page: Page, after: str) -> Iterator[Shown]:
     """All that follow an id, page by page."""
-    while items := page(after, 500):
+    while items := page(after, PIECES_OF_PAGE):
         yield from items
         after = items[-1].record_id
 

@@ -9,12 +9,13 @@ from datapackage.reports import ChangeTold, Rejected
 from inventory.problems import Problem
 
 T = TypeVar("T", Problem, Rejected)
-MOST_PROBLEMS = 10_000
-"""Problems of one document that are told: with more, it is something else than was meant."""
 
 
 class Written(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A receipt, to be checked against the ledger for good, and what is still wrong with the record."""
+    """A receipt, to be checked against the ledger for good, and what is still wrong with the record.
+
+    left_out: how many problems had no room in this answer.
+    """
 
     record: str
     version: int
@@ -23,22 +24,28 @@ class Written(Struct, frozen=True, kw_only=True, omit_defaults=True):
     link: str
     recorded_at: str
     problems: list[Problem] = []
+    left_out: dict[str, int] = {}
 
 
 class Tried(Struct, frozen=True, kw_only=True):
-    """What checking finds. errors, warnings: how many, told or not. normalized: texts that would be kept otherwise."""
+    """What checking finds. errors, warnings: how many, told or not. normalized: texts that would be kept otherwise.
+
+    left_out: how many problems had no room in this answer. Checking stops after 1,000 errors.
+    """
 
     record_type: str
     errors: int
     warnings: int
     normalized: int
     problems: list[Problem]
+    left_out: dict[str, int]
 
 
 class Imported(Struct, kw_only=True, omit_defaults=True):
     """What an import did, or would do: counts, changes, every problem, and what could not be kept, as it came.
 
-    published: how many records it made public; kept_back: what kept others from it.
+    published: how many records it made public; kept_back: what kept others from it. left_out: by list, how many items
+    had no room in this answer.
     """
 
     counts: dict[str, int]
@@ -49,6 +56,7 @@ class Imported(Struct, kw_only=True, omit_defaults=True):
     rejected: list[Rejected]
     published: int | None = None
     kept_back: list[Problem] = []
+    left_out: dict[str, int] = {}
 
     def of_file(self, name: str, told: str) -> "Imported":
         """The same, told of the file by the name its sender knows. told: the name the server gave it."""

@@ -21,12 +21,12 @@ from api.auth import CHALLENGE, Unknown
 from api.bodies import Overlong, WrongMedia
 from api.limits import TooMany
 from api.media import PROBLEM
-from api.outcomes import MOST_PROBLEMS
 from api.parameter_problems import parameter_problems
 from api.paths import API
 from api.preconditions import Required
 from api.receiving import Slow
 from api.redacting import without_keys
+from api.room import Room
 from api.settings import BadSetting
 from api.turns import Busy
 from api.visits import visit_of
@@ -66,6 +66,8 @@ STATUS: dict[type[InventoryError], int] = {
     errors.Invalid: 422,
     errors.Unreadable: 400,
     errors.TooLarge: 422,
+    errors.Stopped: 422,
+    errors.TooMuch: 413,
     NotOffered: 406,
     NotReleased: 503,
     BrowsingFails: 503,
@@ -114,7 +116,10 @@ log = structlog.get_logger()
 
 
 class ProblemDetails(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """An error by RFC 9457. `problems` names everything that is wrong with an input."""
+    """An error by RFC 9457. `problems` names everything that is wrong with an input.
+
+    left_out: how many problems had no room in this answer.
+    """
 
     status: int
     title: str
@@ -122,6 +127,7 @@ class ProblemDetails(msgspec.Struct, kw_only=True, omit_defaults=True):
     type: str = "about:blank"
     instance: str | None = None
     problems: list[Problem] = []
+    left_out: dict[str, int] = {}
 
 
 def inventory_problem(request: Request[Any, Any, Any], error: InventoryError) -> Response[bytes]:
@@ -132,7 +138,8 @@ def inventory_problem(request: Request[Any, Any, Any], error: InventoryError) ->
         log.error("broken", **_which(request), error=str(error))
         return problem(request, status, instead)
     headers = {**ALWAYS.get(status, {}), **getattr(error, "headers", {})}
-    return problem(request, status, str(error), getattr(error, "problems", []), headers)
+    found = getattr(error, "problems", [])
+    return problem(request, status, str(error), found, headers, getattr(error, "found", len(found)))
 
 
 def database_problem(request: Request[Any, Any, Any], error: SQLAlchemyError) -> Response[bytes]:
@@ -187,18 +194,28 @@ def problem(
     detail: str,
     problems: list[Problem] | None = None,
     headers: dict[str, str] | None = None,
+    total: int | None = None,
 ) -> Response[bytes]:
-    """An error in the form the client asks for: a page for browsers, problem+json for everyone else."""
-    title, found = TITLES.get(status, "Error"), problems or []
-    if len(found) > MOST_PROBLEMS:
-        detail = f"{detail} (of {len(found):,} problems the first {MOST_PROBLEMS:,} are told)"
+    """An error in the form the client asks for: a page for browsers, problem+json for everyone else.
+
+    total: how many problems there are, if more than these.
+    """
+    title, room = TITLES.get(status, "Error"), Room()
+    listed = room.take_problems("problems", problems or [], total)
+    if rest := sum(room.left_out.values()):
+        detail = f"{detail} (of {len(listed) + rest:,} problems the first {len(listed):,} are listed)"
     if (visit := visit_of(request.scope)) is not None:
         visit.reason = detail
     if _wants_page(request):
         page = request.app.state.pages.error(status=status, title=title, detail=without_keys(detail))
         return Response(page, status_code=status, media_type=MediaType.HTML, headers=headers)
     details = ProblemDetails(
-        status=status, title=title, detail=detail, instance=request.url.path, problems=found[:MOST_PROBLEMS]
+        status=status,
+        title=title,
+        detail=detail,
+        instance=request.url.path,
+        problems=listed,
+        left_out=room.left_out,
     )
     body = without_keys(msgspec.json.encode(details).decode()).encode()  # one that was sent by mistake is not sent on
     return Response(body, status_code=status, media_type=PROBLEM, headers=headers)

@@ -35,7 +35,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     withhold_below: int = FEWEST
     key: str = ""
     most_import_bytes: int = 100_000_000
-    most_body_bytes: int = 2_000_000
+    import_seconds: int = 300
+    most_body_bytes: int = 1_000_000
     body_seconds: int = 30
     wait_seconds: int = 30
     trusted_proxies: str = ""
@@ -186,6 +187,7 @@ EXPECTED: dict[str, tuple[str, Callable[[str], Any]]] = {
     "most_body_bytes": ("a whole number of bytes from 1 to 9999999999", _is_size),
     "body_seconds": (SECONDS, _is_bound),
     "wait_seconds": (SECONDS, _is_bound),
+    "import_seconds": (SECONDS, _is_bound),
     "trusted_proxies": ("IP addresses or networks such as 10.0.0.0/8, with commas between them", _are_networks),
     "requests_per_address": (A_RATE, _is_rate),
     "requests_per_key": (A_RATE, _is_rate),

@@ -16,6 +16,7 @@ from inventory.errors import InventoryError
 
 AT_ONCE = 16
 """How many writes are under way; the ledger takes them one by one anyhow, and reads need room beside them."""
+IMPORTS_AT_ONCE = 2
 MOST_WAITING = 1_000
 """How many reads may wait for a thread; to more it is said at once that so much is being read."""
 NOT_BEGUN = "So much is being read that this was not begun; ask again"
@@ -124,6 +125,12 @@ async def read_at_leisure(request: Request[Any, Any, Any], work: Callable[[], Re
     """
     readers: Readers = request.app.state.readers_at_leisure
     return await asyncio.wrap_future(readers.submit(work))
+
+
+async def import_in_turn(request: Request[Any, Any, Any], work: Callable[..., Result], *given: Any) -> Result:
+    """Do an import when its turn comes; few are under way, because each may take 200 MB. Raises Busy."""
+    turns: Turns = request.app.state.imports
+    return await turns.take(work, *given)
 
 
 async def in_turn(request: Request[Any, Any, Any], work: Callable[..., Result], *given: Any) -> Result:

@@ -1,6 +1,6 @@
 """A workbook written again with its problems marked: each at its cell, and all of them on a sheet of their own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ Row = int
 At = dict[tuple[str, Row], list[Problem]]
 
 
-def annotate(source: Path, problems: Sequence[Problem], out: Path, model: Model = INVENTORY) -> None:
+def annotate(source: Path, problems: Collection[Problem], out: Path, model: Model = INVENTORY) -> None:
     """Write the workbook's cells as they were read, with comments where something is wrong.
 
     A template or an export is made anew, with its drop-downs, help and locks; of any other workbook only the cells are

@@ -158,10 +158,16 @@ class Unclaimed(Below):
 
 
 def _join(known: Run, run: Run) -> None:
-    known.numbers = [*known.numbers, *run.numbers]
-    known.rows = [*known.rows, *run.rows]
+    known.numbers, known.rows = _joined(known.numbers, run.numbers), _joined(known.rows, run.rows)
     known.stray |= run.stray
     known.items = None
+
+
+def _joined(known: Sequence[Any], more: Sequence[Any]) -> list[Any]:
+    """Add to a list in its place: a run may be joined as often as it has rows."""
+    joined = known if isinstance(known, list) else list(known)
+    joined += more
+    return joined
 
 
 def _main_of(key_width: int, width: int) -> Callable[[Any], Key]:

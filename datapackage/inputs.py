@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
+from datapackage.bounds import Sizes
 from datapackage.crosswalk import COUNTED, Crosswalk
 from datapackage.crosswalk_files import crosswalk as crosswalk_named
 from datapackage.crosswalking import CrosswalkedInput
@@ -21,7 +22,7 @@ from inventory.errors import Unreadable
 from inventory.record_types import Model
 from inventory.store import Store
 
-DOCUMENTS: dict[str, Callable[[Path, Model, str | None], Input]] = {
+DOCUMENTS: dict[str, Callable[[Path, Model, str | None, int | None], Input]] = {
     ".json": JsonFile,
     ".ndjson": NdjsonFile,
     ".jsonl": NdjsonFile,
@@ -37,9 +38,11 @@ def opened(
     record_type: str | None,
     crosswalk: str | None,
     asked: ResponseOptions | None = None,
+    sizes: Sizes = Sizes(),  # noqa: B008 - it never changes
 ) -> tuple[Input, SourceMatches | None]:
-    """The inputs at these paths. asked: what files of responses need to be told. Raises Unreadable, naming the first
-    that cannot be read, and NotFound.
+    """The inputs at these paths. asked: what files of responses need to be told. sizes: how much a file may hold.
+
+    Raises Unreadable, naming the first that cannot be read, TooMuch and NotFound.
     """
     for path in paths:
         if not path.exists():
@@ -54,7 +57,7 @@ def opened(
         raise Unreadable(f"--survey-type, --into and --leave-out-bad-rows belong to --crosswalk {COUNTED}")
     if crosswalk is not None:
         return _crosswalked(paths, model, store, crosswalk)
-    opening = _Opening(model, record_type)
+    opening = _Opening(model, record_type, sizes)
     for path in paths:
         opening.add(path)
     return opening.inputs(), None
@@ -90,8 +93,8 @@ def _grids(path: Path, by: Crosswalk) -> list[tuple[Grid, Input]]:
 class _Opening:
     """Gathers inputs: all tables given at once belong together."""
 
-    def __init__(self, model: Model, record_type: str | None) -> None:
-        self._model, self._record_type = model, record_type
+    def __init__(self, model: Model, record_type: str | None, sizes: Sizes) -> None:
+        self._model, self._record_type, self._sizes = model, record_type, sizes
         self._tables = tables_by_name(model)
         self._parts: list[Input] = []
         self._sheets: dict[str, Sheet] = {}
@@ -99,7 +102,7 @@ class _Opening:
     def add(self, path: Path) -> None:
         """Add a file or folder. Raises Unreadable."""
         if is_package(path):
-            self._add_sheets(package_sheets(path, self._model))
+            self._add_sheets(package_sheets(path, self._model, self._sizes))
         elif path.is_dir():
             inside = sorted(inner for inner in path.rglob("*") if inner.suffix in SUFFIXES and inner.is_file())
             if not inside:
@@ -107,11 +110,12 @@ class _Opening:
             for inner in inside:
                 self.add(inner)
         elif path.suffix in DOCUMENTS:
-            self._parts.append(DOCUMENTS[path.suffix](path, self._model, self._record_type))
+            most = self._sizes.document_bytes
+            self._parts.append(DOCUMENTS[path.suffix](path, self._model, self._record_type, most))
         elif path.suffix == ".csv":
             self._add_sheets([self._csv(path)])
         elif path.suffix == ".xlsx":
-            sheets, others = workbook_sheets(path, self._tables)
+            sheets, others = workbook_sheets(path, self._tables, self._sizes)
             self._add_sheets(sheets)
             self._parts.append(others)
         else:

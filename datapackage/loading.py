@@ -3,11 +3,11 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import islice
 from typing import IO
 
 import msgspec
 
+from datapackage.bounds import BATCH_BYTES
 from datapackage.planning import Plan
 from datapackage.readers import Input
 from datapackage.reports import Report
@@ -16,8 +16,6 @@ from inventory.lifecycle import Actor
 from inventory.reading import PAGE
 from inventory.store import Store
 from inventory.writing import Clock, Writer, transaction
-
-BATCH = PAGE
 
 
 def load(store: Store, plan: Plan, inputs: Input, actor: Actor, now: Clock) -> Report:
@@ -28,8 +26,8 @@ def load(store: Store, plan: Plan, inputs: Input, actor: Actor, now: Clock) -> R
 
 
 @contextmanager
-def spooled(plan: Plan, inputs: Input) -> Iterator[Iterator[Change]]:
-    """What a plan changes, all of it known before the first is written; however much that is, it is not in memory."""
+def spooled(plan: Plan, inputs: Input) -> Iterator[Iterator[list[Change]]]:
+    """What a plan changes, some at a time: all of it is known before the first is written, and lies in a file."""
     with tempfile.TemporaryFile() as spool:
         for planned in plan.changes(inputs):
             _spool(spool, planned.change())
@@ -37,13 +35,15 @@ def spooled(plan: Plan, inputs: Input) -> Iterator[Iterator[Change]]:
         yield _spooled(spool)
 
 
-def write(writer: Writer, plan: Plan, changes: Iterator[Change]) -> None:
+def write(writer: Writer, plan: Plan, changes: Iterator[list[Change]]) -> None:
     """Write what a plan changes, in a transaction with what else is written. Raises Conflict, NotAllowed."""
     done = 0
-    while batch := list(islice(changes, BATCH)):
+    for batch in changes:
+        plan.go_on()
         writer.append(batch)
         done += len(batch)
         plan.progress("writing", done)
+        batch.clear()
 
 
 def preview(plan: Plan, inputs: Input) -> Report:
@@ -58,6 +58,15 @@ def _spool(spool: IO[bytes], change: Change) -> None:
     spool.write(len(body).to_bytes(4, "big") + body)
 
 
-def _spooled(spool: IO[bytes]) -> Iterator[Change]:
-    while size := spool.read(4):
-        yield msgspec.msgpack.decode(spool.read(int.from_bytes(size, "big")), type=Change)
+def _spooled(spool: IO[bytes]) -> Iterator[list[Change]]:
+    batch: list[Change] = []
+    size = 0
+    while head := spool.read(4):
+        body = spool.read(int.from_bytes(head, "big"))
+        size += len(body)
+        batch.append(msgspec.msgpack.decode(body, type=Change))
+        if len(batch) == PAGE or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from datapackage.archives import Opener, check_path, files_inside
+from datapackage.bounds import IN_PARTS, Sizes
 from datapackage.json_files import decode
 from datapackage.release_tables import release_tables
 from datapackage.sheets import Sheet, csv_sheet
 from datapackage.tables import Table, record_tables
-from inventory.errors import Unreadable
+from inventory.errors import TooMuch, Unreadable
 from inventory.faults import shown
 from inventory.record_types import Model
 
 DESCRIPTOR = "datapackage.json"
 MOST_DESCRIPTOR_BYTES = 10 * 2**20
+PIECE = 1 << 20
 
 
 def is_package(source: Path) -> bool:
@@ -23,20 +25,40 @@ def is_package(source: Path) -> bool:
     return (source / DESCRIPTOR).is_file() if source.is_dir() else source.suffix == ".zip"
 
 
-def package_sheets(source: Path, model: Model) -> list[Sheet]:
-    """The sheets of a package's tables that hold records. Raises Unreadable for what cannot be taken in whole."""
+def package_sheets(source: Path, model: Model, sizes: Sizes) -> list[Sheet]:
+    """The sheets of a package's tables that hold records. Raises Unreadable for what is not taken whole, TooMuch."""
     files = files_inside(source)
     if DESCRIPTOR not in files:
         raise Unreadable(f"{source.name} holds no {DESCRIPTOR}")
     with files[DESCRIPTOR]() as file:
         package = decode(file.read(MOST_DESCRIPTOR_BYTES), f"{source.name}/{DESCRIPTOR}")
-    sheets = list(_sheets(source.name, package, files, model))
+    measured = _Measured(source.name, sizes)
+    sheets = list(_sheets(source.name, package, files, model, measured))
     if not sheets:
         raise Unreadable(f"{source.name} holds no table of the inventory")
     return sheets
 
 
-def _sheets(name: str, package: Any, files: Mapping[str, Opener], model: Model) -> Iterator[Sheet]:
+class _Measured:
+    """Measures the tables of a package before they are read. Raises TooMuch."""
+
+    def __init__(self, name: str, sizes: Sizes) -> None:
+        self._name, self._sizes, self._rows, self._bytes = name, sizes, 0, 0
+
+    def add(self, opener: Opener) -> None:
+        """Measure one more table."""
+        rows, size = self._sizes.rows, self._sizes.table_bytes
+        if rows is None or size is None:
+            return
+        with opener() as file:
+            while piece := file.read(PIECE):
+                self._rows += piece.count(b"\n")
+                self._bytes += len(piece)
+                if self._rows > rows or self._bytes > size:
+                    raise TooMuch(f"{self._name} holds tables of more than {rows:,} rows or {size:,} bytes. {IN_PARTS}")
+
+
+def _sheets(name: str, package: Any, files: Mapping[str, Opener], model: Model, measured: _Measured) -> Iterator[Sheet]:
     resources = package.get("resources") if isinstance(package, dict) else None
     if not isinstance(resources, list) or not all(isinstance(resource, dict) for resource in resources):
         raise Unreadable(f"{name}/{DESCRIPTOR} has no list of resources")
@@ -49,7 +71,9 @@ def _sheets(name: str, package: Any, files: Mapping[str, Opener], model: Model) 
             raise Unreadable(f"{name} has the table {table} twice")
         seen.add(table)
         if table in tables:
-            yield csv_sheet(_checked_file(name, resource, files), tables[table], str(resource["path"]))
+            opener = _checked_file(name, resource, files)
+            measured.add(opener)
+            yield csv_sheet(opener, tables[table], str(resource["path"]))
         elif table not in beside:
             raise Unreadable(
                 f"{name} holds the table {shown(table)}, which the inventory does not know; "

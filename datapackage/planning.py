@@ -2,13 +2,14 @@
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping
-from itertools import islice
+from itertools import count
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from datapackage.absent import absent
+from datapackage.bounds import Bounds, batches
 from datapackage.comparing import told_by_another, told_otherwise
 from datapackage.leave import Leave
 from datapackage.lookup import Lookup, record_key
@@ -27,6 +28,7 @@ from datapackage.sources import SourceMatches
 from inventory.changes import Change
 from inventory.checking import Checked, check
 from inventory.documents import changed_fields, document, given_fields
+from inventory.errors import Stopped
 from inventory.faults import SHAPE_FAULTS
 from inventory.fields import Part
 from inventory.intake import Intake
@@ -64,6 +66,7 @@ class Plan:
 
     matches: how the ids that another system gives are matched to records; None where inputs bear our own ids.
     actor: who loads, where role and reach have bounds: what is beyond them is rejected, and nothing is told of it.
+    bounds: how far it goes.
     """
 
     def __init__(
@@ -74,8 +77,10 @@ class Plan:
         matches: SourceMatches | None = None,
         progress: Progress = lambda what, count: None,
         actor: Actor | None = None,
+        bounds: Bounds = Bounds(),  # noqa: B008 - it never changes
     ) -> None:
         self._model, self._store, self._matches, self.progress = model, store, matches, progress
+        self._bounds, self.go_on = bounds, bounds.go_on
         self._lookup = Lookup(model, store, actor)
         self._leave = Leave(actor, self._lookup)
         self._context = Context(
@@ -92,28 +97,38 @@ class Plan:
         self._owners: set[tuple[str, str]] = set()
         self._added: dict[str, Document] = {}
         self._moved: dict[str, Head] = {}
-        self.report = Report()
+        self.report = Report(bounds.problems)
 
     def changes(self, inputs: Input) -> Iterator[Planned]:
-        """Check every input, in the order of the model's types, and yield the changes."""
+        """Check every input, in the order of the model's types, and yield the changes. Raises Stopped at its bounds."""
+        try:
+            yield from self._changes(inputs)
+        except Stopped as stopped:
+            stopped.problems, stopped.found = list(self.report.problems), self.report.found
+            raise
+
+    def _changes(self, inputs: Input) -> Iterator[Planned]:
         self.report.untold = list(inputs.untold)
-        coming = self._lookup.expect(self._resolved(located) for located in inputs.outline())
+        coming = self._lookup.expect(map(self._resolved, self._bounds.counted(inputs.outline())))
         for name in (name for name in (*self._model, "") if name in coming):
-            for number, located in enumerate(self._looked_up(name, self._in_order(name, inputs)), start=1):
+            numbers = count(1)
+            for located in self._looked_up(name, self._in_order(name, inputs)):
+                self.go_on()
                 planned = self._one(located)
+                del located  # the next is read before it would be forgotten, and each may take 50 MB
                 if planned is not None:
                     yield planned
                     self._remember(planned)
-                if number % PAGE == 0:
+                    del planned
+                if next(numbers) % PAGE == 0:
                     self.progress("checking", self.report.counts["read"])
             self.progress("checking", self.report.counts["read"])
-        if inputs.brings_records and not (self.report.counts["read"] or self.report.problems):
+        if inputs.brings_records and not (self.report.counts["read"] or self.report.problem_counts):
             self.report.tell([nothing_read()], "")
         if self._store is not None:
             found = absent(self._store, self._owners, self._listed, self._matches, self._lookup.is_seen)
             for name, record_id in found:
                 self.report.change(f"{name}/{record_id}", "absent", [])
-        self.report.close()
 
     def kept(self) -> list[tuple[str, str]]:
         """The records that the inputs told of and that are kept, changed or not, by type and id."""
@@ -122,7 +137,9 @@ class Plan:
     def _in_order(self, name: str, inputs: Input) -> Iterator[Located]:
         chosen = (self._resolved(located) for located in inputs.of(name))
         kind = self._model.get(name)
-        return iter(parents_first(kind, chosen)) if kind is not None and kind.refers_to_itself else chosen
+        if kind is None or not kind.refers_to_itself:
+            return chosen
+        return iter(parents_first(kind, self._bounds.held(chosen)))
 
     def _resolved(self, located: Located) -> Located:
         return self._matches.resolve(located) if self._matches else located
@@ -132,7 +149,7 @@ class Plan:
         if self._store is None or name not in self._model:
             yield from chosen
             return
-        while batch := list(islice(chosen, PAGE)):
+        for batch in batches(chosen):
             ids = [key[1] for located in batch if (key := record_key(self._model, located)) is not None]
             self._lookup.prepare(name, ids)
             heads = self._store.heads(name, ids)
@@ -140,7 +157,9 @@ class Plan:
             reached = [i for i, head in heads.items() if self._lookup.sees_newest(head)]
             self._heads = heads | public | self._moved
             self._before = self._store.documents(name, reached) | self._in_version(name, public) | self._added
-            yield from batch
+            batch.reverse()
+            while batch:
+                yield batch.pop()
 
     def _in_version(self, name: str, heads: Mapping[str, Head]) -> dict[str, Document]:
         """The documents of records in the versions of these heads, by id."""
@@ -261,6 +280,7 @@ class Plan:
         if key is not None and key not in self._kept:
             self._lookup.forget(*key)
         self.report.reject(located, problems, "/".join(key) if key else located.record_type)
+        self._bounds.check(self.report.refused, self.report.counts["read"])
 
     def _note(self, record_type: RecordType, key: tuple[str, str], located: Located, before: Document | None) -> None:
         """Remember that the input lists the record, kept or not; and whose records it lists."""

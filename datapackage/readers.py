@@ -51,7 +51,7 @@ class Located(Struct, frozen=True, kw_only=True):
     belongs to none. places: where in a table its values stand. given: the row of another system it was drawn from.
     normalized: how many texts reading alone respelled. plain: it is known that nothing in it is to be normalized.
     covers: of what the input tells; None where of everything. Where there is nothing but problems, raw is None.
-    record: the record that it is, where its shape is known to be right.
+    record: the record that it is, where its shape is known to be right. size: bytes of its JSON; 0 for rows of tables.
     """
 
     record_type: str
@@ -68,6 +68,7 @@ class Located(Struct, frozen=True, kw_only=True):
     plain: bool = False
     covers: Covers | None = None
     record: Part | None = None
+    size: int = 0
 
     def at_cell(self, problem: Problem) -> Problem:
         """The problem with its place in the file: the cell of its pointer, or the nearest that encloses it."""
@@ -89,7 +90,7 @@ class Input(ABC):
 
     def of(self, stage: str) -> Iterator[Located]:
         """What is of one record type; of none, where that is empty text."""
-        return (located for located in self if located.record_type == stage)
+        return filter(lambda located: located.record_type == stage, self)
 
     @property
     def brings_records(self) -> bool:

@@ -4,12 +4,13 @@ from collections import Counter
 from typing import Any
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
 from datapackage.readers import Located
-from inventory.faults import shown
+from datapackage.spools import Spool
+from inventory.faults import cut, shown
 from inventory.lifecycle import Action
-from inventory.problems import ERROR, WARNING, Problem
+from inventory.problems import ERROR, WARNING, Problem, Severity
 from inventory.reading import Head
 from inventory.record_types import Model, RecordType
 
@@ -35,18 +36,35 @@ class ChangeTold(Struct, frozen=True):
     fields: list[str]
 
 
-class Report(Struct, kw_only=True):
+class Report:
     """What a load did, or would do. Counts: read, added, changed, unchanged, absent, rejected, normalized.
 
     untold: the tables, and columns as `table.column`, that the input does not hold: what is kept of them stays.
+    refused: how many problems the rejected inputs have. most: how many items each list holds, of problems as many
+    errors and as many warnings; None: all. The counts count all.
     """
 
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
-    changes: list[ChangeTold] = []
-    problem_counts: dict[str, int] = {}
-    problems: list[Problem] = []
-    rejected: list[Rejected] = []
-    untold: list[str] = []
+    def __init__(self, most: int | None = None) -> None:
+        self.counts = dict.fromkeys(COUNTED, 0)
+        self.untold: list[str] = []
+        self.refused = 0
+        self.changes, self.rejected, self.problems = Spool(ChangeTold, most), Spool(Rejected, most), Spool(Problem)
+        self._most, self._codes, self._severities = most, Counter[str](), Counter[Severity]()
+
+    @property
+    def problem_counts(self) -> dict[str, int]:
+        """How many problems there are, by code."""
+        return dict(sorted(self._codes.items()))
+
+    @property
+    def found(self) -> int:
+        """How many problems there are."""
+        return self._codes.total()
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether any problem is an error."""
+        return self._severities[ERROR] > 0
 
     def change(self, record: str, action: str, fields: list[str]) -> None:
         """Tell what becomes of a record. What is only proposed is not counted."""
@@ -57,6 +75,7 @@ class Report(Struct, kw_only=True):
     def reject(self, located: Located, problems: list[Problem], record: str) -> None:
         """Tell that an input is not kept, and why."""
         self.counts["rejected"] += 1
+        self.refused += len(problems)
         self.tell(problems, record)
         self.rejected.append(
             Rejected(
@@ -71,11 +90,12 @@ class Report(Struct, kw_only=True):
 
     def tell(self, problems: list[Problem], record: str) -> None:
         """Tell the problems of a record, or of none (an empty name)."""
-        self.problems += [msgspec.structs.replace(problem, record=record or None) for problem in problems]
-
-    def close(self) -> None:
-        """Count the problems, once all are told."""
-        self.problem_counts = dict(sorted(Counter(problem.code for problem in self.problems).items()))
+        named = cut(record) or None
+        for problem in problems:
+            self._codes[problem.code] += 1
+            self._severities[problem.severity] += 1
+            if self._most is None or self._severities[problem.severity] <= self._most:
+                self.problems.append(msgspec.structs.replace(problem, record=named))
 
 
 def unrecognized(model: Model, raw: Any) -> Problem:
@@ -119,8 +139,8 @@ def beyond_reach(record_id: str) -> Problem:
     return Problem(
         code="beyond-reach",
         severity=ERROR,
-        message=f"{record_id} is not within the reach of who loads",
-        value=record_id,
+        message=f"{cut(record_id)} is not within the reach of who loads",
+        value=cut(record_id),
         expected="a record of an organization within reach",
     )
 
@@ -146,8 +166,8 @@ def second(name: str, record_id: str) -> Problem:
     return Problem(
         code="duplicate",
         severity=WARNING,
-        message=f"{name} {record_id} occurs twice in the input; the first cannot be kept as it stands",
-        value=record_id,
+        message=f"{name} {cut(record_id)} occurs twice in the input; the first cannot be kept as it stands",
+        value=cut(record_id),
         expected="one of each",
     )
 
@@ -157,7 +177,7 @@ def twice(name: str, record_id: str) -> Problem:
     return Problem(
         code="duplicate",
         severity=ERROR,
-        message=f"{name} {record_id} occurs twice in the input; the first is kept",
-        value=record_id,
+        message=f"{name} {cut(record_id)} occurs twice in the input; the first is kept",
+        value=cut(record_id),
         expected="one of each",
     )

@@ -8,7 +8,8 @@ from string import ascii_letters, digits
 from typing import IO
 
 from datapackage.archives import DAMAGED, members
-from inventory.errors import Unreadable
+from datapackage.bounds import IN_PARTS, Sizes
+from inventory.errors import TooMuch, Unreadable
 
 MOST_BYTES = 4 * 2**30
 MOST_CELLS = 20_000_000  # of all sheets, each up to its last one; a million rows of twenty columns
@@ -33,8 +34,8 @@ Reach = tuple[int, int]
 """The last row and the last column, both from 1."""
 
 
-def check_workbook(path: Path) -> None:
-    """Raise Unreadable for a workbook that is none, or that reading would fill the memory with."""
+def check_workbook(path: Path, sizes: Sizes) -> None:
+    """Raise Unreadable for a workbook that is none, or would fill the memory; TooMuch for one beyond the sizes."""
     if not zipfile.is_zipfile(path):
         raise Unreadable(f"{path.name} is not an XLSX workbook")
     infos = members(path, MOST_BYTES)
@@ -42,9 +43,11 @@ def check_workbook(path: Path) -> None:
         most = MOST_OF_A_PART.get(info.filename.lower().replace("\\", "/").removeprefix("/"), MOST_BYTES)
         if info.file_size > most:
             raise Unreadable(f"{path.name}: {info.filename} has more than {most:,} bytes; save the workbook anew")
+    if sizes.sheet_bytes is not None and (size := sum(info.file_size for info in infos)) > sizes.sheet_bytes:
+        raise TooMuch(f"{path.name} holds {size:,} bytes, more than {sizes.sheet_bytes:,}. {IN_PARTS}")
     try:
         with zipfile.ZipFile(path) as packed:
-            _check_cells(path.name, packed, [info for info in infos if info.filename.endswith(".xml")])
+            _check_cells(path.name, packed, [info for info in infos if info.filename.endswith(".xml")], sizes.cells)
             for info in infos:
                 # The reader goes by what leads to a sheet, not by its name.
                 if not info.filename.endswith(".xml") and _is_sheet(path.name, packed, info):
@@ -66,12 +69,12 @@ def _is_sheet(name: str, packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool
     return False
 
 
-def _check_cells(name: str, packed: zipfile.ZipFile, infos: list[zipfile.ZipInfo]) -> None:
+def _check_cells(name: str, packed: zipfile.ZipFile, infos: list[zipfile.ZipInfo], most: int | None) -> None:
     told, all_told = 0, True
     for info in infos:
         (rows, columns), tells_places = _farthest(pieces(name, packed, info))
         told, all_told = told + rows * columns, all_told and tells_places
-    if told <= MOST_CELLS and all_told:
+    if told <= (most or MOST_CELLS) and all_told:
         return
     cells = 0
     for info in infos:  # cells that hold nothing but a format do not count, and some tell no place
@@ -79,11 +82,13 @@ def _check_cells(name: str, packed: zipfile.ZipFile, infos: list[zipfile.ZipInfo
         if rows * columns > MOST_CELLS:
             raise Unreadable(f"{name}: {info.filename} has a cell as far out as row {rows:,}, column {columns:,}")
         cells += rows * columns
-        check_room(name, cells)
+        check_room(name, cells, most)
 
 
-def check_room(name: str, cells: int) -> None:
-    """Raise Unreadable where the sheets of a workbook have more cells than are read."""
+def check_room(name: str, cells: int, most: int | None) -> None:
+    """Raise Unreadable where the sheets of a workbook have more cells than are read; TooMuch beyond a lower bound."""
+    if most is not None and cells > most:
+        raise TooMuch(f"{name}: its sheets reach over more than {most:,} cells in all. {IN_PARTS}")
     if cells > MOST_CELLS:
         raise Unreadable(f"{name}: its sheets reach over more than {MOST_CELLS:,} cells in all")
 

@@ -22,13 +22,13 @@ _PLACE = re.compile(
 _LEAST_CELL = len(b'<c t="s"><v>0</v></c>')
 
 
-def check_text(path: Path) -> None:
+def check_text(path: Path, most: int | None = None) -> None:
     """Raise Unreadable where a small file would become more text than is taken."""
     with zipfile.ZipFile(path) as packed:
-        _check(path.name, packed, packed.infolist())
+        _check(path.name, packed, packed.infolist(), MOST_TEXT if most is None else most)
 
 
-def _check(name: str, packed: zipfile.ZipFile, infos: Sequence[zipfile.ZipInfo]) -> None:
+def _check(name: str, packed: zipfile.ZipFile, infos: Sequence[zipfile.ZipInfo], most: int) -> None:
     shared = [info for info in infos if info.filename.lower() == SHARED]
     sheets = [info for info in infos if info.filename.endswith(".xml") and info not in shared]
     every = (length for info in shared for length in _lengths(pieces(name, packed, info)))
@@ -36,14 +36,14 @@ def _check(name: str, packed: zipfile.ZipFile, infos: Sequence[zipfile.ZipInfo])
     if len(lengths) > MOST_STRINGS:
         raise Unreadable(f"{name} has more than {MOST_STRINGS:,} strings")
     longest = max(lengths, default=0)
-    if sum(info.file_size for info in sheets) // _LEAST_CELL * longest <= MOST_TEXT:
+    if sum(info.file_size for info in sheets) // _LEAST_CELL * longest <= most:
         return
     found = [piece for info in shared for piece in pieces(name, packed, info) if b"<!" in piece]
     if len(shared) > 1 or found:  # then which string is which is not plain
         raise Unreadable(f"{name} holds strings in a form that is not taken; save it anew")
     size = sum(_size(piece, lengths, longest) for info in sheets for piece in pieces(name, packed, info))
-    if size > MOST_TEXT:
-        raise Unreadable(f"{name} holds {size:,} bytes of text, more than {MOST_TEXT:,}")
+    if size > most:
+        raise Unreadable(f"{name} holds {size:,} bytes of text, more than {most:,}")
 
 
 def _lengths(parts: Iterable[bytes]) -> Iterator[int]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from datapackage.bounds import Sizes
 from datapackage.cells import TIME_OF_DAY
 from datapackage.formulas import formulas_without_value
 from datapackage.readers import Input, Located
@@ -28,13 +29,13 @@ SHOWN = 5  # cells that are named
 class Workbook:
     """The sheets of a workbook by name, each as rows of text. Raises Unreadable where it is none."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sizes: Sizes = Sizes()) -> None:  # noqa: B008 - it never changes
         self.name = path.name
-        check_workbook(path)
-        check_text(path)
+        check_workbook(path, sizes)
+        check_text(path, sizes.text_bytes)
         self._untold = formulas_without_value(path)
         with _readable(path.name):
-            self.sheets = Sheets(path.name, CalamineWorkbook.from_path(path))
+            self.sheets = Sheets(path.name, CalamineWorkbook.from_path(path), sizes.cells)
 
     def sheet(self, name: str, table: Table) -> Sheet:
         """One sheet as a table. Raises Unreadable where its header is not one of the table."""
@@ -59,8 +60,8 @@ class Workbook:
 class Sheets(Mapping[str, list[Numbered]]):
     """The sheets of a workbook as rows of text, each read when asked for. Raises Unreadable where one cannot be."""
 
-    def __init__(self, name: str, book: CalamineWorkbook) -> None:
-        self._name, self._book, self._cells = name, book, 0
+    def __init__(self, name: str, book: CalamineWorkbook, most: int | None = None) -> None:
+        self._name, self._book, self._most, self._cells = name, book, most, 0
         self._read: dict[str, list[Numbered]] = {}
 
     def __getitem__(self, name: str) -> list[Numbered]:
@@ -81,7 +82,7 @@ class Sheets(Mapping[str, list[Numbered]]):
             sheet = self._book.get_sheet_by_name(name)
             row, column = sheet.end or (-1, -1)
             self._cells += (row + 1) * (column + 1)  # several sheets may be one member of the zip
-            check_room(self._name, self._cells)
+            check_room(self._name, self._cells, self._most)
             rows = sheet.to_python(skip_empty_area=False)
         return [(number, [cell_text(cell) for cell in row]) for number, row in enumerate(rows, start=1)]
 
@@ -94,9 +95,9 @@ def _readable(name: str) -> Iterator[None]:
         raise Unreadable(f"{name} is not an XLSX workbook") from fault
 
 
-def workbook_sheets(path: Path, tables: dict[str, Table]) -> tuple[list[Sheet], Input]:
+def workbook_sheets(path: Path, tables: dict[str, Table], sizes: Sizes) -> tuple[list[Sheet], Input]:
     """The sheets of a workbook that are tables, and what there is to say of the others."""
-    book = Workbook(path)
+    book = Workbook(path, sizes)
     known = [book.sheet(name, tables[name]) for name in book.sheets if name in tables and book.sheets[name]]
     others = [name for name in book.sheets if name not in tables and name not in ASIDE and len(book.sheets[name]) > 0]
     if not known:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache, lru_cache
+from itertools import chain, islice
 from typing import Any
 
 import msgspec
@@ -13,10 +14,10 @@ from msgspec import Struct
 
 from inventory.documents import document
 from inventory.errors import Invalid
-from inventory.faults import fault
+from inventory.faults import MOST_SHOWN, cut, fault
 from inventory.fields import Field, Part, Shape, shape, walk
 from inventory.intake import Intake, take_in
-from inventory.problems import Problem
+from inventory.problems import MOST_PROBLEMS, Problem, bounded
 from inventory.record_types import Document, RecordType
 from inventory.rules import Context, broken_rules
 from inventory.salvaging import Unclear, salvaged
@@ -29,7 +30,10 @@ MOST_MISSPELT = 100
 
 
 class Checked(Struct, frozen=True):
-    """A checked input: the record, or None where its shape does not allow one, every problem, and texts normalized."""
+    """A checked input: the record, or None where its shape does not allow one, its problems, and texts normalized.
+
+    problems: all of them, up to the bound of `bounded`.
+    """
 
     record: Part | None
     problems: tuple[Problem, ...] = ()
@@ -50,7 +54,7 @@ def check(record_type: RecordType, raw: Any, context: Context | None = None, los
     record, faults = (taken.record, []) if taken.record is not None else check_shape(record_type, taken.value)
     if record is None:
         rest = _broken_by_the_rest(record_type, taken.value, faults, lost, context)
-        return Checked(None, (*faults, *rest), taken.normalized)
+        return Checked(None, tuple(bounded(chain(faults, rest))), taken.normalized)
     sorting = Sorting()
     in_order = sorting.sorted(record_type.shape, record)
     broken: Iterable[Problem] = ()
@@ -59,7 +63,8 @@ def check(record_type: RecordType, raw: Any, context: Context | None = None, los
         broken = broken_rules(record_type, record, context, Unclear([*sorting.duplicates, *lost]))
     elif context is not None:
         broken = sorting.as_given(broken_rules(record_type, in_order, context))
-    return Checked(None if sorting.duplicates else in_order, (*sorting.duplicates, *broken), taken.normalized)
+    found = bounded(chain(sorting.duplicates, broken))
+    return Checked(None if sorting.duplicates else in_order, tuple(found), taken.normalized)
 
 
 def canonical(record_type: RecordType, given: Document, named: str) -> Document:
@@ -77,22 +82,29 @@ def canonical(record_type: RecordType, given: Document, named: str) -> Document:
 def _broken_by_the_rest(
     record_type: RecordType, taken: Any, faults: list[Problem], lost: Sequence[Problem], context: Context | None
 ) -> Iterable[Problem]:
-    if context is None or not isinstance(taken, dict):
+    if context is None or not isinstance(taken, dict) or len(faults) > MOST_PROBLEMS:
         return ()
     rest = salvaged(record_type.shape, taken, faults)
     return broken_rules(record_type, rest, context, Unclear([*faults, *lost]))
 
 
 def check_shape(record_type: RecordType, taken: Any) -> tuple[Part | None, list[Problem]]:
-    """The record, or every fault of its shape; that keyed lists are sets is checked when they are sorted."""
+    """Return the record, or the faults of its shape: all, or one more than the bound.
+
+    That keyed lists are sets is checked when they are sorted.
+    """
     try:
         record = msgspec.convert(taken, record_type.struct)
     except REFUSALS as refusal:
-        found = list(shape_faults(record_type.shape, taken))
+        found = list(_first_faults(record_type.shape, taken))
         return None, found or [fault("wrong-type", "", None, taken, message=str(refusal))]
     # The library takes a decimal that is no number or has no end.
-    endless = list(shape_faults(record_type.shape, taken)) if _has_decimals(record_type.struct) else []
+    endless = list(_first_faults(record_type.shape, taken)) if _has_decimals(record_type.struct) else []
     return (None, endless) if endless else (record, [])
+
+
+def _first_faults(read: Shape, taken: Any) -> Iterator[Problem]:
+    return islice(shape_faults(read, taken), MOST_PROBLEMS + 1)
 
 
 @cache
@@ -107,10 +119,11 @@ def shape_faults(read: Shape, raw: Any, pointer: str = "") -> Iterator[Problem]:
         return
     known = _names(read.struct)
     unknown = [name for name in raw if name not in known]  # in their order, the same in every run
-    # Whoever sends so many has not misspelt them: to look for the nearest of each would take longer than all else.
+    # Names that are so many or so long are not misspelt: to look for the nearest would take longer than all else.
     told = _nearest if len(unknown) <= MOST_MISSPELT else _any_of
     for name in unknown:
-        yield fault("unknown-field", f"{pointer}/{escaped(name)}", None, raw[name], expected=told(str(name), known))
+        fields = told(str(name), known) if len(str(name)) <= MOST_SHOWN else _any_of("", known)
+        yield fault("unknown-field", f"{pointer}/{escaped(name)}", None, raw[name], expected=fields)
     for field in read.fields:
         if field.name in raw:
             yield from _field_faults(field, raw[field.name], f"{pointer}/{field.name}")
@@ -119,8 +132,8 @@ def shape_faults(read: Shape, raw: Any, pointer: str = "") -> Iterator[Problem]:
 
 
 def escaped(name: object) -> str:
-    """A name as a token of a JSON pointer (RFC 6901)."""
-    return str(name).replace("~", "~0").replace("/", "~1")
+    """Spell a name as a token of a JSON pointer (RFC 6901), shortened where it is too long for a problem."""
+    return cut(str(name)).replace("~", "~0").replace("/", "~1")
 
 
 def _field_faults(field: Field, value: Any, pointer: str) -> Iterator[Problem]:

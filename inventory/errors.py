@@ -47,6 +47,20 @@ class Reused(InventoryError):
     """An idempotency key that was used before, for something else."""
 
 
+class Stopped(InventoryError):
+    """Work that stopped before its end: nothing was changed.
+
+    `problems` are the first of those found until then, `found` is how many those are.
+    """
+
+    problems: list[Problem] = []  # noqa: RUF012 - nobody changes it
+    found = 0
+
+
+class TooMuch(Stopped):
+    """Work that would take more time or memory than one request may."""
+
+
 class TooLarge(InventoryError):
     """More records than the form of file asked for can hold."""
 

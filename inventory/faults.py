@@ -3,7 +3,7 @@
 from typing import Any
 
 from inventory.fields import Field
-from inventory.problems import ERROR, Problem, ProblemKind
+from inventory.problems import ERROR, MOST_PROBLEMS, Problem, ProblemKind
 
 FAULT_KINDS = {
     "not-a-record": ProblemKind(
@@ -28,6 +28,11 @@ FAULT_KINDS = {
 }
 SHAPE_FAULTS = {code: kind.why for code, kind in FAULT_KINDS.items()}
 """Why an input cannot become a record, by code of problem."""
+FAULT_KINDS["more-problems"] = ProblemKind(
+    f"The record has more problems than are listed: checking stops after {MOST_PROBLEMS:,} errors, and at most "
+    f"{MOST_PROBLEMS:,} warnings are listed.",
+    "Correct the listed problems, then check again.",
+)
 
 
 def fault(
@@ -37,7 +42,7 @@ def fault(
 
     field: None for what is no field of a record.
     """
-    subject = field.title if field is not None else pointer.rpartition("/")[2] or "The input"
+    subject = field.title if field is not None else cut(pointer.rpartition("/")[2]) or "The input"
     return Problem(
         code=code,
         severity=ERROR,
@@ -54,6 +59,11 @@ MOST_SHOWN = 200  # characters
 
 def shown(value: Any) -> Any:
     """A value as a problem or a message shows it: scalars as they are, long texts and structures cut short."""
-    if isinstance(value, str) and len(value) > MOST_SHOWN:
-        return value[:MOST_SHOWN] + "…"
+    if isinstance(value, str):
+        return cut(value)
     return value if value is None or isinstance(value, str | int | float | bool) else f"({type(value).__name__})"
+
+
+def cut(text: str) -> str:
+    """Shorten a text that is too long for a problem."""
+    return text if len(text) <= MOST_SHOWN else text[:MOST_SHOWN] + "…"

@@ -15,7 +15,7 @@ from inventory.ledger import Entry
 from inventory.lifecycle import Actor, reaches, states_seen, whole_is_seen
 from inventory.owners import Owners
 from inventory.problems import Problem, errors
-from inventory.reading import PAGE, Head, any_below, as_public, first_act, known_by, read_versions
+from inventory.reading import FEW, Head, any_below, as_public, first_act, known_by, read_versions
 from inventory.record_types import Document, Model, RecordType
 from inventory.rules import Context
 
@@ -59,7 +59,7 @@ class Gate:
         writes = step is None or step.writes
         contexts = {is_brought: self._context(today, action, is_brought) for is_brought in (True, False)}
         found: dict[str, list[Problem]] = {}
-        for record_id, document in read_versions(self._connection, kind, versions).items():
+        for record_id, document in read_versions(self._connection, kind, versions):
             told = check(kind, document, contexts[writes and versions[record_id] == 1]).problems
             named = f"{record_type}/{record_id}"
             found[record_id] = [msgspec.structs.replace(problem, record=named) for problem in told]
@@ -86,8 +86,8 @@ class Gate:
             alike.setdefault((record_type, due.action), []).append((record_id, due.version))
         blocking: list[Problem] = []
         for (record_type, action), left in alike.items():
-            for start in range(0, len(left), PAGE):
-                for problems in self.problems(record_type, dict(left[start : start + PAGE]), today, action).values():
+            for start in range(0, len(left), FEW):
+                for problems in self.problems(record_type, dict(left[start : start + FEW]), today, action).values():
                     blocking += problems if errors(problems) else ()
         if blocking:
             names = sorted({str(problem.record) for problem in blocking})
@@ -125,7 +125,7 @@ class Gate:
         if key in self._read_before or not version:
             return self._read_before.get(key)
         kind = self._model[record_type]
-        found = read_versions(self._connection, kind, {record_id: version}).get(record_id)
+        found = dict(read_versions(self._connection, kind, {record_id: version})).get(record_id)
         if kind.read_by_rules:  # there are few enough of those
             self._read_before[key] = found
         return found

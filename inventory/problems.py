@@ -15,6 +15,8 @@ class Severity(StrEnum):
 
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
+MOST_PROBLEMS = 1_000
+"""Problems that one answer lists, and after which checking one record stops."""
 
 
 class ProblemKind(msgspec.Struct, frozen=True):
@@ -42,6 +44,33 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     expected: str | None = None
     clause: str | None = None
     record: str | None = None
+
+
+def bounded(found: Iterable[Problem]) -> list[Problem]:
+    """Return the first MOST_PROBLEMS errors and as many warnings. Where there are more, the first problem says so.
+
+    Stop at the next error. Count further warnings to the end, because an error may follow them.
+    """
+    listed: list[Problem] = []
+    count = {ERROR: 0, WARNING: 0}
+    for problem in found:
+        count[problem.severity] += 1
+        if count[ERROR] > MOST_PROBLEMS:
+            return [_more(ERROR, f"Checking stopped after {MOST_PROBLEMS:,} errors"), *listed]
+        if count[problem.severity] <= MOST_PROBLEMS:
+            listed.append(problem)
+    if (rest := count[WARNING] - MOST_PROBLEMS) > 0:
+        return [_more(WARNING, f"{rest:,} more warnings are not listed"), *listed]
+    return listed
+
+
+def _more(severity: Severity, what: str) -> Problem:
+    return Problem(
+        code="more-problems",
+        severity=severity,
+        message=f"{what}. Correct those listed, then check again",
+        expected=f"at most {MOST_PROBLEMS:,} problems",
+    )
 
 
 def errors(problems: Iterable[Problem]) -> list[Problem]:

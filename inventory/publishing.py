@@ -1,6 +1,6 @@
 """Publishing: what is complete becomes public; what is not is told with its problems."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby, islice
 
 from msgspec import Struct
@@ -8,7 +8,7 @@ from msgspec import Struct
 from inventory.changes import Change, Receipt
 from inventory.lifecycle import Actor, Role
 from inventory.problems import Problem, errors
-from inventory.reading import PAGE, Head, read_heads
+from inventory.reading import FEW, PAGE, Head, read_heads
 from inventory.record_types import Model
 from inventory.store import Store
 from inventory.writing import Clock, Writer, transaction
@@ -16,16 +16,25 @@ from inventory.writing import Clock, Writer, transaction
 PUBLISH = "publish"
 
 
-class Publishing(Struct, frozen=True):
-    """What publishing did: the receipts of what became public, and the errors that kept the rest back."""
+class Publishing(Struct, kw_only=True):
+    """What publishing did: the receipts of what became public, and the errors that kept the rest back.
 
-    receipts: list[Receipt]
-    problems: list[Problem]
+    kept_back: how many records stay as they are. most: how many errors are listed; None: all. left_out: how many are
+    not.
+    """
 
-    @property
-    def kept_back(self) -> int:
-        """How many records stay as they are."""
-        return len({problem.record for problem in self.problems})
+    receipts: list[Receipt] = []
+    problems: list[Problem] = []
+    kept_back: int = 0
+    most: int | None = None
+    left_out: int = 0
+
+    def keep_back(self, found: list[Problem]) -> None:
+        """Note that a record stays as it is, for these errors."""
+        room = len(found) if self.most is None else self.most - len(self.problems)
+        self.kept_back += 1
+        self.problems += found[:room]
+        self.left_out += len(found[room:])
 
 
 def publish(store: Store, actor: Actor, now: Clock, records: Iterable[tuple[str, str]] | None = None) -> Publishing:
@@ -35,7 +44,7 @@ def publish(store: Store, actor: Actor, now: Clock, records: Iterable[tuple[str,
 
 def publish_heads(store: Store, actor: Actor, now: Clock, chosen: Iterable[Head]) -> Publishing:
     """Publish these records, as they are by now, some at a time. Raises NotFound, NotAllowed, Conflict."""
-    done = Publishing([], [])
+    done = Publishing()
     for name, heads in groupby(chosen, lambda head: head.record_type):
         while batch := list(islice(heads, PAGE)):
             with transaction(store, actor, now) as writer:
@@ -43,26 +52,45 @@ def publish_heads(store: Store, actor: Actor, now: Clock, chosen: Iterable[Head]
     return done
 
 
-def publish_within(writer: Writer, role: Role, records: Iterable[tuple[str, str]]) -> Publishing:
+def publish_within(
+    writer: Writer,
+    role: Role,
+    records: Iterable[tuple[str, str]],
+    most: int | None = None,
+    go_on: Callable[[], None] = lambda: None,
+) -> Publishing:
     """Publish those of these records, by type and id, that wait for that role to, with what else the writer writes.
 
-    What waits for others stays as it is: of an agency's file that tells of an accepted quarter again, say.
+    What waits for others stays as it is: of an agency's file that tells of an accepted quarter again, say. most: how
+    many errors are listed. go_on: is called now and then, and may raise to end it.
     """
-    done = Publishing([], [])
+    done = Publishing(most=most)
     for name, chosen in groupby(records, lambda record: record[0]):
         while batch := [record_id for _, record_id in islice(chosen, PAGE)]:
             found = read_heads(writer.connection, name, batch)
             heads = [found[record_id] for record_id in batch if record_id in found]
-            _publish(writer, name, [head for head in heads if _waits(writer.model, head, role)], done)
+            _publish(writer, name, [head for head in heads if _waits(writer.model, head, role)], done, go_on)
     return done
 
 
-def _publish(writer: Writer, name: str, heads: Sequence[Head], done: Publishing) -> None:
-    found = writer.problems(name, {head.record_id: head.version for head in heads}, PUBLISH)
-    blocking = {record_id: errors(problems) for record_id, problems in found.items()}
-    ready = [head for head in heads if not blocking.get(head.record_id)]
+def _publish(
+    writer: Writer,
+    name: str,
+    heads: Sequence[Head],
+    done: Publishing,
+    go_on: Callable[[], None] = lambda: None,
+) -> None:
+    ready = []
+    for start in range(0, len(heads), FEW):
+        go_on()
+        few = heads[start : start + FEW]
+        found = writer.problems(name, {head.record_id: head.version for head in few}, PUBLISH)
+        for head in few:
+            if blocking := errors(found.get(head.record_id, ())):
+                done.keep_back(blocking)
+            else:
+                ready.append(head)
     done.receipts.extend(writer.append([_publication(head) for head in ready]))
-    done.problems.extend(problem for problems in blocking.values() for problem in problems)
 
 
 def waiting(store: Store, records: Iterable[tuple[str, str]] | None = None) -> Iterator[Head]:

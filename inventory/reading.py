@@ -1,6 +1,6 @@
 """Reading within a transaction: heads, and documents of versions."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +15,8 @@ from inventory.rules import Known
 from inventory.stored import BODIES, ENTRIES, HEADS
 
 PAGE = 500  # rows read or written in one go
+FEW = 25
+"""Records that are checked in one go: each may have thousands of problems, and a body of a few MB."""
 BodyKey = tuple[str, str, int]
 """Type, id and version."""
 
@@ -116,10 +118,12 @@ def bodies_of(
     return {key: row for key, row in found.items() if key in wanted}
 
 
-def read_versions(connection: Connection, kind: RecordType, versions: Mapping[str, int]) -> dict[str, Document]:
-    """Documents of these versions of records by id, private parts included, within a transaction."""
+def read_versions(
+    connection: Connection, kind: RecordType, versions: Mapping[str, int]
+) -> Iterator[tuple[str, Document]]:
+    """Documents of these versions of records with their ids, private parts included, within a transaction."""
     found = bodies_of(connection, ((kind.name, record_id, version) for record_id, version in versions.items()))
-    return {record_id: whole_document(kind, row) for (_, record_id, _), row in found.items()}
+    return ((record_id, whole_document(kind, row)) for (_, record_id, _), row in found.items())
 
 
 def whole_document(kind: RecordType, row: Mapping[Any, Any]) -> Document:

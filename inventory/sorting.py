@@ -10,7 +10,7 @@ import msgspec
 
 from inventory.faults import fault
 from inventory.fields import Field, Part, Shape, shape
-from inventory.problems import Problem
+from inventory.problems import MOST_PROBLEMS, Problem
 
 
 class Sorting:
@@ -43,9 +43,9 @@ class Sorting:
         """Problems that point into the sorted record as ones that point into what was given."""
         if not self._order:
             return problems
-        return [
+        return (
             msgspec.structs.replace(problem, pointer=as_given(problem.pointer, self._order)) for problem in problems
-        ]
+        )
 
     def _as_set(self, field: Field, part: Shape, items: tuple[Part, ...], pointer: str) -> tuple[Part, ...]:
         if len(items) < 2 or not part.key:
@@ -56,7 +56,7 @@ class Sorting:
             return items
         order = sorted(range(len(items)), key=keys.__getitem__)
         for before, index in pairwise(order):
-            if keys[before] == keys[index]:
+            if keys[before] == keys[index] and len(self.duplicates) <= MOST_PROBLEMS:
                 key = [getattr(items[index], inner.name) for inner in part.key]
                 self.duplicates.append(_duplicate(field, part, key, before, f"{pointer}/{index}"))
         if order != list(range(len(items))):

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from api.commands.options import AsJson, Force, Holder, Yes
@@ -16,7 +15,7 @@ from api.commands.session import (
     err,
     fail,
     out,
-    print_json,
+    print_json_object,
     progress,
     session,
     show_problems,
@@ -34,7 +33,6 @@ from datapackage.reports import Report
 from datapackage.response_files import ResponseOptions
 from inventory.calendar import washington_day
 from inventory.lifecycle import Actor
-from inventory.problems import errors
 from inventory.publishing import Publishing, publish_heads, waiting
 from inventory.record_types import INVENTORY
 
@@ -82,7 +80,7 @@ def load_command(
     finally:
         _print(report, inputs, as_json, "would be loaded" if dry_run else "loaded", published)
     kept_back = published is not None and published.kept_back
-    raise typer.Exit(PROBLEMS if errors(report.problems) or kept_back else FINE)
+    raise typer.Exit(PROBLEMS if report.has_errors or kept_back else FINE)
 
 
 def check_command(
@@ -115,13 +113,13 @@ def check_command(
     if annotated is not None:
         annotate(paths[0], report.problems, annotated)
     _print(report, inputs, as_json, "checked")
-    raise typer.Exit(PROBLEMS if errors(report.problems) else FINE)
+    raise typer.Exit(PROBLEMS if report.has_errors else FINE)
 
 
 def _write_rejects(report: Report, path: Path | None) -> None:
     path = path or claimed(Path(session.settings.home), f"rejects-{utc_now():%Y%m%dT%H%M%S}", ".ndjson")
-    with replacing(path, private=True) as new:
-        new.write_bytes(b"".join(msgspec.json.encode(rejected) + b"\n" for rejected in report.rejected))
+    with replacing(path, private=True) as new, new.open("wb") as file:
+        file.writelines(report.rejected.lines())
     err.print(f"{len(report.rejected):,} could not be kept: they are in {path}, each with its problems", markup=False)
 
 
@@ -138,7 +136,7 @@ def _print(report: Report, inputs: Input, as_json: bool, done: str, published: P
         if published is not None:
             facts = {"receipts": len(published.receipts), "kept_back": published.kept_back}
             told["published"] = {**facts, "problems": published.problems}
-        print_json(told)
+        print_json_object(told)
         return
     counts = read_alone(inputs) or ", ".join(f"{count:,} {what}" for what, count in report.counts.items())
     out.print(f"{done}: {counts}", highlight=False)
@@ -161,9 +159,12 @@ def _print_untold(names: list[str]) -> None:
 
 def _print_changes(report: Report) -> None:
     """What changed, what is absent and what is only proposed; what is new is in the counts."""
-    shown = [change for change in report.changes if change.action != "added"]
-    for change in shown[:SHOWN]:
+    count = 0
+    for change in (change for change in report.changes if change.action != "added"):
+        count += 1
+        if count > SHOWN:
+            continue
         fields = "" if change.action == "proposed" else ", ".join(change.fields)
         out.print(f"{change.action}  {change.record}  {fields}".rstrip(), markup=False, highlight=False)
-    if len(shown) > SHOWN:
-        out.print(f"… and {len(shown) - SHOWN:,} more; --json prints all of them")
+    if count > SHOWN:
+        out.print(f"… and {count - SHOWN:,} more; --json prints all of them")

@@ -1,7 +1,7 @@
 """Problems told to people, in lines that say record and code whole however narrow the terminal."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from inventory.problems import Problem
@@ -9,7 +9,7 @@ from inventory.problems import Problem
 LONGEST_VALUE = 200  # characters; the file holds the whole
 
 
-def summary(problems: Sequence[Problem]) -> Iterator[str]:
+def summary(problems: Collection[Problem]) -> Iterator[str]:
     """A line a code: how many there are, and of several an example. Nothing where no code occurs twice.
 
     What there is one of is told below: the first of every code comes before the second of any.
@@ -18,7 +18,7 @@ def summary(problems: Sequence[Problem]) -> Iterator[str]:
     if len(counts) == len(problems):
         return
     examples: dict[str, Problem] = {}
-    for problem in varied(problems):
+    for problem in varied(problems, 1):
         examples.setdefault(problem.code, problem)
     for problem in examples.values():
         example = ": ".join(part for part in (problem.record, problem.message) if part)
@@ -26,13 +26,14 @@ def summary(problems: Sequence[Problem]) -> Iterator[str]:
         yield f"{count:>8,} {problem.code} ({problem.severity})" + (f", such as {example}" if count > 1 else "")
 
 
-def varied(problems: Iterable[Problem]) -> list[Problem]:
-    """The first of every code, then the second of every code, and so on; errors before warnings."""
+def varied(problems: Iterable[Problem], most: int) -> list[Problem]:
+    """The first of every code, then the second of every code, at most so many of each; errors before warnings."""
     before: Counter[tuple[str, str]] = Counter()
     turns = []
     for problem in problems:
         kind = (problem.severity, problem.code)
-        turns.append((problem.severity, before[kind], problem))
+        if before[kind] < most:
+            turns.append((problem.severity, before[kind], problem))
         before[kind] += 1
     return [problem for *_, problem in sorted(turns, key=lambda turn: turn[:2])]
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 from api.commands.problem_lines import lines, summary, varied
 from api.opening import cannot_open, clock_doubt, open_store, operator, utc_now
 from api.settings import Settings
+from datapackage.spools import Spool
 from inventory.disk_space import room
 from inventory.errors import Invalid, InventoryError
 from inventory.lifecycle import Actor
@@ -72,7 +73,9 @@ def told() -> Iterator[None]:
         show_problems(invalid.problems)
         raise typer.Exit(PROBLEMS) from invalid
     except InventoryError as error:
-        fail(str(error))
+        _tell(str(error))
+        show_problems(getattr(error, "problems", []))
+        raise typer.Exit(MISUSE) from error
     except BrokenPipeError:
         raise  # whoever read our output has had enough of it, which is no fault
     except OSError as error:
@@ -147,7 +150,26 @@ def check_free(path: Path, force: bool) -> None:
 
 def print_json(value: Any) -> None:
     """Print data for a program."""
-    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+    sys.stdout.write(_formatted(value) + "\n")
+
+
+def print_json_object(fields: Mapping[str, Any]) -> None:
+    """Print an object for a program; of lists in files an item at a time."""
+    sys.stdout.write("{")
+    for number, (name, value) in enumerate(fields.items()):
+        sys.stdout.write(f'{"," if number else ""}\n  "{name}": ')
+        if isinstance(value, Spool):
+            sys.stdout.write("[")
+            for place, line in enumerate(value.lines()):
+                sys.stdout.write(f"{',' if place else ''}\n    {line.decode().rstrip()}")
+            sys.stdout.write("]")
+        else:
+            sys.stdout.write(_formatted(value).replace("\n", "\n  "))
+    sys.stdout.write("\n}\n")
+
+
+def _formatted(value: Any) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
 @contextmanager
@@ -164,11 +186,11 @@ def progress() -> Iterator[Any]:
         yield lambda what, count: bar.update(task, description=what, completed=count)
 
 
-def show_problems(problems: list[Problem]) -> None:
+def show_problems(problems: Collection[Problem]) -> None:
     """How many there are of each code, then the first of them, each code in turn, errors first."""
     for line in summary(problems):
         out.print(line, markup=False, highlight=False)
-    for problem in varied(problems)[:SHOWN_PROBLEMS]:
+    for problem in varied(problems, SHOWN_PROBLEMS)[:SHOWN_PROBLEMS]:
         for line in lines(problem):
             out.print(line, markup=False, highlight=False)
     if len(problems) > SHOWN_PROBLEMS:

@@ -92,7 +92,7 @@ def _quarters(paths: Sequence[Path]) -> dict[tuple[str, str], Document]:
         if INVENTORY[one.head.record_type].action(SUBMIT)
     }
     if plan.report.rejected:
-        raise Invalid("nothing was sent: mend first what cannot be kept", plan.report.problems)
+        raise Invalid("nothing was sent: mend first what cannot be kept", list(plan.report.problems))
     return found
 
 

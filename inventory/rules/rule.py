@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from inventory.calendar import Period
 from inventory.codes import Origin
+from inventory.faults import cut
 from inventory.fields import Part
 from inventory.problems import WARNING, Problem, Severity
 from inventory.record_types import INVENTORY, Document, RecordType
@@ -136,7 +137,7 @@ class Rule(Struct, frozen=True, kw_only=True):
         found = self.predicate(record, context)
         if rest is not None:
             found = (breach for breach in found if breach.beside is None or not rest.lacks_of(breach.beside))
-        return [self._problem(breach, record) for breach in found]
+        return (self._problem(breach, record) for breach in found)
 
     def _problem(self, breach: Breach, record: Part) -> Problem:
         severest = self.historical if getattr(record, "origin", None) == Origin.HISTORICAL else self.severity
@@ -145,7 +146,7 @@ class Rule(Struct, frozen=True, kw_only=True):
             severity=_milder(severest, breach.severity or severest),
             message=breach.message or self.why,
             pointer=breach.pointer,
-            value=breach.value,
+            value=cut(breach.value) if isinstance(breach.value, str) else breach.value,
             expected=breach.expected,
             clause=breach.clause or self.clause,
         )

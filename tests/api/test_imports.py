@@ -18,9 +18,11 @@ from sqlalchemy.exc import OperationalError
 
 from api import importing, imports
 from api.media import SUFFIXES
+from api.senders import Sender
 from api.turns import Turns
 from datapackage.exporting import export
 from inventory.answers import Answer
+from inventory.errors import Stopped
 from inventory.store import Store
 from inventory.writing import transaction
 from tests.api.writing import Site, writing_site
@@ -193,20 +195,26 @@ def test_progress_is_told_line_by_line_and_the_last_line_is_the_answer(site: Sit
     assert json.loads(failed.text.splitlines()[-1])["status"] == 400
 
 
-def test_an_import_is_finished_though_nobody_listens_any_more() -> None:
-    gone, done = threading.Event(), []
+def test_an_import_stops_when_nobody_listens_to_its_progress() -> None:
+    gone, stopped = threading.Event(), []
+    sender = Sender(10)
 
     def work(tell: Any) -> Answer:
         tell("checking", 1)
         assert gone.wait(10)
-        time.sleep(0.1)
-        tell("writing", 1)
-        done.append(True)
-        return Answer(status=200, headers={}, body=b"{}")
+        for _ in range(1_000):
+            time.sleep(0.01)
+            try:
+                sender.check()
+            except Stopped as fault:
+                stopped.append(str(fault))
+                raise
+        raise AssertionError("it went on")
 
     async def listen(tasks: TaskGroup) -> None:
-        request: Any = SimpleNamespace(app=SimpleNamespace(state=SimpleNamespace(turns=Turns(10))))
-        async for line in imports._telling(request, work):
+        state, url = SimpleNamespace(imports=Turns(10)), SimpleNamespace(path="/api/v1/imports")
+        request: Any = SimpleNamespace(app=SimpleNamespace(state=state), scope={"state": {}}, headers={}, url=url)
+        async for line in imports._telling(request, sender, work):
             assert json.loads(line) == {"doing": "checking", "done": 1}
             gone.set()
             tasks.cancel_scope.cancel()
@@ -216,7 +224,7 @@ def test_an_import_is_finished_though_nobody_listens_any_more() -> None:
             tasks.start_soon(listen, tasks)
 
     anyio.run(run)
-    assert done == [True]
+    assert stopped == ["The sender has gone. Nothing was written."]
 
 
 def test_an_import_asked_again_gives_the_same_answer(site: Site) -> None:

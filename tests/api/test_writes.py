@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from api.outcomes import MOST_PROBLEMS
+from inventory.problems import MOST_PROBLEMS
 from inventory.store import Store
 from tests.api.writing import Site, writing_site
 from tests.builders import a_designation, a_due_date, a_service
@@ -47,10 +47,11 @@ def test_a_service_is_kept_changed_and_published(site: Site) -> None:
 def test_of_a_document_that_is_wrong_all_over_the_first_problems_are_told_and_how_many_there_are(site: Site) -> None:
     wrong = {f"field-{number}": 1 for number in range(MOST_PROBLEMS + 5)}
     refused = site.ask("PUT", SERVICE, "editor", json=DOCUMENT | wrong).json()
-    assert refused["detail"].endswith("(of 10,005 problems the first 10,000 are told)")
-    assert len(refused["problems"]) == MOST_PROBLEMS
+    assert refused["detail"].endswith("(of 1,001 problems the first 1,000 are listed)")
+    assert len(refused["problems"]) == MOST_PROBLEMS and refused["left_out"] == {"problems": 1}
+    assert refused["problems"][0]["code"] == "more-problems"
     tried = site.ask("POST", "/checks/service", "editor", json=DOCUMENT | wrong).json()
-    assert (tried["errors"], len(tried["problems"])) == (MOST_PROBLEMS + 5, MOST_PROBLEMS)
+    assert (tried["errors"], len(tried["problems"])) == (MOST_PROBLEMS + 1, MOST_PROBLEMS)
 
 
 def test_without_a_key_nothing_is_written(site: Site) -> None:

@@ -68,7 +68,7 @@ def test_a_circle_that_a_load_would_close_is_named_and_nothing_public_changes(
 
 def test_children_come_after_their_parents_whatever_the_order_of_the_file(sqlite_store: Store, tmp_path: Path) -> None:
     report = loaded(sqlite_store, tmp_path, an_office("c", "b"), an_office("b", "a"), an_office("a", None))
-    assert report.problems == []
+    assert list(report.problems) == []
     assert {state(sqlite_store, name) for name in "abc"} == {"current"}
 
 
@@ -123,7 +123,7 @@ def test_a_file_of_rejects_loads_once_it_is_mended(sqlite_store: Store, tmp_path
 def test_omb_moves_a_provider_by_loading_it_under_another_organization(sqlite_store: Store, tmp_path: Path) -> None:
     loaded(with_organizations(sqlite_store, "usda"), tmp_path, a_provider())
     report = loaded(sqlite_store, tmp_path, a_provider(organization_id="usda"))
-    assert (report.problems, report.counts["changed"]) == ([], 1)
+    assert (list(report.problems), report.counts["changed"]) == ([], 1)
     assert sqlite_store.head("provider", "dos-ca").organization_id == "usda"
 
 

@@ -279,7 +279,7 @@ def test_marking_keeps_drop_downs_help_and_locks_but_of_what_is_wrong(home: Stor
     assert Workbook(out).sheets["choices"] == Workbook(source).sheets["choices"]
     # What is wrong with a whole row is told at its first cell, which is open.
     assert _locked(out, "feedback_measures", 3) == ["B", "C", "D", "E", "F", "G", "H"]
-    assert report_of(out).problems == report.problems
+    assert list(report_of(out).problems) == list(report.problems)
     annotate(out, report.problems, tmp_path / "twice.xlsx")
     assert Workbook(tmp_path / "twice.xlsx").sheets == Workbook(out).sheets
 

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import jsonschema
@@ -15,6 +15,7 @@ from inventory.checking import MOST_MISSPELT, check
 from inventory.documents import document, given_fields
 from inventory.faults import SHAPE_FAULTS
 from inventory.intake import is_plain, take_in
+from inventory.problems import ERROR, MOST_PROBLEMS, WARNING, Problem, bounded
 from inventory.record_types import INVENTORY, Document
 from inventory.records import Service
 from tests.builders import a_channel, a_context, a_due_date, a_service
@@ -161,6 +162,39 @@ def test_of_very_many_unknown_fields_the_nearest_is_not_looked_for() -> None:
     many = {f"due_of{number}": 1 for number in range(MOST_MISSPELT + 1)}
     found = [problem for problem in check(INVENTORY["due_date"], many).problems if problem.code == "unknown-field"]
     assert len(found) == len(many) and {problem.expected for problem in found} == {"one of its fields"}
+
+
+WRONG_ALL_OVER: dict[str, Document] = {
+    "empty items": {"channels": [{}] * 100_000},
+    "no items": {"channels": [None] * 100_000},
+    "unknown fields": {f"field{number}": 1 for number in range(100_000)},
+    "equal keys": {"moments": [{"moment_id": "a", "name": "One"}] * 50_000},
+    "bad texts": {"tags": ["\a"] * 100_000},
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_ALL_OVER.values(), ids=WRONG_ALL_OVER)
+def test_checking_stops_after_so_many_errors(wrong: Document) -> None:
+    found = check(SERVICE, a_service(**wrong), a_context()).problems
+    assert len(found) == MOST_PROBLEMS + 1
+    assert (found[0].code, found[0].severity) == ("more-problems", "error")
+    assert found[0].message.startswith("Checking stopped after 1,000 errors")
+
+
+def test_an_error_after_very_many_warnings_is_found() -> None:
+    def found() -> Iterator[Problem]:
+        for number in range(MOST_PROBLEMS + 7):
+            yield Problem(code="odd", severity=WARNING, message="", row=number)
+        yield Problem(code="wrong", severity=ERROR, message="")
+
+    more, *warnings, wrong = bounded(found())
+    assert len(warnings) == MOST_PROBLEMS and wrong.code == "wrong"
+    assert (more.code, more.severity, more.message[:15]) == ("more-problems", WARNING, "7 more warnings")
+
+
+def test_a_long_name_is_shortened_where_it_is_reported() -> None:
+    (found,) = check(SERVICE, a_service(**{"x" * 1_000_000: "y" * 1_000_000})).problems
+    assert len(msgspec.json.encode(found)) < 2_000
 
 
 def test_what_is_missing_is_told_with_what_it_looks_like() -> None:
