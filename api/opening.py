@@ -16,7 +16,7 @@ from inventory.lifecycle import Actor, Role
 from inventory.migrating import revision_of
 from inventory.record_types import FEEDBACK, INVENTORY, Model
 from inventory.store import Store
-from inventory.withholding import withheld
+from inventory.suppression import suppressed
 
 
 def utc_now() -> datetime.datetime:
@@ -56,9 +56,9 @@ def _opened(settings: Settings) -> Store:
 
 
 def model_of(settings: Settings) -> Model:
-    """The record types of the inventory, which withhold answers of as few as the settings say."""
-    withholds = partial(withheld, fewest=settings.withhold_below)
-    return {**INVENTORY, FEEDBACK.name: msgspec.structs.replace(FEEDBACK, withholds=withholds)}
+    """The record types of the inventory, with the threshold of disclosure control from the settings."""
+    suppresses = partial(suppressed, fewest=settings.withhold_below)
+    return {**INVENTORY, FEEDBACK.name: msgspec.structs.replace(FEEDBACK, suppresses=suppresses)}
 
 
 def cannot_open(settings: Settings, fault: Exception) -> str:

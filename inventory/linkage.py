@@ -1,0 +1,196 @@
+"""Rule 4 of disclosure control: which places of a quarter are linked to a suppressed figure of any public version.
+
+A place is a moment or transaction point, channel and unit. Two places are linked where they overlap. Where a suppressed
+figure is smaller in one of two versions, or not listed there, its place is linked to every place that has more answers
+there, because answers may have moved. All of it is read from public parts, so an erasure changes nothing.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from functools import cached_property
+from itertools import chain, combinations, permutations, repeat, zip_longest
+from operator import gt
+from typing import Any
+
+from msgspec import Struct, field
+
+from inventory.coverage import Coverage, coverage_of, overlapping
+
+Item = dict[str, Any]
+Figure = tuple[Any, ...]
+"""The name of a figure: a measure and its scale, one point of it, a table by overall score or a cell of that."""
+Counts = tuple[int, ...]
+RESPONDENTS: Figure = ("respondents",)
+
+
+class Site(Struct):
+    """The figures of one place in one version, those of several surveys together.
+
+    shown: published numbers of answers by figure, without those that are zero. means: reported means. hidden:
+    suppressed figures. surveys: that of each collection.
+    """
+
+    shown: dict[Figure, Counts] = field(default_factory=dict)
+    means: set[Figure] = field(default_factory=set)
+    hidden: set[Figure] = field(default_factory=set)
+    surveys: list[str] = field(default_factory=list)
+
+
+Sites = dict[Coverage, Site]
+
+
+def linked_places(versions: Sequence[Item], by_score: bool) -> set[Coverage]:
+    """Return the places linked, directly or through others, to a suppressed figure of any of these public parts.
+
+    by_score: whether a table by overall score that is not published counts as suppressed, too.
+    """
+    links = _Links(versions, by_score)
+    before = -1
+    while len(links.linked) > before:
+        before = len(links.linked)
+        for here, there in permutations(links.sites, 2):
+            links.follow(here, there)
+    return links.linked
+
+
+class _Links:
+    """The places linked so far, and the ways to find more."""
+
+    def __init__(self, versions: Sequence[Item], by_score: bool) -> None:
+        self._versions = versions
+        self.linked: set[Coverage] = set()
+        tables = set(chain.from_iterable(map(_tables, versions))) if by_score else set()
+        self.sites = [_sites(version, tables) for version in versions]
+        if not any(site.hidden for sites in self.sites for site in sites.values()):
+            return
+        for sites in self.sites:
+            self._add(place for place, site in sites.items() if site.hidden and place in self._groups)
+        for one, other in combinations(self.sites, 2):
+            self._add(place for place in one.keys() & other.keys() if _is_mixed(one[place], other[place]))
+
+    def follow(self, here: Sites, there: Sites) -> None:
+        """Link places between which answers may have moved from one version to another."""
+        smaller: list[Coverage] = []
+        larger: list[Coverage] = []
+        for place, site in here.items():
+            found = there.get(place, Site())
+            if place in self.linked and len(found.surveys) < len(site.surveys):
+                smaller.append(place)
+            for figure in site.hidden - found.hidden:
+                (larger if figure in found.shown else smaller).append(place)
+        for places, fewer, more in ((smaller, here, there), (larger, there, here)):
+            gained = _gained(fewer, more) if places else []
+            if gained:
+                self._add([*places, *gained])
+
+    def _add(self, places: Iterable[Coverage]) -> None:
+        for place in places:
+            self.linked |= self._groups.get(place, {place})
+
+    @cached_property
+    def _groups(self) -> dict[Coverage, set[Coverage]]:
+        """The places that overlap others, each with all that it overlaps directly or through others."""
+        asked: dict[Coverage, set[str]] = {}
+        for version in self._versions:
+            for collection in version.get("collections", ()):
+                names = {measure["measure"] for measure in collection.get("measures", ())}
+                asked.setdefault(coverage_of(collection), set()).update(names or RESPONDENTS)
+        covered = list(asked)
+        groups: dict[Coverage, set[Coverage]] = {}
+        for first, second in overlapping(covered, list(asked.values())):
+            places = covered[first].place, covered[second].place
+            if places[0] != places[1]:
+                one, other = (groups.get(place, {place}) for place in places)
+                if one is not other:
+                    large, small = (one, other) if len(one) > len(other) else (other, one)
+                    large |= small
+                    groups.update(dict.fromkeys((*small, *places), large))
+        return groups
+
+
+def place_of(collection: Item) -> Coverage:
+    """Return the place of a collection."""
+    return coverage_of(collection).place
+
+
+def _is_mixed(one: Site, other: Site) -> bool:
+    """Whether a place with a suppressed figure cites other surveys in one version than in the other."""
+    return bool(one.hidden or other.hidden) and sorted(one.surveys) != sorted(other.surveys)
+
+
+def _gained(before: Sites, after: Sites) -> list[Coverage]:
+    """Return the places that have more answers of any kind after than before, or another reported mean."""
+    found = []
+    for place, site in after.items():
+        old = before.get(place, Site())
+        if site.means - old.means or any(_is_more(old.shown.get(name), given) for name, given in site.shown.items()):
+            found.append(place)
+    return found
+
+
+def _is_more(before: Counts | None, after: Counts) -> bool:
+    return before != after and any(map(gt, after, before or repeat(0)))
+
+
+def _sites(document: Item, tables: Set[Figure]) -> Sites:
+    """Return the places of a public part that have answers."""
+    sites: Sites = {}
+    for collection in document.get("collections", ()):
+        coverage = coverage_of(collection)
+        found = _site(collection, coverage.survey, tables)
+        if found.hidden or found.means or found.shown:
+            site = sites.setdefault(coverage.place, found)
+            if site is not found:
+                _join(site, found)
+    return sites
+
+
+def _site(collection: Item, survey: str | None, tables: Set[Figure]) -> Site:
+    """Return the figures of one collection. tables: those that any version publishes."""
+    site = Site(surveys=[survey or ""])
+    if collection.get("respondents"):
+        site.shown[RESPONDENTS] = (collection["respondents"],)
+    elif collection.get("withheld"):
+        site.hidden.add(RESPONDENTS)
+    for measure in collection.get("measures", ()):
+        kind = (measure["measure"], measure["scale"])
+        rows = measure.get("by_score", ()) if tables else ()
+        if measure.get("withheld"):
+            site.hidden.add(kind)
+        elif "reported_mean" in measure and not measure.get("counts"):
+            site.means.add((*kind, measure["question"], survey, measure["reported_mean"]))
+            site.shown[kind] = ()
+        _add(site.shown, kind, measure.get("counts", ()))
+        for row in rows:
+            site.shown[*kind, row["overall"]] = ()
+            _add(site.shown, (*kind, row["overall"], row["point"]), row.get("counts", ()))
+        if tables and (kind in site.shown or kind in site.hidden):
+            published = _tables_of(measure)
+            site.hidden |= {table for table in tables if table[:2] == kind and table not in published}
+    return site
+
+
+def _join(site: Site, other: Site) -> None:
+    """Add the figures of another collection at the same place."""
+    site.surveys += other.surveys
+    site.means |= other.means
+    site.hidden |= other.hidden
+    for name, counts in other.shown.items():
+        _add(site.shown, name, counts)
+
+
+def _add(shown: dict[Figure, Counts], name: Figure, counts: Sequence[int]) -> None:
+    """Add numbers of answers to a figure; none at all are no figure."""
+    if name in shown:
+        shown[name] = tuple(map(sum, zip_longest(shown[name], counts, fillvalue=0)))
+    elif any(counts):
+        shown[name] = tuple(counts)
+
+
+def _tables(document: Item) -> Iterator[Figure]:
+    for collection in document.get("collections", ()):
+        for measure in collection.get("measures", ()):
+            yield from _tables_of(measure)
+
+
+def _tables_of(measure: Item) -> set[Figure]:
+    return {(measure["measure"], measure["scale"], row["overall"]) for row in measure.get("by_score", ())}
