@@ -113,8 +113,11 @@ def place_of(collection: Item) -> Coverage:
 
 
 def _is_mixed(one: Site, other: Site) -> bool:
-    """Whether a place with a suppressed figure cites other surveys in one version than in the other."""
-    return bool(one.hidden or other.hidden) and sorted(one.surveys) != sorted(other.surveys)
+    """Whether answers at a place with a suppressed figure may have moved from one survey to another."""
+    if not (one.hidden or other.hidden):
+        return False
+    surveys = sorted(one.surveys), sorted(other.surveys)
+    return surveys[0] != surveys[1] or (len(one.surveys) > 1 and one.shown != other.shown)
 
 
 def _gained(before: Sites, after: Sites) -> list[Coverage]:

@@ -22,6 +22,7 @@ from tests.disclosure.restated import POINTS, Person, Quarter
 
 FEWEST, WIDTH, MOST = 10, 10, 500
 """The threshold; so many values every suppressed number has at least; more people than a quarter has."""
+NOISE = 1e-6
 MEASURES = ("satisfaction", "ease")
 Way = tuple[int | None, ...]
 """The collection of each version through which a group of people went."""
@@ -37,6 +38,7 @@ class Attacker:
         self._groups = _ways(quarter)
         self._index: dict[tuple[object, ...], int] = {}
         self._rows: list[tuple[Row, float, float]] = []
+        self._solutions: list[np.ndarray] = []
         for version, document in enumerate(public):
             for collection in document["collections"]:
                 self._read(version, collection)
@@ -51,13 +53,19 @@ class Attacker:
         self._constraint = LinearConstraint(matrix, lower, upper)
 
     def most(self, wanted: Row) -> float:
-        """Return the largest value that an expression may have."""
+        """Return the largest value that an expression may have, and remember how."""
         costs = np.zeros(len(self._index))
         for name, times in wanted.items():
             costs[self._index[name]] -= times
         found = milp(costs, constraints=self._constraint, bounds=Bounds(0, MOST), integrality=np.ones(len(costs)))
         assert found.success, found.message  # what happened satisfies every equation
+        self._solutions.append(np.round(found.x))
         return -float(found.fun)
+
+    def values(self, wanted: Row) -> list[float]:
+        """Return the values that an expression has in all solutions found so far."""
+        places = [self._index[name] for name in wanted]
+        return [float(np.dot(found[places], list(wanted.values()))) for found in self._solutions]
 
     def least(self, wanted: Row) -> float:
         """Return the smallest value that an expression may have."""
@@ -177,9 +185,8 @@ def _faults(attacker: Attacker, kind: str, cell: tuple[int, int], name: str, ans
     everyone, true = attacker.of(*cell, ("all",)), len(answers)
     counts = not (kind == "means" or name == "all")
     wanted = attacker.of(*cell, *((name, point) for point in POINTS)) if counts else everyone
-    high = attacker.most(wanted)
-    if high - true < WIDTH - 1 and round(high - (low := attacker.least(wanted))) + 1 < WIDTH:
-        yield f"{true} is from {low:.0f} to {high:.0f}"
+    if not _spans(attacker, wanted, true, WIDTH - 1):
+        yield f"{true} is from {attacker.least(wanted):.0f} to {attacker.most(wanted):.0f}"
     if name == "all" or len(set(answers)) == 1:
         return  # where all that is published of a group is alike, its parts are alike, too
     mean, margin = sum(answers) / true, 0.05 if kind == "means" else 0.0
@@ -190,5 +197,17 @@ def _faults(attacker: Attacker, kind: str, cell: tuple[int, int], name: str, ans
         else _less(attacker.of(*cell, ("total", name)), everyone, mean + off)
         for off in (margin, -margin)
     )
-    if attacker.most(above) < 1e-6 and attacker.least(below) > -1e-6:
+    if max(attacker.values(above), default=0) > NOISE or min(attacker.values(below), default=0) < -NOISE:
+        return
+    if attacker.most(above) < NOISE and attacker.least(below) > -NOISE:
         yield f"the mean is {mean:.2f}"
+
+
+def _spans(attacker: Attacker, wanted: Row, true: int, width: int) -> bool:
+    """Whether solutions lie at least so far apart."""
+    for solve in (attacker.values, attacker.most, attacker.least):
+        solve(wanted)
+        found = [true, *attacker.values(wanted)]
+        if max(found) - min(found) > width - 0.5:
+            return True
+    return False
