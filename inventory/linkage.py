@@ -6,8 +6,7 @@ there, because answers may have moved. All of it is read from public parts, so a
 """
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from functools import cached_property
-from itertools import chain, combinations, permutations, repeat, zip_longest
+from itertools import chain, combinations, repeat, zip_longest
 from operator import gt
 from typing import Any
 
@@ -26,90 +25,118 @@ class Site(Struct):
     """The figures of one place in one version, those of several surveys together.
 
     shown: published numbers of answers by figure, without those that are zero. means: reported means. hidden:
-    suppressed figures. surveys: that of each collection.
+    suppressed figures. surveys: that of each collection. names: the id of each with its survey.
     """
 
     shown: dict[Figure, Counts] = field(default_factory=dict)
     means: set[Figure] = field(default_factory=set)
     hidden: set[Figure] = field(default_factory=set)
     surveys: list[str] = field(default_factory=list)
+    names: set[tuple[str, str]] = field(default_factory=set)
 
 
 Sites = dict[Coverage, Site]
 
 
 def linked_places(versions: Sequence[Item], by_score: bool) -> set[Coverage]:
-    """Return the places linked, directly or through others, to a suppressed figure of any of these public parts.
+    """Return the places of the last of these public parts that are linked to a suppressed figure of any of them.
 
     by_score: whether a table by overall score that is not published counts as suppressed, too.
     """
-    links = _Links(versions, by_score)
-    before = -1
-    while len(links.linked) > before:
-        before = len(links.linked)
-        for here, there in permutations(links.sites, 2):
-            links.follow(here, there)
-    return links.linked
+    tables = set(chain.from_iterable(map(_tables, versions))) if by_score else set()
+    sites = [_sites(version, tables) for version in versions]
+    if not any(site.hidden for found in sites for site in found.values()):
+        return set()
+    links = _Links(versions, sites)
+    published, returning = _bare_before(sites, by_score)
+    linked = published | links.closed(combinations(sites[-2:], 2))
+    return linked | (returning & links.closed(combinations(sites, 2)) if returning else set())
 
 
 class _Links:
-    """The places linked so far, and the ways to find more."""
+    """The links between places that hold whichever versions are compared, and those that follow from a comparison."""
 
-    def __init__(self, versions: Sequence[Item], by_score: bool) -> None:
-        self._versions = versions
-        self.linked: set[Coverage] = set()
-        tables = set(chain.from_iterable(map(_tables, versions))) if by_score else set()
-        self.sites = [_sites(version, tables) for version in versions]
-        if not any(site.hidden for sites in self.sites for site in sites.values()):
-            return
-        for sites in self.sites:
-            self._add(place for place, site in sites.items() if site.hidden and place in self._groups)
-        for one, other in combinations(self.sites, 2):
-            self._add(place for place in one.keys() & other.keys() if _is_mixed(one[place], other[place]))
+    def __init__(self, versions: Sequence[Item], sites: Sequence[Sites]) -> None:
+        self._groups = _overlaps(versions)
+        self._always: set[Coverage] = set()
+        for found in sites:
+            hidden = ((place, site.surveys) for place, site in found.items() if site.hidden)
+            self._always.update(place for place, surveys in hidden if place in self._groups or _is_doubled(surveys))
+        for one, other in combinations(sites, 2):
+            self._always.update(place for place in one.keys() & other.keys() if _is_mixed(one[place], other[place]))
 
-    def follow(self, here: Sites, there: Sites) -> None:
-        """Link places between which answers may have moved from one version to another."""
-        smaller: list[Coverage] = []
-        larger: list[Coverage] = []
-        for place, site in here.items():
-            found = there.get(place, Site())
-            if place in self.linked and len(found.surveys) < len(site.surveys):
-                smaller.append(place)
-            for figure in site.hidden - found.hidden:
-                (larger if figure in found.shown else smaller).append(place)
-        for places, fewer, more in ((smaller, here, there), (larger, there, here)):
-            gained = _gained(fewer, more) if places else []
-            if gained:
-                self._add([*places, *gained])
+    def closed(self, pairs: Iterable[tuple[Sites, Sites]]) -> set[Coverage]:
+        """Return the places linked directly or through others, when these versions are compared."""
+        ways = [way for one, other in pairs for way in ((one, other), (other, one))]
+        linked: set[Coverage] = set()
+        more = self._always
+        while True:
+            linked = linked.union(more, *(self._groups[place] for place in more if place in self._groups))
+            more = set(chain.from_iterable(_moved(here, there, linked) for here, there in ways))
+            if more <= linked:
+                return linked
 
-    def _add(self, places: Iterable[Coverage]) -> None:
-        for place in places:
-            self.linked |= self._groups.get(place, {place})
 
-    @cached_property
-    def _groups(self) -> dict[Coverage, set[Coverage]]:
-        """The places that overlap others, each with all that it overlaps directly or through others."""
-        asked: dict[Coverage, set[str]] = {}
-        for version in self._versions:
-            for collection in version.get("collections", ()):
-                names = {measure["measure"] for measure in collection.get("measures", ())}
-                asked.setdefault(coverage_of(collection), set()).update(names or RESPONDENTS)
-        covered = list(asked)
-        groups: dict[Coverage, set[Coverage]] = {}
-        for first, second in overlapping(covered, list(asked.values())):
-            places = covered[first].place, covered[second].place
-            if places[0] != places[1]:
-                one, other = (groups.get(place, {place}) for place in places)
-                if one is not other:
-                    large, small = (one, other) if len(one) > len(other) else (other, one)
-                    large |= small
-                    groups.update(dict.fromkeys((*small, *places), large))
-        return groups
+def _moved(here: Sites, there: Sites, linked: Set[Coverage]) -> set[Coverage]:
+    """Return places between which answers may have moved from one version to another, suppressed figures among them."""
+    smaller: set[Coverage] = set()
+    larger: set[Coverage] = set()
+    for place, site in here.items():
+        found = there.get(place, Site())
+        if (site.hidden or place in linked) and not site.names <= found.names:
+            smaller.add(place)
+        for figure in site.hidden - found.hidden:
+            (larger if figure in found.shown else smaller).add(place)
+    moved: set[Coverage] = set()
+    for places, before, after in ((smaller, here, there), (larger, there, here)):
+        gained = set(_gained(before, after)) if places else set()
+        if gained and len(gained | places) > 1:
+            moved |= gained | places
+    return moved
+
+
+def _bare_before(sites: Sequence[Sites], by_score: bool) -> tuple[set[Coverage], set[Coverage]]:
+    """Return the places of which an earlier version suppresses all: those that one before published, and the others."""
+    seen: set[Coverage] = set()
+    published: set[Coverage] = set()
+    returning: set[Coverage] = set()
+    for found in sites[:-1]:
+        for place, site in found.items():
+            if any(len(figure) > 2 for figure in site.shown) if by_score else site.shown:
+                seen.add(place)
+            elif site.hidden:
+                (published if place in seen else returning).add(place)
+    return published, returning - published
+
+
+def _overlaps(versions: Sequence[Item]) -> dict[Coverage, set[Coverage]]:
+    """Return the places that overlap others, each with all that it overlaps directly or through others."""
+    asked: dict[Coverage, set[str]] = {}
+    for version in versions:
+        for collection in version.get("collections", ()):
+            names = {measure["measure"] for measure in collection.get("measures", ())}
+            asked.setdefault(coverage_of(collection), set()).update(names or RESPONDENTS)
+    covered = list(asked)
+    groups: dict[Coverage, set[Coverage]] = {}
+    for first, second in overlapping(covered, list(asked.values())):
+        places = covered[first].place, covered[second].place
+        if places[0] != places[1]:
+            one, other = (groups.get(place, {place}) for place in places)
+            if one is not other:
+                large, small = (one, other) if len(one) > len(other) else (other, one)
+                large |= small
+                groups.update(dict.fromkeys((*small, *places), large))
+    return groups
 
 
 def place_of(collection: Item) -> Coverage:
     """Return the place of a collection."""
     return coverage_of(collection).place
+
+
+def _is_doubled(surveys: Sequence[str]) -> bool:
+    """Whether two collections at one place may count the same customers."""
+    return len(set(surveys)) < len(surveys) or (len(surveys) > 1 and "" in surveys)
 
 
 def _is_mixed(one: Site, other: Site) -> bool:
@@ -149,7 +176,7 @@ def _sites(document: Item, tables: Set[Figure]) -> Sites:
 
 def _site(collection: Item, survey: str | None, tables: Set[Figure]) -> Site:
     """Return the figures of one collection. tables: those that any version publishes."""
-    site = Site(surveys=[survey or ""])
+    site = Site(surveys=[survey or ""], names={(collection["collection_id"], survey or "")})
     if collection.get("respondents"):
         site.shown[RESPONDENTS] = (collection["respondents"],)
     elif collection.get("withheld"):
@@ -175,6 +202,7 @@ def _site(collection: Item, survey: str | None, tables: Set[Figure]) -> Site:
 def _join(site: Site, other: Site) -> None:
     """Add the figures of another collection at the same place."""
     site.surveys += other.surveys
+    site.names |= other.names
     site.means |= other.means
     site.hidden |= other.hidden
     for name, counts in other.shown.items():

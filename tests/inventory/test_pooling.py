@@ -32,7 +32,7 @@ def with_ease(*cells: Any) -> Document:
     """A quarter in which ease was asked in one collection a cell."""
     return a_feedback(
         collections=[
-            a_collection(collection_id=f"c{number}", respondents=None, measures=[cell])
+            a_collection(collection_id=f"c{number}", unit=f"u{number}", respondents=130, offered=None, measures=[cell])
             for number, cell in enumerate(cells)
         ]
     )
