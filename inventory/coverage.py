@@ -22,14 +22,14 @@ class Coverage(NamedTuple):
         return self._replace(survey=None)
 
 
-STATED = ("moment_id", "transaction_point", "channel", "unit", "instrument_id", "survey_title", "omb_control_number")
+STATED = ("moment_id", "transaction_point", "channel", "unit", "instrument_id", "survey_title")
 """The fields of a collection that state its coverage."""
 
 
 def coverage_of(collection: Item) -> Coverage:
     """Return the coverage of a collection, given as a document or as its fields `STATED`."""
     given = collection.get
-    survey = given("instrument_id") or given("survey_title") or given("omb_control_number")
+    survey = given("instrument_id") or given("survey_title")
     return Coverage(given("moment_id"), given("transaction_point"), given("channel"), given("unit"), survey)
 
 

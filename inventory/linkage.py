@@ -6,7 +6,7 @@ there, because answers may have moved. All of it is read from public parts, so a
 """
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from itertools import chain, combinations, repeat, zip_longest
+from itertools import chain, combinations, permutations, repeat, zip_longest
 from operator import gt
 from typing import Any
 
@@ -48,9 +48,13 @@ def linked_places(versions: Sequence[Item], by_score: bool) -> set[Coverage]:
     if not any(site.hidden for found in sites for site in found.values()):
         return set()
     links = _Links(versions, sites)
-    published, returning = _bare_before(sites, by_score)
-    linked = published | links.closed(combinations(sites[-2:], 2))
-    return linked | (returning & links.closed(combinations(sites, 2)) if returning else set())
+    *before, new = sites
+    compared = [(new, one) for one in before] + [(one, new) for one in before[-1:]]
+    linked = _taken_back(before, by_score) | links.closed(compared)
+    unpublished = {place for place in new if not before or not _shows(before[-1].get(place), by_score)}
+    if before and unpublished:
+        linked |= unpublished & links.closed(permutations(sites, 2))
+    return linked
 
 
 class _Links:
@@ -65,9 +69,9 @@ class _Links:
         for one, other in combinations(sites, 2):
             self._always.update(place for place in one.keys() & other.keys() if _is_mixed(one[place], other[place]))
 
-    def closed(self, pairs: Iterable[tuple[Sites, Sites]]) -> set[Coverage]:
-        """Return the places linked directly or through others, when these versions are compared."""
-        ways = [way for one, other in pairs for way in ((one, other), (other, one))]
+    def closed(self, compared: Iterable[tuple[Sites, Sites]]) -> set[Coverage]:
+        """Return the places linked directly or through others, by what these versions suppress against the others."""
+        ways = list(compared)
         linked: set[Coverage] = set()
         more = self._always
         while True:
@@ -95,18 +99,22 @@ def _moved(here: Sites, there: Sites, linked: Set[Coverage]) -> set[Coverage]:
     return moved
 
 
-def _bare_before(sites: Sequence[Sites], by_score: bool) -> tuple[set[Coverage], set[Coverage]]:
-    """Return the places of which an earlier version suppresses all: those that one before published, and the others."""
-    seen: set[Coverage] = set()
+def _taken_back(before: Sequence[Sites], by_score: bool) -> set[Coverage]:
+    """Return the places that one version published and a later one suppressed altogether."""
     published: set[Coverage] = set()
-    returning: set[Coverage] = set()
-    for found in sites[:-1]:
-        for place, site in found.items():
-            if any(len(figure) > 2 for figure in site.shown) if by_score else site.shown:
-                seen.add(place)
-            elif site.hidden:
-                (published if place in seen else returning).add(place)
-    return published, returning - published
+    taken_back: set[Coverage] = set()
+    for sites in before:
+        for place, site in sites.items():
+            if _shows(site, by_score):
+                published.add(place)
+            elif site.hidden and place in published:
+                taken_back.add(place)
+    return taken_back
+
+
+def _shows(site: Site | None, by_score: bool) -> bool:
+    """Whether anything is published of a place, or any table by score."""
+    return site is not None and (any(len(name) > 2 for name in site.shown) if by_score else bool(site.shown))
 
 
 def _overlaps(versions: Sequence[Item]) -> dict[Coverage, set[Coverage]]:

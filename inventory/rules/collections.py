@@ -15,7 +15,7 @@ MEASURES = "collections.measures"
     of=Feedback,
     severity=ERROR,
     clause="280.15",
-    each=("collections",),
+    each=(MEASURES,),
     reads=(
         "collections.collection_id",
         *(f"collections.{name}" for name in STATED),
