@@ -8,7 +8,20 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import appending, checking, get, http, kills, requests, responses, scores, sizes, submissions, writers
+from tests.bench import (
+    appending,
+    checking,
+    disclosure,
+    get,
+    http,
+    kills,
+    requests,
+    responses,
+    scores,
+    sizes,
+    submissions,
+    writers,
+)
 from tests.bench.figures import Figure, Settings
 
 ROWS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
@@ -18,6 +31,7 @@ ROWS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
     "submissions": submissions.figures,
     "append": appending.figures,
     "scores": scores.figures,
+    "disclosure": disclosure.figures,
     "writers": writers.figures,
     "kills": kills.figures,
     "requests": requests.figures,

@@ -18,7 +18,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from inventory.record_types import Document
-from tests.disclosure.restated import POINTS, Person, Quarter
+from tests.restated import POINTS, Person, Quarter
 
 FEWEST, WIDTH, MOST = 10, 10, 500
 """The threshold; so many values every suppressed number has at least; more people than a quarter has."""
@@ -90,7 +90,8 @@ class Attacker:
     def _read(self, version: int, collection: Document) -> None:
         groups = self._groups_in(version, int(collection["collection_id"][1:]))
         everyone = self._sum(groups, ("all",))
-        if (respondents := collection.get("respondents")) is not None:
+        respondents = collection.get("respondents", 0)
+        if "respondents" in collection:
             self._know(everyone, respondents, respondents)
         self._relate(groups)
         for measure in collection.get("measures", ()):

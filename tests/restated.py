@@ -185,8 +185,8 @@ def _fill(quarter: Quarter, random: Random, number: int, size: int) -> None:
     skips = 0.0 if quarter.kind == "means" else random.choice((0.0, 0.0, 0.2, 0.5))
     before: list[int | None] = [None] * (len(quarter.versions) - 1)
     for _ in range(size):
-        answers = [None if random.random() < skips else random.choices(POINTS, weights)[0] for _ in range(2)]
-        quarter.people.append(Person(*answers, [*before, number]))
+        first, second = (None if random.random() < skips else random.choices(POINTS, weights)[0] for _ in range(2))
+        quarter.people.append(Person(first, second, [*before, number]))
 
 
 def _size(random: Random) -> int:
