@@ -120,10 +120,10 @@ def _late(quarter: Quarter, random: Random, chosen: list[int], numbers: "count[i
 
 
 def _shift(quarter: Quarter, random: Random, chosen: list[int], numbers: "count[int]") -> None:
-    """Some answers were counted in the wrong one of two collections."""
+    """Some answers were counted in the wrong one of two collections, which stays one of ten and more."""
     quarter.one_by_one = True
     people = quarter.members(-1, chosen[0])
-    for person in random.sample(people, random.randint(0, len(people))):
+    for person in random.sample(people, random.randint(0, max(0, len(people) - 10))):
         person.at[-1] = chosen[1]
 
 
