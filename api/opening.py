@@ -19,7 +19,7 @@ from inventory.migrating import NEWEST, revision_of
 from inventory.read_only import is_read_only, open_read_only, unfinished
 from inventory.record_types import FEEDBACK, INVENTORY, Model
 from inventory.store import Store
-from inventory.withholding import withheld
+from inventory.suppression import suppressed
 
 
 class ReadOnly(BadSetting):
@@ -95,9 +95,9 @@ def _opened(settings: Settings) -> Store:
 
 
 def model_of(settings: Settings) -> Model:
-    """The record types of the inventory, which withhold answers of as few as the settings say."""
-    withholds = partial(withheld, fewest=settings.withhold_below)
-    return {**INVENTORY, FEEDBACK.name: msgspec.structs.replace(FEEDBACK, withholds=withholds)}
+    """The record types of the inventory, with the threshold of disclosure control from the settings."""
+    suppresses = partial(suppressed, fewest=settings.withhold_below)
+    return {**INVENTORY, FEEDBACK.name: msgspec.structs.replace(FEEDBACK, suppresses=suppresses)}
 
 
 def cannot_open(settings: Settings, fault: Exception) -> str:

@@ -16,7 +16,7 @@ from api.addresses import networks
 from api.logs import LEVELS
 from catalog.dcat import Publisher
 from inventory.errors import InventoryError
-from inventory.withholding import FEWEST
+from inventory.suppression import FEWEST
 
 
 class BadSetting(InventoryError):

@@ -15,7 +15,6 @@ from inventory.lifecycle import ERASE
 from inventory.reading import Head, last_act, read_heads, whole_document
 from inventory.record_types import Document, Model, RecordType
 from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS
-from inventory.subtracting import Earlier
 from inventory.upserts import write_rows
 
 Key = tuple[str, str, int]
@@ -44,7 +43,7 @@ class Batch:
 
     def add_body(self, record_type: RecordType, key: Key, document: Document) -> Commitment:
         """Keep a new version, and commit to its two parts."""
-        public, private = parts(record_type, document, self._earlier(record_type, key))
+        public, private = parts(record_type, document, self._once_public(record_type, key))
         salts = secrets.token_hex(SALT // 2), secrets.token_hex(SALT // 2)
         bodies = encode(public), encode(private) if private else None
         names = zip(("record_type", "record_id", "version"), key, strict=True)
@@ -82,16 +81,12 @@ class Batch:
             self._connection.execute(select(BODIES).where(_of(BODIES, key))).mappings().one()
         )
 
-    def _earlier(self, record_type: RecordType, key: Key) -> list[Earlier]:
-        """The versions of a record that were ever public, oldest first, where the next is shown by them."""
-        if record_type.withholds is None or self.heads[key[0], key[1]].public_version is None:
+    def _once_public(self, record_type: RecordType, key: Key) -> list[Document]:
+        """Return the public parts of a record's versions that were ever public, where suppression depends on them."""
+        if record_type.suppresses is None or self.heads[key[0], key[1]].public_version is None:
             return []
-        found = []
-        for version in sorted(self._public_versions(*key[:2])):
-            row = self.body((*key[:2], version))
-            shown = record_type.upcast(msgspec.json.decode(row["public_body"]), row["schema_version"])
-            found.append(Earlier(whole_document(record_type, row), shown))
-        return found
+        rows = [self.body((*key[:2], version)) for version in sorted(self._public_versions(*key[:2]))]
+        return [record_type.upcast(msgspec.json.decode(row["public_body"]), row["schema_version"]) for row in rows]
 
     def _public_versions(self, record_type: str, record_id: str) -> set[int]:
         same = and_(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id == record_id)

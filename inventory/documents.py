@@ -9,7 +9,6 @@ import msgspec
 
 from inventory.fields import Field, Part, Shape, shape
 from inventory.record_types import Document, RecordType
-from inventory.subtracting import Earlier
 
 _encoder = msgspec.json.Encoder(order="sorted", decimal_format="string")
 
@@ -24,12 +23,15 @@ def encode(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
-def parts(kind: RecordType, whole: Document, earlier: Sequence[Earlier] = ()) -> tuple[Document, Document]:
-    """The public and the private part of a record; what is withheld, also for earlier versions, is private."""
+def parts(kind: RecordType, whole: Document, earlier: Sequence[Document] = ()) -> tuple[Document, Document]:
+    """Return the public and the private part of a record; suppressed figures are private.
+
+    earlier: the public parts of the versions that were ever public.
+    """
     public, private = split(kind.shape, whole)
-    if kind.withholds is None:
+    if kind.suppresses is None:
         return public, private
-    shown = kind.withholds(public, earlier)
+    shown = kind.suppresses(public, earlier)
     return shown, private | {name: value for name, value in public.items() if shown.get(name) != value}
 
 

@@ -29,8 +29,7 @@ from inventory.lifecycle import (
     Action,
 )
 from inventory.records import Designation, DueDate, Feedback, Instrument, Organization, Provider, Service
-from inventory.subtracting import Earlier
-from inventory.withholding import withheld
+from inventory.suppression import suppressed
 
 Document = dict[str, Any]
 
@@ -43,9 +42,10 @@ class RecordType(Struct, frozen=True, kw_only=True, dict=True):
     actions: what may be done to it. public_states: the states everyone sees. listed_whole: an input lists all that
     its owner has, so what it leaves out is absent. segments: the parts of its id and of its address, each with the
     form that its fields take there; where nothing is said, its key fields. respelled: what people write where
-    numbers belong, as those numbers. withholds: what is left of its public part, given the version that is public
-    so far, without what is not shown after all. read_by_rules: rules on other records read such ones, of which
-    there are few enough to be kept at hand. upcasters: for version n of the schema, the pure function to n + 1.
+    numbers belong, as those numbers. suppresses: returns its public part without the figures that are suppressed,
+    given the public parts of every version that was ever public. read_by_rules: rules on other records read such ones,
+    of which there are few enough to be kept at hand. upcasters: for version n of the schema, the pure function to
+    n + 1.
     """
 
     name: str
@@ -59,7 +59,7 @@ class RecordType(Struct, frozen=True, kw_only=True, dict=True):
     listed_whole: bool = False
     segments: tuple[tuple[str, str], ...] = ()
     respelled: Callable[[Document], Document] | None = None
-    withholds: Callable[[Document, Sequence[Earlier]], Document] | None = None
+    suppresses: Callable[[Document, Sequence[Document]], Document] | None = None
     read_by_rules: bool = False
     upcasters: tuple[Callable[[Document], Document], ...] = ()
 
@@ -237,7 +237,7 @@ FEEDBACK = RecordType(
         ("period", "{fiscal_year}-Q{quarter}"),
     ),
     respelled=in_seconds,
-    withholds=withheld,
+    suppresses=suppressed,
 )
 DUE_DATE = RecordType(
     name="due_date",

@@ -64,7 +64,7 @@ class FeedbackMeasure(Part, frozen=True, kw_only=True):
         bool,
         about(
             "Withheld",
-            "Set by the inventory: the answers are not public, because they are too few or would give few away.",
+            "Set by the inventory: the answers are suppressed, as too few or linked to few.",
         ),
     ] = False
     reported_mean: Annotated[
@@ -130,7 +130,7 @@ class FeedbackCollection(Part, frozen=True, kw_only=True):
         ),
     ] = None
     withheld: Annotated[
-        bool, about("Withheld", "Set by the inventory: the number of respondents is too small to be public.")
+        bool, about("Withheld", "Set by the inventory: numbers of people are suppressed, as too few or linked to few.")
     ] = False
     measures: Annotated[
         tuple[FeedbackMeasure, ...],

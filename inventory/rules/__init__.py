@@ -1,6 +1,7 @@
 """The rules: pure functions of a record and its context, each citing its clause."""
 
 from inventory.rules import (
+    collections,
     counts,
     due_dates,
     every_record,
@@ -24,6 +25,7 @@ __all__ = [
     "Known",
     "Rule",
     "broken_rules",
+    "collections",
     "counts",
     "due_dates",
     "every_record",

@@ -11,6 +11,7 @@ from rich.table import Table
 from tests.bench import (
     appending,
     checking,
+    disclosure,
     get,
     hostile,
     http,
@@ -31,6 +32,7 @@ ROWS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
     "submissions": submissions.figures,
     "append": appending.figures,
     "scores": scores.figures,
+    "disclosure": disclosure.figures,
     "writers": writers.figures,
     "kills": kills.figures,
     "requests": requests.figures,

@@ -9,7 +9,7 @@ from inventory.codes import Channel, Measure
 from inventory.documents import encode
 from inventory.pooling import Quarterly, read
 from inventory.score_lists import By, ScoresAsked, scores
-from inventory.withholding import withheld
+from inventory.suppression import suppressed
 from tests.bench.figures import Figure, Settings
 
 QUARTERS, SERVICES_OF_A_PROVIDER = 8, 5
@@ -55,7 +55,7 @@ def _body(number: int) -> bytes:
         "customers": random.randrange(1000, 1_000_000),
         "collections": collections,
     }
-    return encode(withheld(document))
+    return encode(suppressed(document))
 
 
 def _collection(random: Random, place: int) -> dict[str, object]:

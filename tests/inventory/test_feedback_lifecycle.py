@@ -142,7 +142,7 @@ def test_what_is_withdrawn_is_gone_on_every_day(ready: Store) -> None:
 
 
 def test_few_answers_stay_private_and_come_back_whole_to_their_owner(ready: Store) -> None:
-    few = a_collection(collection_id="phone", respondents=4, measures=[few_trust()])
+    few = a_collection(collection_id="phone", channel="phone", respondents=4, measures=[few_trust()])
     document = a_feedback(collections=[a_collection(), few])
     act(ready, EDITOR, "save", document)
     act(ready, CERTIFIER, "submit", attestation=ATTESTED)
@@ -157,7 +157,8 @@ def test_few_answers_stay_private_and_come_back_whole_to_their_owner(ready: Stor
 def test_a_restatement_gives_away_nothing_few_by_what_was_public_before(ready: Store) -> None:
     def with_ease(name: str, counts: list[int]) -> Any:
         others = [measure for measure in a_collection()["measures"] if measure["measure"] != "ease"]
-        return a_collection(collection_id=name, measures=[*others, a_measure("ease", counts)])
+        unit = None if name == "all" else name
+        return a_collection(collection_id=name, unit=unit, measures=[*others, a_measure("ease", counts)])
 
     act(ready, EDITOR, "save", a_feedback(collections=[with_ease("all", [0, 0, 5, 10, 10])]))
     act(ready, CERTIFIER, "submit", attestation=ATTESTED)

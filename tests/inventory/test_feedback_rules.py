@@ -112,11 +112,16 @@ def starting(quarter: str, first_designated: int | None) -> Document:
     return a_provider(reporting_starts=quarter, first_designated_fy=first_designated)
 
 
+def of_two(**changes: Any) -> Document:
+    """A quarter of two collections that differ in these fields alone, and in how many answered."""
+    return a_feedback(collections=[a_collection(), a_collection(collection_id="paper", respondents=131, **changes)])
+
+
 SURVEYED = with_collection(instrument_id="dos-ca-passports-web", survey_title=None, omb_control_number=None)
 TWICE = [a_collection(), a_collection(collection_id="again", channel="kiosk")]
 FEW_ANSWERS = [a_measure(name, counts) for name, counts in FEW.items()]
 TICKS = {"scale": "tick_positive", "statement": None}
-SILENT = a_collection(collection_id="phone", measures=[ease([])])
+SILENT = a_collection(collection_id="phone", channel="phone", measures=[ease([])])
 AUTUMN_2024 = [a_collection(collected_from="2024-10-01", collected_to="2024-12-31")]
 WINTER = [a_collection(collected_from="2026-01-01", collected_to="2026-03-31")]
 A_GAP = [{"reason": "The kiosk broke.", "moment_id": "apply"}]
@@ -144,6 +149,12 @@ BREAKING: list[tuple[str, str, Document, Context]] = [
     ("instrument-elsewhere", "feedback", SURVEYED, knowing_survey(service_id="another")),
     ("few-respondents", "feedback", with_collection(respondents=29, measures=FEW_ANSWERS), a_context()),
     ("collection-repeated", "feedback", a_feedback(collections=TWICE), a_context()),
+    ("collections-overlap", "feedback", of_two(), a_context()),
+    ("collections-overlap", "feedback", of_two(unit="A1"), a_context()),
+    ("collections-overlap", "feedback", of_two(moment_id="apply"), knowing_moments("apply")),
+    ("collections-overlap", "feedback", of_two(transaction_point=None), a_context()),
+    ("collections-overlap", "feedback", of_two(survey_title=None), a_context()),
+    ("collections-overlap", "feedback", of_two(measures=[a_measure("ease")]), a_context()),
     ("indicator-implausible", "feedback", percent("100.1"), a_context()),
     ("indicator-implausible", "feedback", percent("50", target="-1"), a_context()),
     (
@@ -242,6 +253,18 @@ NEAR: list[tuple[str, str, Document, Context]] = [
         "collection-repeated",
         "feedback",
         a_feedback(collections=[TWICE[0], {**TWICE[1], "respondents": 131}]),
+        a_context(),
+    ),
+    ("collections-overlap", "feedback", of_two(channel="phone"), a_context()),
+    ("collections-overlap", "feedback", of_two(transaction_point="After the visit"), a_context()),
+    ("collections-overlap", "feedback", of_two(survey_title="Another survey"), a_context()),
+    ("collections-overlap", "feedback", of_two(measures=[a_measure("other", statement="It was quick.")]), a_context()),
+    (
+        "collections-overlap",
+        "feedback",
+        a_feedback(
+            collections=[a_collection(collection_id=f"c{at}", unit=f"A{at}", respondents=130 + at) for at in (1, 2)]
+        ),
         a_context(),
     ),
     ("indicator-implausible", "feedback", percent("100", target="0"), a_context()),
@@ -413,3 +436,20 @@ def test_without_a_store_nothing_is_made_up() -> None:
 
 def problems(document: Document, context: Context, record_type: str = "feedback") -> list[Problem]:
     return list(check(INVENTORY[record_type], document, context).problems)
+
+
+def test_an_overlap_names_both_collections() -> None:
+    [problem] = problems(of_two(unit="A1"), a_context())
+    assert (problem.pointer, problem.value) == ("/collections/1", "paper")
+    assert "online and paper" in problem.message and "unit" in str(problem.expected)
+
+
+def test_many_collections_are_held_against_each_other_quickly() -> None:
+    """Eight hundred offices, of which each but the first overlaps the collection that states no unit."""
+    offices = [a_collection(collection_id=f"c{at}", unit=f"A{at}" if at else None) for at in range(800)]
+    found = [
+        problem
+        for problem in problems(a_feedback(collections=offices), a_context())
+        if problem.code == "collections-overlap"
+    ]
+    assert {problem.pointer for problem in found} == {f"/collections/{at}" for at in range(1, 800)}

@@ -21,7 +21,7 @@ from inventory.faults import SHAPE_FAULTS
 from inventory.fields import Part
 from inventory.record_types import INVENTORY, Document
 from inventory.records import Feedback
-from inventory.rules import RULES, Context, Known, Rule, counts, feedback, quarters, shifts
+from inventory.rules import RULES, Context, Known, Rule, collections, counts, feedback, quarters, shifts
 from inventory.scores import half_interval
 from tests.inventory.test_feedback_rules import BREAKING, NEAR
 from tests.inventory.test_rules_by_oracle import _meet, _path, at_or_above
@@ -433,6 +433,20 @@ def _alike(q: Document, w: World) -> Found:
             yield f"/collections/{i}", None
 
 
+def _overlaps(q: Document, w: World) -> Found:
+    given = q.get("collections", [])
+    for i, mine in enumerate(given):
+        for other in given[:i]:
+            both = [{m["measure"] for m in c.get("measures", []) if m.get("asked") is not False} for c in (mine, other)]
+            stated = [
+                (mine.get(name), other.get(name)) for name in ("moment_id", "transaction_point", "channel", "unit")
+            ]
+            stated.append(tuple(c.get("instrument_id") or c.get("survey_title") for c in (mine, other)))
+            if both[0] & both[1] and not any(a and b and a != b for a, b in stated):
+                yield f"/collections/{i}", None
+                break
+
+
 def _odd_indicators(q: Document, w: World) -> Found:
     for i, indicator in enumerate(q.get("indicators", [])):
         for name in ("value", "target"):
@@ -606,6 +620,7 @@ ORACLE: dict[str, tuple[str, Callable[[Document, World], Found]]] = {
     "instrument-elsewhere": ("error", _surveys),
     "few-respondents": ("warning", _few),
     "collection-repeated": ("warning", _alike),
+    "collections-overlap": ("error", _overlaps),
     "indicator-implausible": ("warning", _odd_indicators),
     "counts-shape": ("error", _misfit),
     "not-asked-as-zero": ("error", _unsaid_zeros),
@@ -643,6 +658,7 @@ ITEMS: dict[str, tuple[str, ...]] = {
     "instrument-elsewhere": (COLLECTION,),
     "few-respondents": (COLLECTION,),
     "collection-repeated": (COLLECTION,),
+    "collections-overlap": (MEASURE, COLLECTION),
     "indicator-implausible": (INDICATOR,),
     "counts-shape": (MEASURE, COLLECTION),
     "not-asked-as-zero": (MEASURE, COLLECTION),
@@ -741,7 +757,7 @@ def test_they_do_so_over_five_thousand_quarters() -> None:
 MINE = {
     name: rule
     for name, rule in RULES.items()
-    if rule.predicate.__module__ in {module.__name__ for module in (counts, feedback, quarters, shifts)}
+    if rule.predicate.__module__ in {module.__name__ for module in (collections, counts, feedback, quarters, shifts)}
 }
 
 

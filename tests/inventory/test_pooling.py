@@ -15,7 +15,7 @@ from inventory.record_types import Document
 from inventory.records.score import PooledScore
 from inventory.score_lists import By, ScoresAsked, public_quarters, scores, service_types
 from inventory.store import Store
-from inventory.withholding import withheld
+from inventory.suppression import suppressed
 from tests.builders import a_collection, a_feedback, a_measure
 from tests.quarters import a_quarter, in_quarter, publish_quarter, publish_quarters
 
@@ -25,14 +25,14 @@ COUNTS = st.lists(st.integers(0, 40), min_size=5, max_size=5)
 
 def read(document: Document) -> Quarterly:
     """What scores need of a public quarter."""
-    return msgspec.convert(withheld(document), Quarterly)
+    return msgspec.convert(suppressed(document), Quarterly)
 
 
 def with_ease(*cells: Any) -> Document:
     """A quarter in which ease was asked in one collection a cell."""
     return a_feedback(
         collections=[
-            a_collection(collection_id=f"c{number}", respondents=None, measures=[cell])
+            a_collection(collection_id=f"c{number}", unit=f"u{number}", respondents=130, offered=None, measures=[cell])
             for number, cell in enumerate(cells)
         ]
     )
@@ -48,7 +48,7 @@ def test_a_pool_is_exactly_the_sum_of_the_cells_shown(cells: list[list[int]]) ->
     document = with_ease(*(a_measure("ease", counts) for counts in cells))
     shown = [
         measure["counts"]
-        for collection in withheld(document)["collections"]
+        for collection in suppressed(document)["collections"]
         for measure in collection["measures"]
         if any(measure.get("counts", ()))
     ]

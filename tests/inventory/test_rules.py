@@ -65,6 +65,7 @@ STATED = {
     "instrument-elsewhere": (ERROR, "280.10"),
     "few-respondents": (WARNING, "280.10"),
     "collection-repeated": (WARNING, "280.15"),
+    "collections-overlap": (ERROR, "280.15"),
     "indicator-implausible": (WARNING, "280.15"),
     "counts-shape": (ERROR, "280.10"),
     "not-asked-as-zero": (ERROR, "280.15"),

@@ -1,0 +1,65 @@
+"""No suppressed number follows from what is public, in random quarters that are restated honestly."""
+
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+
+from inventory import linkage, suppression
+from inventory.pooling import Quarterly, pools_of
+from inventory.record_types import Document
+from tests.attacker import found
+from tests.restated import Quarter, a_restated_quarter
+
+
+def published(quarter: Quarter) -> list[Document]:
+    """Return the public part of every version, as each was published."""
+    public: list[Document] = []
+    for version in range(len(quarter.versions)):
+        public.append(suppression.suppressed(quarter.document(version), public))
+    return public
+
+
+def attacked(seeds: Sequence[int]) -> dict[int, list[str]]:
+    """Return what the attacker found out, by quarter."""
+    quarters = {seed: a_restated_quarter(Random(seed)) for seed in seeds}
+    leaks = {seed: list(found(quarter, published(quarter))) for seed, quarter in quarters.items()}
+    return {seed: leak for seed, leak in leaks.items() if leak}
+
+
+def test_no_suppressed_number_can_be_bounded() -> None:
+    assert attacked(range(200)) == {}
+
+
+def nothing(*_: Any, **__: Any) -> set[Any]:
+    return set()
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "weaker"),
+    [
+        (suppression, "_is_few", lambda count, fewest: count is not None and 0 < count < 3),
+        (suppression, "linked_places", nothing),
+        (linkage, "_moved", nothing),
+        (linkage, "_taken_back", nothing),
+    ],
+    ids=["threshold", "versions", "moves", "taken back"],
+)
+def test_without_a_rule_the_attacker_succeeds(
+    monkeypatch: pytest.MonkeyPatch, module: Any, name: str, weaker: Any
+) -> None:
+    monkeypatch.setattr(module, name, weaker)
+    assert attacked(range(150))
+
+
+def test_pools_are_sums_of_published_figures() -> None:
+    """What a pool says follows from the public parts, so the attacker need not read it."""
+    for seed in range(60):
+        for document in published(a_restated_quarter(Random(seed))):
+            pools = pools_of(msgspec.convert(document, Quarterly))
+            shown = [measure for collection in document["collections"] for measure in collection["measures"]]
+            for (name, _), pool in pools.items():
+                counts = [m["counts"] for m in shown if m["measure"] == name and any(m.get("counts", ()))]
+                assert pool.counts == [sum(points) for points in zip(*counts, strict=True)]
