@@ -79,7 +79,7 @@ READ_FROM_ANYWHERE = CORSConfig(
     allow_headers=ALLOWED,
     expose_headers=[*TOLD],
 )
-COLLECTED = 50_000, 20, 100
+COLLECTED = 10_000, 10, 10
 """After how many new objects the interpreter looks for cycles. JSON has none: by its own numbers it looks through a
 long document again and again, for ten times as long as reading takes, and nothing else is done meanwhile."""
 GZIP = 5

@@ -17,6 +17,8 @@ from inventory.reading import PAGE
 from inventory.store import Store
 from inventory.writing import Clock, Writer, transaction
 
+BATCH = PAGE
+
 
 def load(store: Store, plan: Plan, inputs: Input, actor: Actor, now: Clock) -> Report:
     """Carry a plan out in one transaction: all of it is kept, or nothing. Raises Conflict where the store moved on."""
@@ -65,7 +67,7 @@ def _spooled(spool: IO[bytes]) -> Iterator[list[Change]]:
         body = spool.read(int.from_bytes(head, "big"))
         size += len(body)
         batch.append(msgspec.msgpack.decode(body, type=Change))
-        if len(batch) == PAGE or size >= BATCH_BYTES:
+        if len(batch) == BATCH or size >= BATCH_BYTES:
             yield batch
             batch, size = [], 0
     if batch:

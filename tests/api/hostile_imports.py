@@ -116,9 +116,9 @@ IMPORTS: dict[str, tuple[str, Body]] = {
         ZIP,
         lambda at: packed(
             {
-                "services": table(SERVICES, many_services(40_000)),
+                "services": table(SERVICES, many_services(38_000)),
                 "service_channels": table(
-                    CHANNELS, ([f"dos-ca-{(n * 7919) % 40_000}", "1", "website", "x"] for n in range(150_000))
+                    CHANNELS, ([f"dos-ca-{(n * 7919) % 38_000}", "1", "website", "x"] for n in range(60_000))
                 ),
             }
         ),
@@ -128,7 +128,7 @@ IMPORTS: dict[str, tuple[str, Body]] = {
         lambda at: packed(
             {
                 "services": table(SERVICES, many_services(1)),
-                "service_channels": table(CHANNELS, (["dos-ca-0", str(n), "website", "xyz"] for n in range(190_000))),
+                "service_channels": table(CHANNELS, (["dos-ca-0", str(n), "website", "xyz"] for n in range(98_000))),
             }
         ),
     ),

@@ -11,13 +11,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from api import importing
 from api.media import JSON, NDJSON
 from api.outcomes import Imported
 from api.room import MOST_BYTES, Room
 from api.senders import Sender
 from datapackage.bounds import Bounds
 from datapackage.inputs import opened
+from datapackage.loading import write
 from datapackage.planning import Plan
 from inventory.errors import Stopped, TooMuch
 from inventory.problems import MOST_PROBLEMS, WARNING, Problem
@@ -117,13 +117,13 @@ def test_an_import_stops_when_its_time_is_up() -> None:
 
 
 def test_an_import_whose_time_is_up_writes_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, written, now = site.store.chain(), importing.write, [0.0]
+    before, written, now = site.store.chain(), write, [0.0]
 
     def late(writer: Any, plan: Plan, changes: Any) -> None:
         written(writer, plan, changes)
         now[0] = 301.0
 
-    monkeypatch.setattr(importing, "write", late)
+    monkeypatch.setattr("api.importing.write", late)
     monkeypatch.setattr("api.imports.Sender", lambda seconds: Sender(seconds, lambda: now[0]))
     answer = send(site, lines(*GOOD))
     assert answer.status_code == 413 and "took more than 300 seconds" in answer.json()["detail"]
@@ -136,7 +136,7 @@ def test_an_import_stops_when_its_sender_has_gone(
 ) -> None:
     for name, parent in (("dos", None), ("dos-ca", "dos"), ("usda", None)):
         save(sqlite_store, "organization", an_organization(organization_id=name, parent_id=parent))
-    key, before, written = keys_of_holders(sqlite_store)["editor"], sqlite_store.chain(), importing.write
+    key, before, written = keys_of_holders(sqlite_store)["editor"], sqlite_store.chain(), write
     began, stopped = threading.Event(), threading.Event()
 
     def slowly(writer: Any, plan: Plan, changes: Any) -> None:
@@ -150,7 +150,7 @@ def test_an_import_stops_when_its_sender_has_gone(
                 stopped.set()
                 raise
 
-    monkeypatch.setattr(importing, "write", slowly)
+    monkeypatch.setattr("api.importing.write", slowly)
     body = lines(*GOOD)
     head = (
         "POST /api/v1/imports HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
