@@ -36,7 +36,7 @@ def publish_command(
     if bool(records) == everything:
         fail("name services, or say --all")
     chosen = None if everything else [named(record) for record in records or ()]
-    actor = session.writer(holder, yes)
+    actor = session.writer(holder, yes, utc_now)
     with told(), progress() as tell:
         tell("publishing", 0)
         done = publish(session.store, actor, utc_now, chosen)
@@ -98,7 +98,7 @@ def act_command(
                 action, named(record), reason, to, _versions(action, named(record), version, part), part
             )
         changes = [msgspec.structs.replace(change, attestation=attestation) for change in changes]
-        receipts = append(session.store, session.writer(holder, yes), utc_now, *changes)
+        receipts = append(session.store, session.writer(holder, yes, utc_now), utc_now, *changes)
     if as_json:
         print_json(receipts)
     for receipt in () if as_json else receipts:

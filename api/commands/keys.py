@@ -33,7 +33,7 @@ def issue_command(
         raise typer.BadParameter(f"{role} is none of {', '.join(sorted(GRANTS[Role.OPERATOR]))}", param_hint="--role")
     wanted = Wanted(holder=to, role=Role(role), organization_id=organization, days=days)
     with told():
-        issued = issue(session.store, session.writer(holder, yes), utc_now, wanted)
+        issued = issue(session.store, session.writer(holder, yes, utc_now), utc_now, wanted)
     _show(issued, as_json)
 
 
@@ -69,7 +69,7 @@ def rotate_command(
     Example: psi key rotate 0f1e2d3c4b5a6978
     """
     with told():
-        issued = rotate(session.store, session.writer(holder, yes), utc_now, key_id, days)
+        issued = rotate(session.store, session.writer(holder, yes, utc_now), utc_now, key_id, days)
     _show(issued, as_json)
 
 
@@ -79,7 +79,7 @@ def revoke_command(key_id: KeyId, as_json: AsJson = False, holder: Holder = None
     Example: psi key revoke 0f1e2d3c4b5a6978
     """
     with told():
-        key = revoke(session.store, session.writer(holder, yes), utc_now, key_id)
+        key = revoke(session.store, session.writer(holder, yes, utc_now), utc_now, key_id)
     if as_json:
         print_json(key)
     else:

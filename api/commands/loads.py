@@ -63,7 +63,7 @@ def load_command(
     if rejects is not None:
         check_target(rejects)
         check_free(rejects, force)
-    actor, today = operator(holder) if dry_run else session.writer(holder, yes), washington_day(utc_now())
+    actor, today = operator(holder) if dry_run else session.writer(holder, yes, utc_now), washington_day(utc_now())
     counts_rows = crosswalk == COUNTED
     asked = ResponseOptions(survey_type=survey_type, into=into, leave_out=leave_out_bad_rows)
     inputs, matches = opened(paths, INVENTORY, session.store, as_type, crosswalk, asked)

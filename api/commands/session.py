@@ -17,7 +17,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from typer.core import TyperGroup
 
 from api.commands.problem_lines import lines, summary, varied
-from api.opening import cannot_open, clock_doubt, open_store, operator, utc_now
+from api.opening import cannot_open, clock_doubt, open_store, operator
 from api.settings import Settings
 from datapackage.spools import Spool
 from inventory.disk_space import room
@@ -25,6 +25,7 @@ from inventory.errors import Invalid, InventoryError
 from inventory.lifecycle import Actor
 from inventory.problems import Problem
 from inventory.store import Store
+from inventory.writing import Clock
 
 FINE, PROBLEMS, MISUSE = 0, 1, 2
 SHOWN = 20
@@ -48,9 +49,9 @@ class Session:
         """The store."""
         return open_store(self.settings)
 
-    def writer(self, holder: str | None, yes: bool) -> Actor:
+    def writer(self, holder: str | None, yes: bool, now: Clock) -> Actor:
         """Return the operator who writes. End where the clock is in doubt, unless a person has looked at it."""
-        doubt = None if yes else clock_doubt(self.store, utc_now())
+        doubt = None if yes else clock_doubt(self.store, now())
         if doubt is not None and not _confirmed(doubt):
             fail(f"{doubt}. Nothing was written. If the clock is right, run it again with --yes; else set the clock")
         return operator(holder)
