@@ -1,6 +1,7 @@
 """Valid documents changed in a few places, and JSON values as nobody means them."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import msgspec
@@ -25,7 +26,7 @@ NASTY_VALUES: tuple[Any, ...] = (
         {str(n): n for n in range(300)},
     ),
 )
-nasty_values = st.integers(0, len(NASTY_VALUES) - 1).map(lambda at: NASTY_VALUES[at])
+nasty_values = st.integers(0, len(NASTY_VALUES) - 1).map(lambda at: deepcopy(NASTY_VALUES[at]))
 scalars = nasty_values | cells | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(cells, inner, max_size=3), max_leaves=4
