@@ -118,7 +118,8 @@ IMPORTS: dict[str, tuple[str, Body]] = {
             {
                 "services": table(SERVICES, many_services(38_000)),
                 "service_channels": table(
-                    CHANNELS, ([f"dos-ca-{(n * 7919) % 38_000}", "1", "website", "x"] for n in range(60_000))
+                    CHANNELS,
+                    ([f"dos-ca-{n * 7919 % 38_000}", f"{n // 38_000 + 1}", "website", "x"] for n in range(60_000)),
                 ),
             }
         ),

@@ -109,7 +109,7 @@ def test_sheets_that_are_one_member_are_counted_each(tmp_path: Path, monkeypatch
         for number in range(3):
             book.add_worksheet(f"s{number}").write_string(9, 9, "x")
     monkeypatch.setattr("datapackage.workbook_size.MOST_CELLS", 250)
-    monkeypatch.setattr("datapackage.workbooks.check_workbook", lambda path: None)
+    monkeypatch.setattr("datapackage.workbooks.check_workbook", lambda path, sizes: None)
     sheets = Workbook(path).sheets
     assert (len(sheets["s0"]), len(sheets["s1"])) == (10, 10)
     with pytest.raises(Unreadable, match="more than 250 cells in all"):
