@@ -13,6 +13,8 @@ from msgspec import Struct
 from tests.bench.hostile_bodies import DOCUMENTS, LINES, MB, PACKAGES, WORKBOOKS
 
 MOST_ANSWER = 5 * MB
+PATH = "inventory.db"
+"""How a path of the machine would end."""
 NDJSON, JSON, ZIP = "application/x-ndjson", "application/json", "application/zip"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -30,7 +32,8 @@ class Manner(StrEnum):
 class Item(Struct, frozen=True, kw_only=True):
     """One attack. keyed: sent with an editor's key. together: how many are sent side by side.
 
-    body: makes the body when it is needed. most_answer: the most bytes of an answer; quick: part of the short run.
+    body: makes the body when it is needed. most_answer: the most bytes of an answer. refused: it has to be, with 4xx.
+    absent: what no answer may hold. quick: part of the short run.
     """
 
     name: str
@@ -43,12 +46,17 @@ class Item(Struct, frozen=True, kw_only=True):
     together: int = 1
     manner: Manner = Manner.PLAIN
     most_answer: int = MOST_ANSWER
+    refused: bool = False
+    absent: str = ""
     quick: bool = False
 
     def holds(self, status: int | None, size: int) -> bool:
         """Whether an answer is as it must be: no error of the server, and not too long. None: there was none."""
-        refused = status is None and self.manner is not Manner.PLAIN
-        return (refused or (status is not None and (status < 500 or status == 503))) and size <= self.most_answer
+        if size > self.most_answer:
+            return False
+        if status is None:
+            return self.manner is not Manner.PLAIN
+        return 400 <= status < 500 if self.refused else status < 500 or status == 503
 
 
 RECURSIVE = "with recursive c(x) as (select 1 union all select x + 1 from c) select count(*) from c"
@@ -111,6 +119,10 @@ SQL = {
     "with delete": "with x as (select 1) delete from codes",
     "temp": "create temp table x as select * from codes a, codes b, codes c",
     "date": "select count(strftime('%s', a.code)) from codes a, codes b, codes c, codes d",
+}
+REFUSED_SQL = {
+    *("leak an address", "set a pointer", "use a pointer", "load_extension", "readfile", "writefile", "edit", "attach"),
+    *("attach in memory", "vacuum into", "pragma", "insert", "with delete", "temp"),
 }
 QUICK_SQL = {
     "a large blob in hex",
@@ -193,10 +205,10 @@ def _sql(sql: str, form: str = ".json") -> str:
 
 def _of_data() -> Iterator[Item]:
     for name, sql in SQL.items():
-        yield Item(name=name, kind="sql", path=_sql(sql), quick=name in QUICK_SQL)
+        yield Item(name=name, kind="sql", path=_sql(sql), refused=name in REFUSED_SQL, quick=name in QUICK_SQL)
     for name, path in BROWSING.items():
         inside = path if path.startswith(("-/", "%", "x")) else f"inventory/{path}"
-        yield Item(name=name, kind="browsing", path=f"/data/{inside}")
+        yield Item(name=name, kind="browsing", path=f"/data/{inside}", absent=PATH)
     cross = "select a.*, b.* from codes a, codes b"
     yield Item(name="eight slow queries", kind="slow", path=_sql(RECURSIVE), together=8, quick=True)
     yield Item(name="forty slow queries", kind="slow", path=_sql(RECURSIVE), together=40)
@@ -250,7 +262,14 @@ def _of_connections() -> Iterator[Item]:
     yield Item(name="lists left unread", kind="unread", path=listed, manner=Manner.UNREAD, together=40)
     for name, headers in FLOOD.items():
         for path in ("/api/v1/services", "/data/inventory/codes", "/releases/latest"):
-            yield Item(name=f"{name} ({path})", kind="headers", path=path, headers=headers, quick=name in QUICK)
+            yield Item(
+                name=f"{name} ({path})",
+                kind="headers",
+                path=path,
+                headers=headers,
+                absent="evil.example",
+                quick=name in QUICK,
+            )
 
 
 CORPUS: tuple[Item, ...] = (*_of_data(), *_of_bodies(), *_of_connections())

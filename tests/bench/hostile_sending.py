@@ -16,11 +16,15 @@ PIECE = 1 << 16
 
 
 class Answer(Struct, frozen=True):
-    """What came back: the status, None where nothing did; its bytes, the head among them; the seconds it took."""
+    """What came back: the status, None where nothing did; its bytes, the head among them; the seconds it took.
+
+    leaked: it holds what it must not.
+    """
 
     status: int | None
     size: int
     seconds: float
+    leaked: bool = False
 
 
 def sent(item: Item, port: int, key: str) -> list[Answer]:
@@ -31,14 +35,16 @@ def sent(item: Item, port: int, key: str) -> list[Answer]:
 
 
 def _one(item: Item, port: int, key: str, body: bytes) -> Answer:
-    began, first, size = time.monotonic(), b"", 0
+    began, first, last, size, leaked = time.monotonic(), b"", b"", 0, False
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         if _send(connection, item, _head(item, port, key, len(body)), body):
             while size < MOST_READ and time.monotonic() - began < PATIENCE and (piece := connection.recv(PIECE)):
                 first, size = first or piece[:64], size + len(piece)
+                leaked = leaked or (item.absent != "" and item.absent.encode() in last + piece)
+                last = piece[-len(item.absent) :]
     words = first.split(None, 2)
     status = int(words[1]) if len(words) > 1 and words[1].isdigit() else None
-    return Answer(status, size, time.monotonic() - began)
+    return Answer(status, size, time.monotonic() - began, leaked)
 
 
 def _send(connection: socket.socket, item: Item, head: bytes, body: bytes) -> bool:

@@ -71,7 +71,7 @@ def _none(draw: st.DrawFn, part: Any, last: Any) -> None:
 
 
 def _wrapped(draw: st.DrawFn, part: Any, last: Any) -> None:
-    part[last] = draw(st.sampled_from(([part[last]], {"a": part[last]}, {last: part[last]}, [part[last]] * 40)))
+    part[last] = draw(st.sampled_from(([part[last]], {"a": part[last]}, {str(last): part[last]}, [part[last]] * 40)))
 
 
 def _misspelled(draw: st.DrawFn, part: Any, last: Any) -> None:
