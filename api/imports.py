@@ -42,9 +42,7 @@ MOST_RECORDS = 100_000
 """Records of one import: what is known of each has to be in memory."""
 MOST_HELD = 5_000_000
 """Bytes of JSON of organizations in one import: they are put in order, which takes all of them in memory."""
-MOST_TAKEN = Sizes(
-    rows=100_000, table_bytes=32_000_000, cells=1_000_000, sheet_bytes=128_000_000, text_bytes=32_000_000
-)
+MOST_TAKEN = Sizes(rows=100_000, table_bytes=32_000_000, cells=500_000, sheet_bytes=128_000_000, text_bytes=32_000_000)
 """What a file sent over HTTP may hold, so that no import takes 200 MB of memory; the command line takes more."""
 LINES = 100
 """How many lines of progress may wait for a client that reads slowly; further ones are left out."""

@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 import msgspec
@@ -33,7 +33,7 @@ from inventory.faults import SHAPE_FAULTS
 from inventory.fields import Part
 from inventory.intake import Intake
 from inventory.lifecycle import Action, Actor
-from inventory.problems import Problem, errors
+from inventory.problems import Problem, bounded, errors
 from inventory.reading import PAGE, Head, as_public, whole_document
 from inventory.record_types import Document, Model, RecordType
 from inventory.rules import Context
@@ -197,7 +197,7 @@ class Plan:
         before = self._before.get(key[1]) if key else None
         checked = self._checked(located, record_type, before)
         self.report.counts["normalized"] += checked.normalized + located.normalized
-        problems = [*located.problems, *(located.at_cell(problem) for problem in checked.problems)]
+        problems = bounded(chain(located.problems, map(located.at_cell, checked.problems)))
         if key is not None and again and not any(problem.code == "duplicate" for problem in located.problems):
             problems.append(located.at_cell(twice(*key) if key in self._kept else second(*key)))
         if checked.record is None or errors(located.problems):

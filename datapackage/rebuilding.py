@@ -175,6 +175,7 @@ def _in_order(layout: Layout, run: Run, document: Rebuilt) -> tuple[Run, Iterabl
     if not layout.counts_position or layout.counts_up(run.rows):
         return run, map(layout.key_of, run.rows)
     placed: dict[int, tuple[Numbered, Key]] = {}
+    last = 0
     # Rows that do not say where come after those that do, in the order of the file.
     for number, row in sorted(run.numbered(), key=lambda numbered: not layout.given_position(numbered[1])):
         given = layout.given_position(row)
@@ -182,7 +183,8 @@ def _in_order(layout: Layout, run: Run, document: Rebuilt) -> tuple[Run, Iterabl
         if given and (not position or position in placed):
             document.problems.append(_misplaced(layout.sheet, number, given, taken=bool(position)))
             position = 0
-        position = position or max(placed, default=0) + 1
+        position = position or last + 1
+        last = max(last, position)
         placed[position] = (number, row), (*(row[i] for i in layout.inherited), given or str(position))
     ordered = [placed[position] for position in sorted(placed)]
     return Run([n for (n, _), _ in ordered], [row for (_, row), _ in ordered]), [key for _, key in ordered]

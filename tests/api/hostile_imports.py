@@ -129,7 +129,9 @@ IMPORTS: dict[str, tuple[str, Body]] = {
         lambda at: packed(
             {
                 "services": table(SERVICES, many_services(1)),
-                "service_channels": table(CHANNELS, (["dos-ca-0", str(n), "website", "xyz"] for n in range(98_000))),
+                "service_channels": table(
+                    CHANNELS, (["dos-ca-0", str(n + 1), "website", "xyz"] for n in range(98_000))
+                ),
             }
         ),
     ),
@@ -145,7 +147,7 @@ IMPORTS: dict[str, tuple[str, Body]] = {
     "workbook of cells": (
         XLSX,
         lambda at: workbook(
-            at, "service_channels", CHANNELS, ([f"dos-ca-{n}", str(n), "website", "x"] for n in range(240_000))
+            at, "service_channels", CHANNELS, ([f"dos-ca-{n}", str(n), "website", "x"] for n in range(120_000))
         ),
     ),
     "workbook that is too large": (
