@@ -82,7 +82,7 @@ def unpack(archive: Path, folder: Path) -> None:
     except DAMAGED as fault:
         if isinstance(fault, OSError) and fault.errno == errno.ENOSPC:
             raise
-        raise Unreadable(f"{archive.name} cannot be unpacked: {fault}") from fault
+        raise Unreadable(f"{archive.name} cannot be unpacked: {shown(str(fault))}") from fault
 
 
 def check_path(name: str, inside: str) -> None:
@@ -136,7 +136,7 @@ def undamaged(archive: str) -> Iterator[None]:
     try:
         yield
     except DAMAGED as fault:
-        raise Unreadable(f"{archive} is damaged: {fault}") from fault
+        raise Unreadable(f"{archive} is damaged: {shown(str(fault))}") from fault
 
 
 def _file(path: Path) -> IO[bytes]:

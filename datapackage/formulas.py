@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 from datapackage.archives import DAMAGED
 from datapackage.workbook_size import MOST_CELLS
 from inventory.errors import Unreadable
+from inventory.faults import shown
 
 WORKBOOK, RELATIONSHIPS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 MOST_SHEETS = 500
@@ -25,7 +26,7 @@ def formulas_without_value(path: Path) -> dict[str, list[str]]:
             found = ((sheet, _in_sheet(packed, member)) for sheet, member in _members(path.name, packed))
             return {sheet: cells for sheet, cells in found if cells}
     except (*DAMAGED, ElementTree.ParseError, LookupError) as fault:  # LookupError: an encoding that nobody knows
-        raise Unreadable(f"{path.name} is damaged: {fault}") from fault
+        raise Unreadable(f"{path.name} is damaged: {shown(str(fault))}") from fault
 
 
 def _members(name: str, packed: zipfile.ZipFile) -> Iterator[tuple[str, str]]:

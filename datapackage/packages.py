@@ -68,7 +68,7 @@ def _sheets(name: str, package: Any, files: Mapping[str, Opener], model: Model, 
     for resource in resources:
         table = str(resource.get("name"))
         if table in seen:
-            raise Unreadable(f"{name} has the table {table} twice")
+            raise Unreadable(f"{name} has the table {shown(table)} twice")
         seen.add(table)
         if table in tables:
             opener = _checked_file(name, resource, files)
@@ -92,12 +92,12 @@ def _checked_file(name: str, resource: Mapping[str, Any], files: Mapping[str, Op
         raise Unreadable(f"{name}: the table {resource['name']} names no file of its own")
     check_path(name, path)
     if path not in files:
-        raise Unreadable(f"{name} does not hold the file {path}")
+        raise Unreadable(f"{name} does not hold the file {shown(path)}")
     if encoding not in ("utf-8", "utf8") or resource.get("dialect") not in (None, {}) or not path.endswith(".csv"):
-        raise Unreadable(f"{name}: {path} is not a CSV file in UTF-8 with commas between the cells")
+        raise Unreadable(f"{name}: {shown(path)} is not a CSV file in UTF-8 with commas between the cells")
     declared = str(resource.get("hash", ""))
     if declared.startswith("sha256:"):
         with files[path]() as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != declared.removeprefix("sha256:"):  # type: ignore[arg-type]
-                raise Unreadable(f"{name}: {path} does not match the checksum that {DESCRIPTOR} gives")
+                raise Unreadable(f"{name}: {shown(path)} does not match the checksum that {DESCRIPTOR} gives")
     return files[path]

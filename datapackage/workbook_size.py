@@ -10,6 +10,7 @@ from typing import IO
 from datapackage.archives import DAMAGED, members
 from datapackage.bounds import IN_PARTS, Sizes
 from inventory.errors import TooMuch, Unreadable
+from inventory.faults import shown
 
 MOST_BYTES = 4 * 2**30
 MOST_CELLS = 20_000_000  # of all sheets, each up to its last one; a million rows of twenty columns
@@ -51,9 +52,9 @@ def check_workbook(path: Path, sizes: Sizes) -> None:
             for info in infos:
                 # The reader goes by what leads to a sheet, not by its name.
                 if not info.filename.endswith(".xml") and _is_sheet(path.name, packed, info):
-                    raise Unreadable(f"{path.name} holds a sheet that is not named .xml: {info.filename}")
+                    raise Unreadable(f"{path.name} holds a sheet that is not named .xml: {shown(info.filename)}")
     except DAMAGED as fault:
-        raise Unreadable(f"{path.name} is damaged: {fault}") from fault
+        raise Unreadable(f"{path.name} is damaged: {shown(str(fault))}") from fault
 
 
 def _is_sheet(name: str, packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
@@ -62,7 +63,7 @@ def _is_sheet(name: str, packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool
         while chunk := file.read(_CHUNK):
             size += len(chunk)
             if size > info.file_size:
-                raise Unreadable(f"{name} does not hold what it says: {info.filename}")
+                raise Unreadable(f"{name} does not hold what it says: {shown(info.filename)}")
             if b"sheetData" in rest + chunk:
                 return True
             rest = chunk[-len(b"sheetData") :]
@@ -80,7 +81,9 @@ def _check_cells(name: str, packed: zipfile.ZipFile, infos: list[zipfile.ZipInfo
     for info in infos:  # cells that hold nothing but a format do not count, and some tell no place
         rows, columns = _reach(pieces(name, packed, info))
         if rows * columns > MOST_CELLS:
-            raise Unreadable(f"{name}: {info.filename} has a cell as far out as row {rows:,}, column {columns:,}")
+            raise Unreadable(
+                f"{name}: {shown(info.filename)} has a cell as far out as row {rows:,}, column {columns:,}"
+            )
         cells += rows * columns
         check_room(name, cells, most)
 
@@ -111,7 +114,7 @@ def pieces(name: str, packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterato
             whole = rest + chunk
             cut = whole.rfind(b"<")
             if size > info.file_size or len(whole) - cut > 2 * _CHUNK:
-                raise Unreadable(f"{name} does not hold what it says: {info.filename}")
+                raise Unreadable(f"{name} does not hold what it says: {shown(info.filename)}")
             yield whole[:cut]
             rest = whole[cut:]
     yield rest

@@ -18,6 +18,7 @@ from datapackage.tables import Table
 from datapackage.workbook_size import check_room, check_workbook
 from datapackage.workbook_text import check_text
 from inventory.errors import Unreadable
+from inventory.faults import shown
 from inventory.problems import WARNING, Problem
 
 READ_ME, CODES, CHOICES, PROBLEMS = "Read me", "codes", "choices", "problems"
@@ -101,7 +102,7 @@ def workbook_sheets(path: Path, tables: dict[str, Table], sizes: Sizes) -> tuple
     known = [book.sheet(name, tables[name]) for name in book.sheets if name in tables and book.sheets[name]]
     others = [name for name in book.sheets if name not in tables and name not in ASIDE and len(book.sheets[name]) > 0]
     if not known:
-        raise Unreadable(f"{path.name} has no sheet that is a table of the inventory: {', '.join(book.sheets)}")
+        raise Unreadable(f"{path.name} has no sheet that is a table of the inventory: {shown(', '.join(book.sheets))}")
     return known, UnknownSheets(path.name, others)
 
 

@@ -331,3 +331,14 @@ def test_a_message_names_few_columns(tmp_path: Path) -> None:
     with pytest.raises(Unreadable) as refusal:
         checked(path)
     assert len(str(refusal.value)) < 1000
+
+
+def test_a_message_names_no_more_than_a_few_bytes(tmp_path: Path) -> None:
+    path = packed(tmp_path / "name.zip", 0)
+    body = bytearray(path.read_bytes() + b"x" * 70_000)
+    at = body.index(b"PK\x03\x04", 4) + 26  # how long the name in front of the last member is
+    body[at : at + 2] = b"\xff\xff"
+    path.write_bytes(body)
+    with pytest.raises(Unreadable) as refusal:
+        checked(path)
+    assert len(str(refusal.value)) < 1000
