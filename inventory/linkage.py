@@ -25,7 +25,8 @@ class Site(Struct):
     """The figures of one place in one version, those of several surveys together.
 
     shown: published numbers of answers by figure, without those that are zero. means: reported means. hidden:
-    suppressed figures. surveys: that of each collection. names: the id of each with its survey.
+    suppressed figures. surveys: that of each collection. names: the id of each with its survey. parts: the
+    published numbers by survey.
     """
 
     shown: dict[Figure, Counts] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class Site(Struct):
     hidden: set[Figure] = field(default_factory=set)
     surveys: list[str] = field(default_factory=list)
     names: set[tuple[str, str]] = field(default_factory=set)
+    parts: dict[str, dict[Figure, Counts]] = field(default_factory=dict)
 
 
 Sites = dict[Coverage, Site]
@@ -160,9 +162,16 @@ def _gained(before: Sites, after: Sites) -> list[Coverage]:
     found = []
     for place, site in after.items():
         old = before.get(place, Site())
-        if site.means - old.means or any(_is_more(old.shown.get(name), given) for name, given in site.shown.items()):
+        pairs = [(old.shown, site.shown)]
+        if len(site.surveys) > 1 or len(old.surveys) > 1:  # what one survey lost, another at the place may outweigh
+            pairs += [(old.parts[survey], site.parts[survey]) for survey in old.parts.keys() & site.parts.keys()]
+        if site.means - old.means or any(_has_more(*pair) for pair in pairs):
             found.append(place)
     return found
+
+
+def _has_more(before: dict[Figure, Counts], after: dict[Figure, Counts]) -> bool:
+    return any(_is_more(before.get(name), counts) for name, counts in after.items())
 
 
 def _is_more(before: Counts | None, after: Counts) -> bool:
@@ -176,6 +185,7 @@ def _sites(document: Item, tables: Set[Figure]) -> Sites:
         coverage = coverage_of(collection)
         found = _site(collection, coverage.survey, tables)
         if found.hidden or found.means or found.shown:
+            found.parts[coverage.survey or ""] = found.shown.copy()
             site = sites.setdefault(coverage.place, found)
             if site is not found:
                 _join(site, found)
@@ -211,6 +221,7 @@ def _join(site: Site, other: Site) -> None:
     """Add the figures of another collection at the same place."""
     site.surveys += other.surveys
     site.names |= other.names
+    site.parts |= other.parts
     site.means |= other.means
     site.hidden |= other.hidden
     for name, counts in other.shown.items():

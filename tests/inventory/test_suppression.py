@@ -187,6 +187,24 @@ def test_a_survey_taken_into_another_hides_it() -> None:
     assert (shown(public[0]), shown(public[1])) == ({"a"}, set())
 
 
+def test_an_office_that_shrank_hides_the_one_that_grew() -> None:
+    """Also once it has grown again: it was the difference of what the other published."""
+    versions = [
+        quarter({"a": [0, 0, 4, 10, 10], "b": [0, 0, 5, 10, 10], "c": [0, 0, 20, 0, 0]}),
+        quarter({"a": [0, 0, 3, 1, 1], "b": [0, 0, 6, 19, 19], "c": [0, 0, 20, 0, 0]}),
+        quarter({"a": [0, 0, 3, 9, 9], "b": [0, 0, 6, 19, 19], "c": [0, 0, 20, 0, 0]}),
+    ]
+    assert [shown(document) for document in published(*versions)] == [{"a", "b", "c"}, {"c"}, {"c"}]
+
+
+def test_another_survey_does_not_hide_what_was_lost() -> None:
+    """At one place, one survey loses a few to another office, and a new one begins."""
+    first = quarter({"a": [0, 0, 5, 20, 20], "b": [0, 0, 3, 1, 1]})
+    new = office("a", [0, 0, 10, 10, 10], collection_id="autumn", survey_title="Autumn survey")
+    second = quarter({"a": [0, 0, 4, 18, 18], "b": [0, 0, 4, 3, 3]})
+    assert shown(published(first, a_feedback(collections=[*second["collections"], new]))[1]) == set()
+
+
 def test_a_late_office_hides_no_other() -> None:
     first = {"a": [0, 0, 5, 10, 10], "b": [0, 0, 6, 10, 10]}
     small, large = quarter({**first, "c": [0, 0, 0, 1, 1]}), quarter({**first, "c": [0, 0, 0, 20, 1]})
