@@ -1,5 +1,6 @@
 """Many records at once: a package, a workbook or lines of documents, in one transaction."""
 
+import gc
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -42,7 +43,7 @@ MOST_RECORDS = 100_000
 """Records of one import: what is known of each has to be in memory."""
 MOST_HELD = 5_000_000
 """Bytes of JSON of organizations in one import: they are put in order, which takes all of them in memory."""
-MOST_TAKEN = Sizes(rows=100_000, table_bytes=32_000_000, cells=500_000, sheet_bytes=128_000_000, text_bytes=32_000_000)
+MOST_TAKEN = Sizes(rows=100_000, table_bytes=32_000_000, cells=300_000, sheet_bytes=128_000_000, text_bytes=16_000_000)
 """What a file sent over HTTP may hold, so that no import takes 200 MB of memory; the command line takes more."""
 LINES = 100
 """How many lines of progress may wait for a client that reads slowly; further ones are left out."""
@@ -111,8 +112,11 @@ def import_route(store: Store, now: Clock, allowance: Allowance) -> HTTPRouteHan
             told_by = repeatable(request, key, await _received(request, path, allowance.file_bytes))
 
             def work(tell: Tell) -> Answer:
-                with folder:
-                    return carry_out(store, now, key.actor, path, options, told_by, tell)
+                try:
+                    with folder:
+                        return carry_out(store, now, key.actor, path, options, told_by, tell)
+                finally:
+                    gc.collect()  # a refusal and what the import held lead to one another
 
             if liked(accepted(request), [JSON, NDJSON]) == NDJSON:
                 return Stream(_telling(request, sender, work), media_type=NDJSON)
