@@ -23,6 +23,11 @@ def text(cell: Cell) -> str:
     return str(cell)
 
 
+def is_count(spelled: str) -> bool:
+    """Whether a text is a whole number that is not longer than any number here."""
+    return spelled.isdecimal() and len(spelled) <= 18
+
+
 def _integer(spelled: str) -> Any:
     return int(spelled) if _is_whole(spelled) else spelled
 

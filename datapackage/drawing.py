@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from datapackage.cells import VALUES
+from datapackage.cells import VALUES, is_count
 from datapackage.crosswalk import SPECIAL, ColumnRule, Crosswalk, Target, target
 from datapackage.crosswalks.agreements import AGREEMENTS
 from datapackage.crosswalks.forms import FORMS
@@ -38,7 +38,7 @@ class Drawn(Struct):
     def year(self) -> int:
         """The fiscal year the row tells of; 0 where it names none."""
         told = self.special.get("@year", "")
-        return int(told) if told.isdecimal() else 0
+        return int(told) if is_count(told) else 0
 
 
 class Drawing:

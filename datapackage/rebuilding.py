@@ -50,12 +50,17 @@ class TablePlaces:
 def _column_name(table: Table, names: list[str]) -> str | None:
     if not names:
         return table.columns[-1].name if table.shape is None else None
-    path = [name for name in names if not name.isdigit()]
-    wide = int(names[-1]) if names[-1].isdigit() else None
+    path = [name for name in names if not _is_index(name)]
+    wide = int(names[-1]) if _is_index(names[-1]) else None
     for column in table.columns:
         if column.path == tuple(path) and column.wide == wide:
             return column.name
     return "_".join(path)
+
+
+def _is_index(name: str) -> bool:
+    """Whether a name in a pointer is a place in a list: columns that lead nowhere may be called ² or 99…9."""
+    return name.isascii() and name.isdigit() and len(name) < 6
 
 
 class Rebuilt(Struct):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
+from datapackage.cells import is_count
 from datapackage.crosswalks.forms import day_in
 from inventory.codes import Measure
 
@@ -37,14 +38,14 @@ def question_and_header(given: Given) -> Iterator[Disagreement]:
 def _sum(given: Given) -> Iterator[Disagreement]:
     told = given.get("response_volume", "").replace(",", "")
     counts = [given.get(point, "").replace(",", "") for point in POINTS]
-    if told.isdecimal() and all(map(str.isdecimal, counts)) and int(told) != (total := sum(map(int, counts))):
+    if all(map(is_count, (told, *counts))) and int(told) != (total := sum(map(int, counts))):
         yield Disagreement("response_volume", "The answers do not add up to it; they were taken", str(total))
 
 
 def _measure(given: Given) -> Iterator[Disagreement]:
     column = "standardized_question_identifier"
     name, number = given.get(column, "").strip().casefold(), given.get("standardized_question_number", "").strip()
-    meant = MEASURES.get(int(number)) if number.isdecimal() else None
+    meant = MEASURES.get(int(number)) if is_count(number) else None
     if meant is not None and name != meant and name in MEASURES.values():
         yield Disagreement(column, "The question's number stands for another measure, and that was taken", meant)
 

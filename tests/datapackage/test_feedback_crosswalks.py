@@ -10,6 +10,7 @@ import xlsxwriter
 from sqlalchemy import update
 
 from datapackage.crosswalk_files import crosswalk
+from datapackage.crosswalks.agreements import question_and_header
 from datapackage.inputs import opened
 from datapackage.loading import load
 from datapackage.planning import Plan
@@ -394,3 +395,8 @@ def test_a_column_says_where_in_a_quarter_it_leads(tmp_path: Path, more: str, me
     with pytest.raises(Unreadable) as refused:
         crosswalk(str(path), INVENTORY)
     assert message in str(refused.value)
+
+
+def test_a_figure_of_thousands_of_digits_is_no_count() -> None:
+    given = {"response_volume": "9" * 5000, "answer_01": "1", "standardized_question_number": "9" * 5000}
+    assert list(question_and_header(given)) == []

@@ -74,6 +74,12 @@ def told(report: Report) -> list[tuple[str, str | None, int | None, str | None]]
     return [(p.code, p.file, p.row, p.field) for p in report.problems if p.severity == "error"]
 
 
+@pytest.mark.parametrize("column", ["\u00b2", "9" * 5000, "7"])
+def test_a_column_named_like_a_number_is_unknown(tmp_path: Path, column: str) -> None:
+    rows = (("service_id", "organization_id", "name", column), ("passports", "dos-ca", "Passports", "x"))
+    assert "unknown-field" in {problem.code for problem in checked(written(tmp_path, services=rows)).problems}
+
+
 def test_rows_in_any_order_give_the_same_documents(tmp_path: Path) -> None:
     folder = written(tmp_path, services=SERVICES, service_channels=CHANNELS, service_channel_supports=SUPPORTS)
     straight = documents(folder)
