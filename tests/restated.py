@@ -90,7 +90,7 @@ def _split(quarter: Quarter, random: Random, chosen: list[int], numbers: "count[
 
 
 def _merge(quarter: Quarter, random: Random, chosen: list[int], numbers: "count[int]") -> None:
-    """One collection moves into another, whose place stays or loses what the two do not share."""
+    """One collection moves into another, and its place stays or loses the coordinates in which they differ."""
     into, away = chosen
     places, sites = quarter.versions[-1], quarter.versions[-1].copy()
     gone = places.pop(away)

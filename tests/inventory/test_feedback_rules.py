@@ -444,7 +444,7 @@ def test_an_overlap_names_both_collections() -> None:
     assert "online and paper" in problem.message and "unit" in str(problem.expected)
 
 
-def test_many_collections_are_held_against_each_other_quickly() -> None:
+def test_compares_many_collections_quickly() -> None:
     """Eight hundred offices, of which each but the first overlaps the collection that states no unit."""
     offices = [a_collection(collection_id=f"c{at}", unit=f"A{at}" if at else None) for at in range(800)]
     found = [

@@ -98,13 +98,13 @@ def has_table(document: Document) -> bool:
     return "by_score" in document["collections"][0]["measures"][1]
 
 
-def test_a_table_with_both_margins_is_published_whole_or_not() -> None:
+def test_a_table_is_published_whole_or_not() -> None:
     rows = {1: [4, 5, 0, 0, 0], 2: [0, 20, 0, 0, 0], 3: [0, 0, 30, 0, 0]}
     assert not has_table(suppressed(by_score(rows, [4, 25, 30, 0, 0])))
     assert has_table(suppressed(by_score({**rows, 1: [5, 5, 0, 0, 0]}, [5, 25, 30, 0, 0])))
 
 
-def test_homogeneous_rows_do_not_give_a_small_one_away() -> None:
+def test_homogeneous_rows_do_not_reveal_a_row() -> None:
     rows = {1: [0, 0, 0, 0, 9], 2: [0, 0, 0, 0, 20], 3: [0, 0, 0, 0, 30]}
     public = suppressed(by_score(rows, [0, 0, 0, 0, 59]))
     assert not has_table(public) and public["collections"][0]["measures"][1]["counts"] == [0, 0, 0, 0, 59]
@@ -187,7 +187,7 @@ def test_a_survey_taken_into_another_hides_it() -> None:
     assert (shown(public[0]), shown(public[1])) == ({"a"}, set())
 
 
-def test_an_office_that_shrank_hides_the_one_that_grew() -> None:
+def test_a_shrunk_office_hides_the_grown_one() -> None:
     """Also once it has grown again: it was the difference of what the other published."""
     versions = [
         quarter({"a": [0, 0, 4, 10, 10], "b": [0, 0, 5, 10, 10], "c": [0, 0, 20, 0, 0]}),
@@ -232,7 +232,7 @@ def test_two_collections_of_one_place_are_linked() -> None:
     assert shown(suppressed(a_feedback(origin="historical", collections=doubled))) == set()
 
 
-def test_an_erased_private_part_changes_no_suppression(sqlite_store: Store) -> None:
+def test_an_erasure_changes_no_suppression(sqlite_store: Store) -> None:
     """Every version is settled by public parts alone."""
     first = quarter({"all": [0, 0, 5, 10, 10], "b": [0, 0, 3, 1, 1]})
     second = quarter({"all": [0, 0, 8, 11, 11]})
@@ -264,7 +264,7 @@ def later(offices: Offices, random: Random) -> Offices:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_sixty_offices_with_four_small_ones_show_the_others(seed: int) -> None:
+def test_sixty_offices_hide_only_four_small_ones(seed: int) -> None:
     random = Random(seed)
     versions = [many(60, 4, random)]
     for _ in range(3):
@@ -273,7 +273,7 @@ def test_sixty_offices_with_four_small_ones_show_the_others(seed: int) -> None:
         assert shown(document) >= {unit for unit, counts in offices.items() if int(unit[1:]) >= 4}
 
 
-def test_eight_hundred_offices_restated_thrice_take_a_second() -> None:
+def test_eight_hundred_offices_settle_quickly() -> None:
     random = Random(1)
     versions = [many(800, 50, random)]
     for _ in range(3):
