@@ -12,6 +12,9 @@ from datapackage.release_writer import DATABASE
 from datapackage.shelf import current_release, directory
 from inventory.record_types import Model
 
+MOST_PARAMETERS = 50
+"""Parameters of one address: each facet and each condition costs a query or a part of one."""
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -34,9 +37,12 @@ class DatasetteSite:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or stop when its sender leaves."""
+        if scope["query_string"].count(b"&") >= MOST_PARAMETERS:
+            await _answer(send, 400, f"An address may have at most {MOST_PARAMETERS} parameters.")
+            return
         release_id = current_release(self._releases)
         if release_id is None:
-            await _answer_nothing(send)
+            await _answer(send, 503, "There is no release yet. Make one with psi release.")
             return
         app = await self._app(release_id)
         await until_sender_leaves(app(self._inner(scope), _no_body, send), receive)
@@ -87,7 +93,7 @@ async def _no_body() -> Message:
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
-async def _answer_nothing(send: Send) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"retry-after", b"60")]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
-    await send({"type": "http.response.body", "body": b"There is no release yet. Make one with psi release.\n"})
+async def _answer(send: Send, status: int, text: str) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": f"{text}\n".encode()})

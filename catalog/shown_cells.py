@@ -6,13 +6,18 @@ from typing import Any
 
 from datasette import hookimpl
 from datasette.app import Datasette
+from datasette.handle_exception import handle_exception as default_handler
 from datasette.utils import tilde_encode
+from datasette.utils.asgi import BadRequest
+from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
 from catalog.sql_limits import limit_connection
 from datapackage.release_tables import release_tables
 from datapackage.tables import with_children
 from inventory.record_types import Model
+
+LONGEST_MESSAGE = 200  # characters
 
 
 class Catalogue(Datasette):  # type: ignore[misc]
@@ -42,6 +47,17 @@ def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datas
     """Limit each connection to a release; the database of Datasette's own notes is closed to readers."""
     if isinstance(datasette, Catalogue) and database != "_internal":
         limit_connection(conn)
+
+
+@hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
+def handle_exception(datasette: Datasette, request: Any, exception: Exception) -> Any:
+    """Answer 400, not 500, where Datasette cannot use a parameter: what it reads never changes, so the sender erred."""
+    if isinstance(exception, DatasetteError) and exception.status == 500:
+        exception.status = 400
+    elif isinstance(exception, ValueError | sqlite3.Error):
+        told = str(exception)[:LONGEST_MESSAGE]
+        return default_handler(datasette, request, BadRequest(f"A parameter of this address cannot be used: {told}"))
+    return None
 
 
 @hookimpl  # type: ignore[untyped-decorator]

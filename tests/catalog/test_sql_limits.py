@@ -131,3 +131,10 @@ def test_links_are_made_from_the_public_address(browsed: Client) -> None:
     answer = browsed.get("/data/inventory/services.json?_size=1", headers={"Host": "evil.example"})
     assert answer.headers["link"].startswith("<http://127.0.0.1:8000/data/inventory/services.json?")
     assert "evil.example" not in answer.text + str(answer.headers)
+
+
+@pytest.mark.parametrize(
+    "query", ["&".join(["_where=1"] * 200), "&".join(["_facet=name"] * 200), f"_sort={'x' * 20_000}", "_through=%7Bx"]
+)
+def test_parameters_that_cannot_be_used_are_400(browsed: Client, query: str) -> None:
+    assert browsed.get(f"/data/inventory/services.json?{query}").status_code == 400
