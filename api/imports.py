@@ -112,11 +112,9 @@ def import_route(store: Store, now: Clock, allowance: Allowance) -> HTTPRouteHan
             told_by = repeatable(request, key, await _received(request, path, allowance.file_bytes))
 
             def work(tell: Tell) -> Answer:
-                try:
-                    with folder:
-                        return carry_out(store, now, key.actor, path, options, told_by, tell)
-                finally:
-                    gc.collect()  # a refusal and what the import held lead to one another
+                gc.collect()  # a refusal and what the import before it held lead to one another
+                with folder:
+                    return carry_out(store, now, key.actor, path, options, told_by, tell)
 
             if liked(accepted(request), [JSON, NDJSON]) == NDJSON:
                 return Stream(_telling(request, sender, work), media_type=NDJSON)
