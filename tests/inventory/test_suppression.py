@@ -163,7 +163,7 @@ def test_moving_a_small_office_hides_the_other_alone() -> None:
     assert shown(published(first, second)[1]) == {"c"}
 
 
-def test_a_moved_office_is_hidden_in_later_versions_too() -> None:
+def test_a_moved_office_hides_in_later_versions() -> None:
     versions = [
         quarter({"a": [0, 0, 3, 1, 1], "b": [0, 0, 5, 10, 10]}),
         quarter({"b": [0, 0, 8, 11, 11]}),
