@@ -57,7 +57,10 @@ def main(arguments: Sequence[str]) -> None:
 
 def limit_process() -> None:
     """Limit what this process may take. A query that wants more fails, or ends the process and nothing else."""
-    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    if sys.platform == "linux":  # elsewhere there is no limit of the address space; SQLite's own holds
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        most = ADDRESS_SPACE if hard == resource.RLIM_INFINITY else min(ADDRESS_SPACE, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sqlite3.connect(":memory:").execute(f"PRAGMA hard_heap_limit = {HEAP}").fetchone()
 

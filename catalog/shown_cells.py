@@ -55,8 +55,8 @@ def handle_exception(datasette: Datasette, request: Any, exception: Exception) -
     if isinstance(exception, DatasetteError) and exception.status == 500:
         exception.status = 400
     elif isinstance(exception, ValueError | sqlite3.Error):
-        told = str(exception)[:LONGEST_MESSAGE]
-        return default_handler(datasette, request, BadRequest(f"A parameter of this address cannot be used: {told}"))
+        message = f"A parameter of this address cannot be used: {str(exception)[:LONGEST_MESSAGE]}"
+        return default_handler(datasette, request, BadRequest(message))
     return None
 
 
