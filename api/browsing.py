@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from string import punctuation
 from typing import Any
@@ -76,7 +77,7 @@ class Browsing:
         request = self._client.build_request("GET", quote(asked, safe=punctuation))
         response = await self._asked(request)
         try:
-            await until_sender_leaves(_sent_on(response, send), receive)
+            await until_sender_leaves(partial(_send_on, response), receive, send)
         finally:
             await response.aclose()
 
@@ -101,7 +102,7 @@ def datasette_transport(path: str) -> httpx.AsyncBaseTransport | None:
     return httpx.AsyncHTTPTransport(uds=path, limits=limits) if path else None
 
 
-async def _sent_on(response: httpx.Response, send: Any) -> None:
+async def _send_on(response: httpx.Response, send: Any) -> None:
     headers = [(name.lower(), value) for name, value in response.headers.raw if name.lower() in PASSED_ON]
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
     with fail_after(LONGEST_ANSWER):

@@ -47,6 +47,7 @@ def datasette_app(database: Path, model: Model, site: Path) -> Catalogue:
         template_dir=str(site / "templates" / "datasette"),
         settings={**SETTINGS, "base_url": BASE},
     )
+    catalogue.remove_database("_memory")  # it is there where no file is named at first
     catalogue.add_database(BoundedDatabase(catalogue, path=str(database), is_mutable=False))
     return catalogue
 

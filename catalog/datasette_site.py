@@ -1,6 +1,7 @@
 """The application under /data/: Datasette over the current release, switched without a restart."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,7 +46,7 @@ class DatasetteSite:
             await _answer(send, 503, "There is no release yet. Make one with psi release.")
             return
         app = await self._app(release_id)
-        await until_sender_leaves(app(self._inner(scope), _no_body, send), receive)
+        await until_sender_leaves(partial(app, self._inner(scope), _no_body), receive, send)
 
     async def _app(self, release_id: str) -> Any:
         async with self._switching:
@@ -69,19 +70,29 @@ class DatasetteSite:
         }
 
 
-async def until_sender_leaves(answering: Awaitable[None], receive: Callable[[], Awaitable[Any]]) -> None:
-    """Wait for an answer, and cancel it when its sender disconnects: its remaining queries are not run."""
+async def until_sender_leaves(
+    answer: Callable[[Send], Awaitable[None]], receive: Callable[[], Awaitable[Any]], send: Any
+) -> None:
+    """Answer, and stop when the sender disconnects before the answer is whole: its remaining queries are not run."""
     failure: Exception | None = None
+    whole = False
+
+    async def send_on(message: Message) -> None:
+        nonlocal whole
+        whole = message["type"] == "http.response.body" and not message.get("more_body")
+        await send(message)
+
     async with anyio.create_task_group() as tasks:
 
         async def watch() -> None:
             while (await receive())["type"] != "http.disconnect":
                 pass
-            tasks.cancel_scope.cancel()
+            if not whole:
+                tasks.cancel_scope.cancel()
 
         tasks.start_soon(watch)
         try:
-            await answering
+            await answer(send_on)
         except Exception as error:  # noqa: BLE001 - raised below, for here the group would wrap it
             failure = error
         tasks.cancel_scope.cancel()

@@ -19,7 +19,7 @@ from api.settings import Settings
 from catalog.datasette_site import DatasetteSite
 from datapackage.release import make_release
 from inventory.engines import create_tables, open_engine
-from inventory.record_types import INVENTORY
+from inventory.record_types import INVENTORY, Model
 from inventory.store import Store
 from tests.conftest import publish_sample
 
@@ -34,16 +34,16 @@ def release_uncertified(store: Store, home: Path) -> Path:
     return make_release(store, home / "releases", lambda what, count: None, gate=lambda written, model: None).path
 
 
-def datasette_within(settings: Settings) -> httpx.AsyncBaseTransport:
+def datasette_within(settings: Settings, model: Model) -> httpx.AsyncBaseTransport:
     """Return Datasette within this process, with every limit on SQL and none on the process."""
-    return httpx.ASGITransport(DatasetteSite(settings.releases, INVENTORY, SITE, settings.public_url))
+    return httpx.ASGITransport(DatasetteSite(settings.releases, model, SITE, settings.public_url))
 
 
 @contextmanager
 def serving(store: Store, home: Path, **environ: str) -> Iterator[Client]:
     """The application over a store, asked as often as tests like unless its settings say otherwise."""
     settings = Settings.from_environment({"PSI_HOME": str(home), **UNLIMITED, **environ})
-    with TestClient(create_app(settings, store, datasette=datasette_within(settings))) as client:
+    with TestClient(create_app(settings, store, datasette=datasette_within(settings, store.model))) as client:
         yield client
 
 
@@ -51,7 +51,7 @@ def serving(store: Store, home: Path, **environ: str) -> Iterator[Client]:
 def listening(store: Store, home: Path) -> Iterator[str]:
     """The application over a store behind a port of this machine; its address."""
     settings = Settings.from_environment({"PSI_HOME": str(home), **UNLIMITED, **SAMPLE_PUBLISHER})
-    app = create_app(settings, store, datasette=datasette_within(settings))
+    app = create_app(settings, store, datasette=datasette_within(settings, store.model))
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()

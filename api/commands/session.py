@@ -76,7 +76,7 @@ def told() -> Iterator[None]:
     except InventoryError as error:
         _tell(str(error))
         show_problems(getattr(error, "problems", []))
-        raise typer.Exit(MISUSE) from error
+        raise typer.Exit(MISUSE) from None  # with its cause, the group around this one would report it again
     except BrokenPipeError:
         raise  # whoever read our output has had enough of it, which is no fault
     except OSError as error:

@@ -9,8 +9,6 @@ import msgspec
 import pytest
 from litestar.testing import TestClient
 
-from api.app import create_app
-from api.settings import Settings
 from datapackage.exporting import export
 from datapackage.inputs import opened
 from datapackage.loading import load
@@ -23,6 +21,7 @@ from inventory.checking import check
 from inventory.store import Store
 from tests.conftest import OPERATOR, TODAY, now
 from tests.feedback_type import QUARTERLY, WITH_QUARTERLY, a_quarterly
+from tests.sites import serving
 
 
 @pytest.fixture
@@ -84,8 +83,7 @@ def test_it_is_released_and_served(wider_store: Store, tmp_path: Path) -> None:
     database.close()
     assert means == [("3.67",)]
     assert b"A private name" not in b"".join(path.read_bytes() for path in release.path.rglob("*") if path.is_file())
-    settings = Settings.from_environment({"PSI_HOME": str(tmp_path)})
-    with TestClient(create_app(settings, wider_store)) as client:
+    with serving(wider_store, tmp_path) as client:
         served(client)
 
 

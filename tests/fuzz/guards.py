@@ -55,7 +55,7 @@ def checked(*paths: Path, record_type: str | None = None, crosswalk: str | None 
         except InventoryError as refused:
             _short_and_plain(refused)
             return None
-        msgspec.json.encode(report)
+        msgspec.json.encode([*report.problems, *report.rejected, *report.changes])
     for problem in report.problems:
         assert has_place(problem, paths), problem
     return report
