@@ -33,8 +33,8 @@ SAMPLE_PUBLISHER = {
 }
 """Who publishes the sample, where the environment names nobody: so that /data.json can be looked at."""
 
-SETTLED, MOST_SHORT = 10.0, 3
-"""A server that ends within so many seconds, so many times in a row, cannot work and is not started again."""
+SETTLED, PAUSE = 10.0, 0.5
+"""Seconds within which a server whose workers die cannot work; and those before workers are started again later."""
 
 log = structlog.get_logger()
 
@@ -112,17 +112,16 @@ def _serve_for_good(workers: int) -> None:
 
     The web server starts a worker that dies again, but ends when the next one dies within seconds.
     """
-    short = 0
+    began = time.monotonic()
     while True:
-        began = time.monotonic()
         try:
             _serve(workers)
             return
         except SystemExit:
-            short = short + 1 if time.monotonic() - began < SETTLED else 0
-            if short == MOST_SHORT:
+            if time.monotonic() - began < SETTLED:
                 raise
             log.error("workers", line="died twice within seconds; they are started again")
+            time.sleep(PAUSE)
 
 
 def _serve(workers: int) -> None:

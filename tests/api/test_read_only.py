@@ -151,7 +151,7 @@ def test_a_read_only_home_is_verified_and_nothing_else(copied: Path) -> None:
     home.mkdir()
     copied.rename(home / "ledger.db")
     before = listed(home)
-    psi = f"PSI_HOME={home} COLUMNS=200 {' '.join(PSI[:2])} '{PSI[2]}'"
+    psi = f"PSI_HOME={home} COLUMNS=500 {' '.join(PSI[:2])} '{PSI[2]}'"
     others = ("release", "board", "serve", "key list", "calendar")
     script = f"mount --bind {home} {home} && mount -o remount,ro,bind {home} || exit 77; "
     script += f'{psi} ledger verify; echo "verify $?"; {psi} doctor; echo "doctor $?"; '

@@ -15,7 +15,7 @@ from catalog.datasette_process import ADDRESS_SPACE, LONGEST_QUERY, NICENESS
 from datapackage.release import Release
 from tests.processes import datasette_processes
 
-STUCK = "SELECT instr(printf('%.*c', 999000, 'x'), printf('%.*c', 400000, 'x') || 'y')"
+STUCK = "SELECT trim(printf('%.*c', 999000, 'x'), printf('%.*c', 60000, 'y') || 'x')"
 HUNGRY = (
     "WITH RECURSIVE c(x) AS (SELECT printf('%.*c', 900000, 'x') UNION ALL SELECT x || '' FROM c LIMIT 2000) "
     "SELECT DISTINCT x || random() FROM c ORDER BY 1"
