@@ -1,11 +1,11 @@
 """Datasette under /data/, passed on from its own process."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from string import punctuation
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
@@ -75,25 +75,49 @@ class Browsing:
         raw = (scope.get("raw_path") or scope["path"].encode()).split(b"?")[0]
         asked = raw + b"?" + scope["query_string"] if scope["query_string"] else raw
         request = self._client.build_request("GET", quote(asked, safe=punctuation))
-        response = await self._asked(request)
-        try:
-            await until_sender_leaves(partial(_send_on, response), receive, send)
-        finally:
-            await response.aclose()
+        async with aclosing(await self._answered(request)) as answer:
+            await until_sender_leaves(partial(_send_on, answer), receive, send)
 
-    async def _asked(self, request: httpx.Request) -> httpx.Response:
+    async def _answered(self, request: httpx.Request) -> "_Answer":
         """Ask once more where the process died meanwhile: another is there within a fraction of a second."""
         assert self._client is not None
         try:
             try:
-                return await self._client.send(request, stream=True)
+                return await _Answer.begun(await self._client.send(request, stream=True))
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-                return await self._client.send(request, stream=True)
+                return await _Answer.begun(await self._client.send(request, stream=True))
         except httpx.PoolTimeout as fault:
             raise BrowsingFails("Datasette is answering as many requests as it can. Try again in a while.") from fault
         except httpx.TransportError as fault:
             log.warning("datasette", error=type(fault).__name__)
             raise BrowsingFails("Datasette did not answer this. Ask for less, or try again in a while.") from fault
+
+
+class _Answer:
+    """An answer whose first bytes have arrived, so that a process that died before them leaves room for a 503."""
+
+    def __init__(self, response: httpx.Response, first: bytes, rest: AsyncIterator[bytes]) -> None:
+        self.response, self._first, self._rest = response, first, rest
+
+    @classmethod
+    async def begun(cls, response: httpx.Response) -> Self:
+        """Wait for the first bytes of the body. Raises httpx.TransportError."""
+        rest = response.aiter_raw()
+        try:
+            return cls(response, await anext(rest, b""), rest)
+        except BaseException:
+            await response.aclose()
+            raise
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield the body as it arrives. Raises httpx.TransportError."""
+        yield self._first
+        async for piece in self._rest:
+            yield piece
+
+    async def aclose(self) -> None:
+        """Give the connection back."""
+        await self.response.aclose()
 
 
 def datasette_transport(path: str) -> httpx.AsyncBaseTransport | None:
@@ -102,10 +126,11 @@ def datasette_transport(path: str) -> httpx.AsyncBaseTransport | None:
     return httpx.AsyncHTTPTransport(uds=path, limits=limits) if path else None
 
 
-async def _send_on(response: httpx.Response, send: Any) -> None:
+async def _send_on(answer: _Answer, send: Any) -> None:
+    response = answer.response
     headers = [(name.lower(), value) for name, value in response.headers.raw if name.lower() in PASSED_ON]
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
     with fail_after(LONGEST_ANSWER):
-        async for piece in response.aiter_raw():
+        async for piece in answer.pieces():
             await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -1,8 +1,16 @@
 """Datasette under /data/: only there, only to be read, and quiet."""
 
-import pytest
+from collections.abc import AsyncIterator
+from pathlib import Path
 
-from tests.sites import Client
+import httpx
+import pytest
+from litestar.testing import TestClient
+
+from api.app import create_app
+from api.settings import Settings
+from inventory.store import Store
+from tests.sites import Client, release_uncertified
 
 
 @pytest.mark.parametrize("path", ["/data", "/data/", "/data/inventory", "/data/inventory/services?_search=passport"])
@@ -44,3 +52,32 @@ def test_it_is_only_read(reader: Client, method: str, path: str) -> None:
     assert answer.status_code == 405
     assert answer.headers["content-type"] == "application/problem+json"
     assert "GET" in answer.headers["allow"]
+
+
+class _Dying(httpx.AsyncBaseTransport):
+    """A process that sends headers, and dies before the body as often as asked."""
+
+    def __init__(self, deaths: int) -> None:
+        self._deaths = deaths
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self._deaths -= 1
+        return httpx.Response(200, content=_body(dies=self._deaths >= 0))
+
+
+async def _body(*, dies: bool) -> AsyncIterator[bytes]:
+    if dies:
+        raise httpx.ReadError("the process died")
+    yield b"whole"
+
+
+@pytest.mark.parametrize(("deaths", "status"), [(0, 200), (1, 200), (2, 503)])
+def test_death_before_the_body_is_no_server_error(
+    sample_store: Store, tmp_path: Path, deaths: int, status: int
+) -> None:
+    release_uncertified(sample_store, tmp_path)
+    settings = Settings.from_environment({"PSI_HOME": str(tmp_path)})
+    with TestClient(create_app(settings, sample_store, datasette=_Dying(deaths))) as client:
+        answer = client.get("/data/inventory/services.json")
+    assert answer.status_code == status
+    assert (answer.text == "whole") == (status == 200)
