@@ -6,14 +6,14 @@ from typing import Annotated, Any, cast
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from inventory.changes import Attestation, Change, Erasure
-from inventory.checking import shape_faults
 from inventory.errors import Invalid
-from inventory.fields import Part, about, shape
-from inventory.lifecycle import Action
 from inventory.problems import Problem
-from inventory.record_types import RecordType
-from inventory.scalars import Line, Place, Prose, Slug
+from inventory.records.lifecycle import Action
+from inventory.records.registry import RecordType
+from inventory.schema.fields import Part, about, shape
+from inventory.schema.scalars import Line, Place, Prose, Slug
+from inventory.validation.check import shape_faults
+from inventory.writes.change import Attestation, Change, Erasure
 
 DOCUMENT = "document"
 Reason = Annotated[Prose, about("Reason", "Why it is done; the ledger keeps it.")]

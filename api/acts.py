@@ -13,18 +13,19 @@ from api.media import JSON
 from api.outcomes import Written
 from api.preconditions import Preconditions, Required, preconditions
 from api.room import Room
-from inventory.answers import Answer, Repeatable, keep_answer, kept_answer
-from inventory.changes import Change, Receipt
-from inventory.documents import document
+from inventory.access.api_keys import Key
+from inventory.access.policy import sees_of_reached
+from inventory.access.records import newest_tag, tag_seen
+from inventory.calendar.fiscal import Clock
 from inventory.errors import Conflict, Invalid, InventoryError, Unreadable
-from inventory.keys import Key
-from inventory.lifecycle import sees_of_reached
+from inventory.ledger.heads import Head, read_heads
+from inventory.ledger.store import Store
 from inventory.problems import ERROR, Problem
-from inventory.reading import Head, read_heads
-from inventory.record_types import Document, RecordType
-from inventory.sight import newest_tag, tag_seen
-from inventory.store import Store
-from inventory.writing import Clock, Writer, dry_run, transaction
+from inventory.records.documents import document
+from inventory.records.registry import Document, RecordType
+from inventory.writes.change import Change, Receipt
+from inventory.writes.idempotency import Answer, Repeatable, keep_answer, kept_answer
+from inventory.writes.writer import Writer, dry_run, transaction
 
 LONGEST_KEY = 255
 

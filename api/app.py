@@ -62,11 +62,11 @@ from catalog.search import Search
 from datapackage.illustrative import illustrative_note
 from datapackage.release_writer import DATABASE
 from datapackage.shelf import current_release, directory
-from inventory.engines import is_remote
+from inventory.calendar.fiscal import Clock
 from inventory.errors import InventoryError
-from inventory.public_reads import public_counts
-from inventory.store import Store
-from inventory.writing import Clock
+from inventory.ledger.as_of import public_counts
+from inventory.ledger.store import Store
+from inventory.storage.engines import is_remote
 
 WAITING = 16
 """How many read at once where they wait for a database server."""

@@ -9,8 +9,8 @@ from litestar import Request
 from sqlalchemy.exc import OperationalError
 
 from api.turns import read_soon
-from inventory.engines import hurried, is_remote
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.storage.engines import hurried, is_remote
 
 Result = TypeVar("Result")
 

@@ -9,10 +9,10 @@ from litestar.types import Scope
 from api.at_once import AtOnce
 from api.limits import Limits
 from api.visits import visit_of
+from inventory.access.api_keys import Key, key_of
+from inventory.calendar.fiscal import Clock
 from inventory.errors import InventoryError, Unreadable
-from inventory.keys import Key, key_of
-from inventory.lifecycle import Actor
-from inventory.writing import Clock
+from inventory.records.lifecycle import Actor
 
 HOW = "A key is needed: send it as `Authorization: Bearer …` or `X-Api-Key: …`"
 OPENS_NOTHING = "The key opens nothing: it is not ours, has ended or was revoked"

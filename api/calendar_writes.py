@@ -15,11 +15,11 @@ from api.paths import API
 from api.records import refusing
 from api.turns import in_turn
 from api.writes import BODY, NEW, WRITTEN, put_document
-from inventory.changes import Change
-from inventory.fields import Part
-from inventory.record_types import Document, RecordType
-from inventory.store import Store
-from inventory.writing import Clock
+from inventory.calendar.fiscal import Clock
+from inventory.ledger.store import Store
+from inventory.records.registry import Document, RecordType
+from inventory.schema.fields import Part
+from inventory.writes.change import Change
 
 
 @cache

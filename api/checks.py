@@ -18,11 +18,12 @@ from api.records import refusing
 from api.room import Room
 from api.turns import read_soon
 from api.writes import BODY
+from inventory.calendar.fiscal import Clock
 from inventory.errors import NotFound
+from inventory.ledger.store import Store
 from inventory.problems import errors
-from inventory.record_types import INVENTORY
-from inventory.store import Store
-from inventory.writing import Clock, dry_run
+from inventory.records.registry import INVENTORY
+from inventory.writes.writer import dry_run
 
 ACTIONS = sorted({action.name for kind in INVENTORY.values() for action in kind.actions if action.checked})
 """The actions that look whether a record has errors."""

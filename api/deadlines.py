@@ -15,14 +15,13 @@ from api.parameters import A_SPAN, AN_ID, of_form
 from api.records import UNCHANGED, AsOf, position, refusing
 from datapackage.release_tables import release_tables
 from datapackage.rows import rows
-from inventory.board import SPANS, Owed, board, set_days, span
-from inventory.calendar import period_of, washington_day
-from inventory.documents import document
-from inventory.due_dates import Dated, calendar
+from inventory.calendar.due_dates import Dated, calendar
+from inventory.calendar.fiscal import Clock, period_of, washington_day
 from inventory.errors import NotFound
-from inventory.scalars import YEARS
-from inventory.store import Store
-from inventory.writing import Clock
+from inventory.ledger.store import Store
+from inventory.records.documents import document
+from inventory.reports.board import SPANS, Owed, board, set_days, span
+from inventory.schema.scalars import YEARS
 
 
 class FiscalCalendar(Struct, frozen=True):

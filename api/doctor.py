@@ -18,13 +18,14 @@ from api.settings import Settings
 from api.verified import last_verified
 from datapackage.checksums import checksum_faults
 from datapackage.shelf import current_release, directory
-from inventory.clock_drift import REMEDY, drift, shown, span
-from inventory.engines import left_copies, open_engine, read_chain, wal_is_safe
 from inventory.errors import Busy
-from inventory.file_checks import quick_faults
-from inventory.migrating import NEWEST, revision_of
-from inventory.read_only import is_read_only, open_read_only
-from inventory.stored import CHAIN, ENTRIES
+from inventory.ledger.clock_drift import REMEDY, drift, shown, span
+from inventory.ledger.transactions import read_chain
+from inventory.storage.engines import left_copies, open_engine, wal_is_safe
+from inventory.storage.file_checks import quick_faults
+from inventory.storage.migrate import NEWEST, revision_of
+from inventory.storage.read_only import is_read_only, open_read_only
+from inventory.storage.tables import CHAIN, ENTRIES
 
 LEAST_SPACE = 500 * 2**20  # bytes
 CHECK_SECONDS = 10  # writers wait meanwhile

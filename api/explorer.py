@@ -12,7 +12,7 @@ from api.media import JSON
 from api.openapi import described
 from api.operations import ALWAYS, REFUSED, SENT_WITH_WRITES
 from api.pages import Pages
-from inventory.record_types import Model
+from inventory.records.registry import Model
 
 DONE = {
     200: "Here it is, or it is done",

@@ -14,9 +14,9 @@ from api.sighted import states_asked
 from api.told import LISTED, Fields
 from catalog.filters import spanning
 from catalog.search import Search
-from inventory.board import SPANS, span
-from inventory.record_types import FEEDBACK, RecordType
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import FEEDBACK, RecordType
+from inventory.reports.board import SPANS, span
 
 Spanning = Annotated[str | None, Parameter(description=f"{SPANS}.", schema_extra=of_form(A_SPAN))]
 ByProvider = Annotated[

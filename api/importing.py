@@ -13,14 +13,14 @@ from datapackage.inputs import opened
 from datapackage.loading import preview, spooled, write
 from datapackage.planning import Plan
 from datapackage.reports import Report
-from inventory.answers import Answer, Repeatable, keep_answer, kept_answer
-from inventory.calendar import washington_day, written
-from inventory.engines import reading
-from inventory.lifecycle import Actor
+from inventory.calendar.fiscal import Clock, washington_day, written
+from inventory.ledger.store import Store
 from inventory.problems import MOST_PROBLEMS
-from inventory.publishing import Publishing, publish_within
-from inventory.store import Store
-from inventory.writing import Clock, transaction
+from inventory.records.lifecycle import Actor
+from inventory.storage.engines import reading
+from inventory.writes.idempotency import Answer, Repeatable, keep_answer, kept_answer
+from inventory.writes.publish import Publishing, publish_within
+from inventory.writes.writer import transaction
 
 Tell = Callable[[str, int], None]
 

@@ -31,13 +31,14 @@ from api.records import refusing
 from api.senders import Sender, watched
 from api.turns import import_in_turn
 from datapackage.bounds import Bounds, Sizes
-from inventory.answers import Answer
+from inventory.access.policy import roles_told
+from inventory.calendar.fiscal import Clock
 from inventory.errors import InventoryError, NotAllowed
-from inventory.lifecycle import Role, roles_told
+from inventory.ledger.store import Store
 from inventory.problems import MOST_PROBLEMS
-from inventory.record_types import INVENTORY, Model
-from inventory.store import Store
-from inventory.writing import Clock
+from inventory.records.lifecycle import Role
+from inventory.records.registry import INVENTORY, Model
+from inventory.writes.idempotency import Answer
 
 MOST_RECORDS = 100_000
 """Records of one import: what is known of each has to be in memory."""

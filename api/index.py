@@ -10,7 +10,7 @@ from msgspec import Struct
 from api.lists import whole_of
 from api.paths import API
 from api.records import UNCHANGED, refusing
-from inventory.record_types import Model
+from inventory.records.registry import Model
 
 METHODS = ("get", "put", "post")
 

@@ -19,16 +19,16 @@ from api.media import JSON
 from api.records import UNCHANGED, refusing
 from api.turns import in_turn, read_soon
 from api.writes import BODY
-from inventory.checking import shape_faults
+from inventory.access.api_keys import DAYS, FOR_DAYS, LONGEST, Issued, Key, Wanted, issue, keys, revoke, rotate
+from inventory.calendar.fiscal import Clock
 from inventory.errors import Invalid, Unreadable
-from inventory.faults import fault
-from inventory.fields import Part, about, shape
-from inventory.keys import DAYS, FOR_DAYS, LONGEST, Issued, Key, Wanted, issue, keys, revoke, rotate
-from inventory.lifecycle import GRANTS, Role
+from inventory.ledger.store import Store
 from inventory.problems import Problem
-from inventory.scalars import Line, Slug
-from inventory.store import Store
-from inventory.writing import Clock
+from inventory.records.lifecycle import GRANTS, Role
+from inventory.schema.fields import Part, about, shape
+from inventory.schema.scalars import Line, Slug
+from inventory.validation.check import shape_faults
+from inventory.validation.shape_problems import fault
 
 ROLES = ", ".join(sorted(GRANTS[Role.OPERATOR]))
 Days = Annotated[int, msgspec.Meta(ge=1, le=LONGEST)]

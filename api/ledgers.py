@@ -18,13 +18,13 @@ from api.outcomes import PublicEntry
 from api.parameters import BadParameters, not_of_form, one_of
 from api.records import UNCHANGED, AsOf, Limit, position, refusing
 from datapackage.cells import Cell
+from inventory.access.feed import SeenEntry, in_sight, seen_entries, sight_at
 from inventory.errors import NotFound
-from inventory.feed import SeenEntry, in_sight, seen_entries, sight_at
-from inventory.ledger import ChainState
-from inventory.lifecycle import Actor
-from inventory.reading import PAGE
-from inventory.record_types import INVENTORY
-from inventory.store import Store
+from inventory.ledger.chain import ChainState
+from inventory.ledger.heads import PAGE
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Actor
+from inventory.records.registry import INVENTORY
 
 
 class Changes(Struct, frozen=True):

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from api.addresses import counted_as
 from api.rates import MOST_NAMES, Allowance, Rate
 from api.visits import Visit
+from inventory.access.api_keys import Key
 from inventory.errors import InventoryError
-from inventory.keys import Key
 
 UNPROVEN = "requests with keys that open nothing, or were not used before,"
 

@@ -26,9 +26,9 @@ from api.problems import NotOffered
 from api.told import Telling
 from datapackage.cells import Cell, text
 from datapackage.excel_csv import BEGINNING, harmless
+from inventory.access.records import Shown
 from inventory.errors import Unreadable
-from inventory.record_types import RecordType
-from inventory.sight import Shown
+from inventory.records.registry import RecordType
 
 _REFUSED = re.compile(r";\s*q=0(\.0*)?\s*(;|$)")
 _NO_WEIGHT = re.compile(r";\s*q=(?!(0(\.\d*)?|1(\.0*)?)\s*(;|$))[^;]*")

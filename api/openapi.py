@@ -26,11 +26,11 @@ from api.records import Version, Versions
 from api.reference import CodeList, CodeLists, Rules, RuleTold
 from api.refusals import Refusals
 from api.scores import ScoreList
-from inventory.board import Owed
-from inventory.due_dates import Dated
-from inventory.keys import Issued
-from inventory.ledger import ChainState
-from inventory.record_types import Model
+from inventory.access.api_keys import Issued
+from inventory.calendar.due_dates import Dated
+from inventory.ledger.chain import ChainState
+from inventory.records.registry import Model
+from inventory.reports.board import Owed
 
 FORMS = {
     NDJSON: {

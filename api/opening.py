@@ -11,15 +11,15 @@ from sqlalchemy.exc import DatabaseError
 
 from api.settings import BadSetting, Settings
 from datapackage.rehearsing import is_rehearsed
-from inventory.clock_drift import drift
-from inventory.engines import create_tables, open_engine
+from inventory.disclosure.suppression import suppressed
 from inventory.errors import Broken, Incompatible
-from inventory.lifecycle import Actor, Role
-from inventory.migrating import NEWEST, revision_of
-from inventory.read_only import is_read_only, open_read_only, unfinished
-from inventory.record_types import FEEDBACK, INVENTORY, Model
-from inventory.store import Store
-from inventory.suppression import suppressed
+from inventory.ledger.clock_drift import drift
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Actor, Role
+from inventory.records.registry import FEEDBACK, INVENTORY, Model
+from inventory.storage.engines import create_tables, open_engine
+from inventory.storage.migrate import NEWEST, revision_of
+from inventory.storage.read_only import is_read_only, open_read_only, unfinished
 
 
 class ReadOnly(BadSetting):

@@ -11,7 +11,7 @@ from api.headers import TOLD
 from api.media import CSV, JSON, NDJSON, PROBLEM, XLSX
 from api.problems import NO_DATABASE, NO_SPACE, TITLES
 from api.writes import BODY
-from inventory.record_types import Model
+from inventory.records.registry import Model
 
 Said = dict[str, Any]
 

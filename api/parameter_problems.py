@@ -7,9 +7,9 @@ from litestar import Request
 from litestar.exceptions import ValidationException
 from litestar.typing import FieldDefinition
 
-from inventory.faults import shown
 from inventory.problems import ERROR, Problem, ProblemKind
-from inventory.wording import numeral
+from inventory.schema.hints import numeral
+from inventory.validation.shape_problems import shown
 
 REQUEST_PROBLEMS = {
     "bad-parameter": ProblemKind("The parameter cannot be used as it is.", "Write it as `expected` says."),

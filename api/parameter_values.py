@@ -14,10 +14,9 @@ from api.lists import after_cursor, list_name
 from api.parameter_problems import bad_parameter, parameter_name
 from api.parameters import A_QUARTER, A_SPAN, FORMS, Form, no_code, not_of_form
 from api.told import LISTED, field_problems
-from inventory.calendar import quarter_amiss, washington_day
+from inventory.calendar.fiscal import Clock, quarter_amiss, washington_day
 from inventory.errors import Unreadable
 from inventory.problems import Problem
-from inventory.writing import Clock
 
 
 def value_problems(request: Request[Any, Any, Any], now: Clock) -> Iterator[Problem]:

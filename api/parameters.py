@@ -16,12 +16,12 @@ from msgspec import Struct
 
 from catalog.filters import FILTERS, Condition
 from catalog.index import Query
-from inventory.board import SPANS
 from inventory.errors import Unreadable
-from inventory.faults import shown
 from inventory.problems import ERROR, Problem
-from inventory.record_types import RecordType
-from inventory.scalars import YEAR, QuarterName, Slug, pattern
+from inventory.records.registry import RecordType
+from inventory.reports.board import SPANS
+from inventory.schema.scalars import YEAR, QuarterName, Slug, pattern
+from inventory.validation.shape_problems import shown
 
 # What no id, name or file of ours holds, and no PostgreSQL takes.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")

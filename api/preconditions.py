@@ -6,9 +6,9 @@ from typing import Any
 from litestar import Request
 from msgspec import Struct
 
+from inventory.access.records import ERASED_TAG, PUBLIC_TAG, newest_tag
 from inventory.errors import InventoryError
-from inventory.reading import Head
-from inventory.sight import ERASED_TAG, PUBLIC_TAG, newest_tag
+from inventory.ledger.heads import Head
 
 _STRONG = re.compile(r'(W/)?("[^"]*")')
 _SHAPE = re.compile(rf'({ERASED_TAG})?(\.[0-9]+)?"$')

@@ -31,9 +31,9 @@ from api.settings import BadSetting
 from api.turns import Busy
 from api.visits import visit_of
 from inventory import errors
-from inventory.disk_space import full_disk
 from inventory.errors import InventoryError
 from inventory.problems import Problem
+from inventory.storage.disk_space import full_disk
 
 
 class NotOffered(InventoryError):

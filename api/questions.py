@@ -15,7 +15,7 @@ from msgspec import Struct
 from api.media import JSON, NDJSON, XLSX
 from api.outcomes import Imported, PublicEntry, Tried, Written
 from api.paths import API
-from inventory.record_types import Document
+from inventory.records.registry import Document
 
 T = TypeVar("T")
 BELOW = API.removeprefix("/")

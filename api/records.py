@@ -26,13 +26,13 @@ from api.told import LISTED, Fields, current, telling
 from api.turns import read_at_leisure, read_soon
 from catalog.index import Query
 from catalog.search import Search
+from inventory.access.feed import seen_acts, seen_version
+from inventory.access.records import Shown, seen
 from inventory.errors import NotFound
-from inventory.feed import seen_acts, seen_version
-from inventory.lifecycle import Actor
-from inventory.public_reads import position_on
-from inventory.record_types import RecordType
-from inventory.sight import Shown, seen
-from inventory.store import Store
+from inventory.ledger.as_of import position_on
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Actor
+from inventory.records.registry import RecordType
 
 AsOf = Annotated[datetime.date | None, Parameter(description="As public at the end of that day in Washington.")]
 Limit = Annotated[int, Parameter(ge=1, le=1000, description="Records a page.")]

@@ -23,10 +23,10 @@ from datapackage.release_tables import release_tables
 from datapackage.rows import rows
 from inventory.codes import CODE_LISTS
 from inventory.errors import NotFound
-from inventory.faults import SHAPE_FAULTS
 from inventory.problems import ERROR
-from inventory.record_types import Model
-from inventory.rules import EVERY_RECORD, RULES
+from inventory.records.registry import Model
+from inventory.validation.rules import EVERY_RECORD, RULES
+from inventory.validation.shape_problems import SHAPE_FAULTS
 
 ValidOn = Annotated[datetime.date | None, Parameter(description="Only what may be used on that day.")]
 SHOWN = ResponseSpec(dict[str, Any], media_type=SCHEMA, description="A JSON Schema")

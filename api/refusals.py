@@ -20,9 +20,9 @@ from api.lists import cursor as cursor_at
 from api.media import CSV, EXCEL, NDJSON
 from api.records import UNCHANGED, Cursor, Limit, refusing
 from api.turns import read_soon
+from inventory.access.denied_writes import NEWEST, Refusal, numbered
 from inventory.errors import Unreadable
-from inventory.refusals import NEWEST, Refusal, numbered
-from inventory.store import Store
+from inventory.ledger.store import Store
 
 
 class Refusals(Struct, frozen=True):

@@ -19,11 +19,10 @@ from api.paths import API
 from api.rates import Rate
 from api.redacting import redacted
 from api.visits import Visit
-from inventory.calendar import written
+from inventory.access.denied_writes import Refusal, keep
+from inventory.calendar.fiscal import Clock, written
 from inventory.errors import InventoryError
-from inventory.refusals import Refusal, keep
-from inventory.store import Store
-from inventory.writing import Clock
+from inventory.ledger.store import Store
 
 A_MINUTE = 60
 """How many of one key, or of one address without a key, are put on record a minute; further ones are left out."""

@@ -21,12 +21,12 @@ from datapackage.cells import Cell
 from datapackage.rows import rows
 from datapackage.tables import main_table
 from inventory.codes import Measure, Scale, ServiceType
-from inventory.documents import document, encode
 from inventory.errors import Unreadable
-from inventory.records.score import PooledScore
-from inventory.scalars import YEARS
-from inventory.score_lists import By, ScoresAsked, public_quarters, scores, service_types
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.documents import document, encode
+from inventory.reports.scores import By, ScoresAsked, public_quarters, scores, service_types
+from inventory.schema.scalars import YEARS
+from inventory.scores.tables import PooledScore
 
 CODES: dict[str, Iterable[str]] = {"by": By, "measure": Measure, "scale": Scale, "service_type": ServiceType}
 KEPT = 16

@@ -15,8 +15,8 @@ from api.told import LISTED, Fields
 from catalog.filters import digital
 from catalog.search import Search
 from inventory.codes import Channel, LifeEvent, ServiceType
-from inventory.record_types import SERVICE, RecordType
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import SERVICE, RecordType
 
 Words = Annotated[
     str | None,

@@ -15,8 +15,8 @@ from sqlalchemy.exc import ArgumentError
 from api.addresses import networks
 from api.logs import LEVELS
 from catalog.dcat import Publisher
+from inventory.disclosure.suppression import FEWEST
 from inventory.errors import InventoryError
-from inventory.suppression import FEWEST
 
 
 class BadSetting(InventoryError):

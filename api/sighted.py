@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request
 
 from api.auth import Unknown, asker
-from inventory.record_types import RecordType
+from inventory.records.registry import RecordType
 
 
 def states_asked(

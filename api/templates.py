@@ -16,12 +16,11 @@ from api.parameters import A_QUARTER, AN_ID, of_form
 from api.records import refusing
 from api.turns import read_at_leisure
 from datapackage.exporting import quarter_template, template
-from inventory.calendar import period, period_of, washington_day
+from inventory.access.api_keys import Key
+from inventory.access.policy import sees
+from inventory.calendar.fiscal import Clock, period, period_of, washington_day
 from inventory.errors import NotAllowed
-from inventory.keys import Key
-from inventory.lifecycle import sees
-from inventory.store import Store
-from inventory.writing import Clock
+from inventory.ledger.store import Store
 
 WORKBOOK = ResponseSpec(bytes, media_type=XLSX, description="The workbook")
 Of = Annotated[

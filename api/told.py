@@ -13,9 +13,9 @@ from api.parameters import BadParameters, no_code
 from datapackage.cells import Cell
 from datapackage.rows import rows
 from datapackage.tables import Table, main_table, public
+from inventory.access.records import Shown
 from inventory.problems import Problem
-from inventory.record_types import Document, Model, RecordType
-from inventory.sight import Shown
+from inventory.records.registry import Document, Model, RecordType
 
 LISTED = "psi.listed"
 """Where a route says of which type of record its `fields` are."""

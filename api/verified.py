@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from api.settings import Settings
 from datapackage.replacing import replacing
-from inventory.calendar import written
-from inventory.ledger import ChainState
+from inventory.calendar.fiscal import written
+from inventory.ledger.chain import ChainState
 
 FILE = "verified.json"
 

@@ -6,7 +6,7 @@ from litestar.types import Scope
 from msgspec import Struct
 
 from api.rates import Allowance
-from inventory.keys import Key
+from inventory.access.api_keys import Key
 
 _VISIT = "psi.visit"
 

@@ -14,13 +14,13 @@ from api.bodies import json_body
 from api.outcomes import Written
 from api.records import record_id_of, record_path, refusing
 from api.turns import in_turn
-from inventory.answers import Answer
-from inventory.changes import Change
-from inventory.keys import Key
-from inventory.lifecycle import Action
-from inventory.record_types import RecordType
-from inventory.store import Store
-from inventory.writing import Clock
+from inventory.access.api_keys import Key
+from inventory.calendar.fiscal import Clock
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Action
+from inventory.records.registry import RecordType
+from inventory.writes.change import Change
+from inventory.writes.idempotency import Answer
 
 WRITTEN = ResponseSpec(Written, description="It is kept: the receipt, and what is still wrong with the record")
 NEW = ResponseSpec(Written, description="It is new and kept: the receipt, and what is still wrong with the record")

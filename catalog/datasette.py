@@ -13,7 +13,7 @@ from catalog.sql_limits import BoundedDatabase
 from datapackage.illustrative import illustrative_note
 from datapackage.release_tables import release_tables
 from datapackage.tables import Table, with_children
-from inventory.record_types import Model
+from inventory.records.registry import Model
 
 BASE = "/data/"
 """The path below which Datasette is served."""

@@ -24,7 +24,7 @@ import uvicorn
 
 from catalog.datasette_site import DatasetteSite
 from catalog.sql_limits import RUNNING
-from inventory.record_types import INVENTORY
+from inventory.records.registry import INVENTORY
 
 ADDRESS_SPACE = 2**30
 """Bytes of memory that the serving process may map."""

@@ -11,7 +11,7 @@ import anyio
 from catalog.datasette import BASE, datasette_app
 from datapackage.release_writer import DATABASE
 from datapackage.shelf import current_release, directory
-from inventory.record_types import Model
+from inventory.records.registry import Model
 
 MOST_PARAMETERS = 50
 """Parameters of one address: each facet and each condition costs a query or a part of one."""

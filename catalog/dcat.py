@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from datapackage.release_writer import DATABASE
 from datapackage.shelf import MEDIA
-from inventory.scalars import Line
+from inventory.schema.scalars import Line
 
 SCHEMA = "https://project-open-data.cio.gov/v1.1/schema"
 

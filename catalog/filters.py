@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from inventory.calendar import Period
+from inventory.calendar.fiscal import Period
 from inventory.codes import Channel
-from inventory.fields import walk
-from inventory.record_types import RecordType
+from inventory.records.registry import RecordType
+from inventory.schema.fields import walk
 
 
 class Filter(Struct, frozen=True):

@@ -10,9 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from catalog.filters import Condition
-from inventory.fields import Field, Shape
-from inventory.record_types import Document, RecordType
-from inventory.sight import Shown
+from inventory.access.records import Shown
+from inventory.records.registry import Document, RecordType
+from inventory.schema.fields import Field, Shape
 
 # A record's number is its row in `words` too: the full-text table finds rows by nothing else.
 TABLES = """

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from catalog.filters import FILTERS, WORDED, Filters, read_paths
 from catalog.index import Index, Query
 from catalog.seen import found_by
-from inventory.lifecycle import Actor
-from inventory.public_reads import public_of_at, public_page_at
-from inventory.reading import PAGE
-from inventory.record_types import RecordType
-from inventory.sight import Shown
-from inventory.store import Published, Store
+from inventory.access.records import Shown
+from inventory.ledger.as_of import public_of_at, public_page_at
+from inventory.ledger.heads import PAGE
+from inventory.ledger.store import Published, Store
+from inventory.records.lifecycle import Actor
+from inventory.records.registry import RecordType
 
 KEPT = 4
 """The indexes of earlier positions that are kept: whoever turns the pages of one has them made once."""

@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from catalog.filters import FILTERS, WORDED, read_paths
 from catalog.index import Index, Query
-from inventory.lifecycle import Actor
-from inventory.reading import PAGE
-from inventory.sight import Shown, seen_page
-from inventory.store import Store
+from inventory.access.records import Shown, seen_page
+from inventory.ledger.heads import PAGE
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Actor
 
 
 class Find(Protocol):

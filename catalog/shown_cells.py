@@ -15,7 +15,7 @@ from markupsafe import Markup
 from catalog.sql_limits import limit_connection
 from datapackage.release_tables import release_tables
 from datapackage.tables import with_children
-from inventory.record_types import Model
+from inventory.records.registry import Model
 
 LONGEST_MESSAGE = 200  # characters
 

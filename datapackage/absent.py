@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from datapackage.sources import SourceMatches
-from inventory.reading import Head
-from inventory.store import Store
+from inventory.ledger.heads import Head
+from inventory.ledger.store import Store
 
 Named = Collection[tuple[str, str]]
 

@@ -16,7 +16,7 @@ from datapackage.workbook_writer import PROTECTED, Contents, lists_of, open_book
 from datapackage.workbooks import CHOICES, CODES, PROBLEMS, READ_ME, Workbook
 from inventory.errors import Unreadable
 from inventory.problems import ERROR, WARNING, Problem
-from inventory.record_types import INVENTORY, Model
+from inventory.records.registry import INVENTORY, Model
 
 COLUMNS = ("sheet", "row", "field", "severity", "code", "message", "value", "expected", "clause", "record")
 IDS_OF = "ids of "

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from inventory.errors import Unreadable
-from inventory.faults import shown
+from inventory.validation.shape_problems import shown
 
 MOST_FILES, MOST_BYTES = 500, 20 * 2**30
 # Packages and workbooks of the inventory hold 6 to 13 times their own size, single tables up to 26 times.

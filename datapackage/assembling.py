@@ -9,7 +9,7 @@ from datapackage.gathering import Runs
 from datapackage.layouts import Key, Layout
 from datapackage.tables import Table
 from datapackage.typing_rows import TypedRows
-from inventory.fields import Part
+from inventory.schema.fields import Part
 
 
 class _Branch(Struct):

@@ -14,12 +14,13 @@ from sqlalchemy import Connection, LargeBinary, Table, delete, func, insert, sel
 
 from datapackage.archives import DAMAGED
 from datapackage.replacing import replacing
-from inventory.engines import snapshot, writing
 from inventory.errors import Broken, NotAllowed, Unreadable
-from inventory.migrating import NEWEST
-from inventory.store import Store
-from inventory.stored import CHAIN, METADATA
-from inventory.verifying import walk
+from inventory.ledger.store import Store
+from inventory.ledger.transactions import writing
+from inventory.ledger.verify import walk
+from inventory.storage.engines import snapshot
+from inventory.storage.migrate import NEWEST
+from inventory.storage.tables import CHAIN, METADATA
 
 Progress = Callable[[str, int], None]
 MANIFEST = "manifest.json"

@@ -7,18 +7,18 @@ import msgspec
 from msgspec import Meta, Struct
 
 from datapackage.public_records import PublicRecord, PublicRecords
+from inventory.calendar.due_dates import Dated, calendar, set_by_omb
 from inventory.codes import CODE_LISTS, Channel, Measure, Scale
-from inventory.completeness import completeness
-from inventory.documents import document
-from inventory.due_dates import Dated, calendar, set_by_omb
-from inventory.fields import LARGEST, Part, about, shape
-from inventory.figures import MEASURES, SCALES, figures
-from inventory.ledger import Entry
-from inventory.pooling import Quarterly, pools_of
-from inventory.record_types import Document, Model
+from inventory.ledger.chain import Entry
 from inventory.records import Service
-from inventory.records.score import QuarterScore
-from inventory.scalars import Line, Point, Prose, Slug, Word, text
+from inventory.records.documents import document
+from inventory.records.registry import Document, Model
+from inventory.records.service import completeness
+from inventory.schema.fields import LARGEST, Part, about, shape
+from inventory.schema.scalars import Line, Point, Prose, Slug, Word, text
+from inventory.scores.figures import MEASURES, SCALES, figures
+from inventory.scores.pools import Quarterly, pools_of
+from inventory.scores.tables import QuarterScore
 
 Percent = Annotated[int, Meta(ge=0, le=100)]
 Number = Annotated[int, Meta(ge=1, le=LARGEST)]

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from datapackage.readers import Located
 from inventory.errors import Stopped, TooMuch
-from inventory.reading import PAGE
+from inventory.ledger.heads import PAGE
 
 BATCH_BYTES = 1 << 20
 """JSON of the records that are looked at in one go: as values in memory it takes up to 25 times as much."""

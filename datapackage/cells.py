@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from inventory.fields import Kind
+from inventory.schema.fields import Kind
 
 Cell = str | int | bool | None
 TIME_OF_DAY = "T"

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from datapackage.readers import Covers
-from inventory.fields import Shape
 from inventory.problems import WARNING, Problem
-from inventory.record_types import Document
+from inventory.records.registry import Document
+from inventory.schema.fields import Shape
 
 SOURCE = "source"
 Key = tuple[str, ...]

@@ -13,7 +13,7 @@ from datapackage.dictionary import pages
 from datapackage.release_tables import release_tables
 from datapackage.table_schema import table_schema
 from datapackage.tables import with_children
-from inventory.record_types import INVENTORY, Model, RecordType
+from inventory.records.registry import INVENTORY, Model, RecordType
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCHEMAS, PAGES = "datapackage/schemas", "docs/reference"

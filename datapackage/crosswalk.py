@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from datapackage.readers import Covers
-from inventory.fields import Field, Shape
-from inventory.record_types import RecordType
+from inventory.records.registry import RecordType
+from inventory.schema.fields import Field, Shape
 
 SPECIAL = {
     "@id": "the source's id of the record",

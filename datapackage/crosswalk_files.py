@@ -26,9 +26,9 @@ from datapackage.crosswalks.joins import JOINS
 from datapackage.crosswalks.settling import SETTLED
 from datapackage.mending import fitting
 from inventory.errors import Unreadable
-from inventory.fields import Field, Shape
-from inventory.record_types import Model, RecordType
-from inventory.wording import expected
+from inventory.records.registry import Model, RecordType
+from inventory.schema.fields import Field, Shape
+from inventory.schema.hints import expected
 
 
 def shipped() -> list[str]:

@@ -15,10 +15,10 @@ from datapackage.parties import PARTIES, Parties
 from datapackage.readers import Input, Located, Place
 from datapackage.sheets import Grid
 from datapackage.years import by_year, yearly
-from inventory.checking import check
 from inventory.errors import Unreadable
 from inventory.problems import ERROR, WARNING, Problem
-from inventory.record_types import Document, Model
+from inventory.records.registry import Document, Model
+from inventory.validation.check import check
 
 
 class ColumnPlaces:

@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from datapackage.table_schema import table_schema
 from datapackage.tables import Table
-from inventory.calendar import day_of
-from inventory.ledger import Entry
+from inventory.calendar.fiscal import day_of
+from inventory.ledger.chain import Entry
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 LICENSE = {

@@ -7,12 +7,12 @@ from datapackage.input_problems import INPUT_PROBLEMS
 from datapackage.release_tables import release_tables
 from datapackage.tables import Column, Table, record_tables, with_children
 from inventory.codes import CODE_LISTS
-from inventory.faults import FAULT_KINDS
-from inventory.lifecycle import GRANTS, KEY_ROLES, Action, Role
 from inventory.problems import ProblemKind
-from inventory.record_types import Model, RecordType
-from inventory.rules import RULES, Rule
-from inventory.wording import explained
+from inventory.records.lifecycle import GRANTS, KEY_ROLES, Action, Role
+from inventory.records.registry import Model, RecordType
+from inventory.schema.hints import explained
+from inventory.validation.rules import RULES, Rule
+from inventory.validation.shape_problems import FAULT_KINDS
 
 GENERATED = "Generated from the record types by `make contracts`; a test holds it current."
 

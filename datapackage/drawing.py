@@ -11,10 +11,10 @@ from datapackage.crosswalk import SPECIAL, ColumnRule, Crosswalk, Target, target
 from datapackage.crosswalks.agreements import AGREEMENTS
 from datapackage.crosswalks.forms import FORMS
 from datapackage.sheets import Grid, Numbered, outside
-from inventory.faults import shown
-from inventory.fields import Field
 from inventory.problems import ERROR, WARNING, Problem, Severity
-from inventory.record_types import Document, RecordType
+from inventory.records.registry import Document, RecordType
+from inventory.schema.fields import Field
+from inventory.validation.shape_problems import shown
 
 
 class Drawn(Struct):

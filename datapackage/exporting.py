@@ -16,13 +16,13 @@ from datapackage.replacing import NEW, replacing
 from datapackage.rows import rows
 from datapackage.tables import record_tables
 from datapackage.workbook_writer import Contents, write_workbook
-from inventory.calendar import Period
-from inventory.documents import encode
+from inventory.access.records import seen_page
+from inventory.calendar.fiscal import Period
 from inventory.errors import NotFound, Unreadable
-from inventory.lifecycle import Actor
-from inventory.record_types import Document, RecordType
-from inventory.sight import seen_page
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.documents import encode
+from inventory.records.lifecycle import Actor
+from inventory.records.registry import Document, RecordType
 
 Progress = Callable[[str, int], None]
 FORMS = (".ndjson", ".xlsx", ".zip")

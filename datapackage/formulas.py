@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from datapackage.archives import DAMAGED
 from datapackage.workbook_size import MOST_CELLS
 from inventory.errors import Unreadable
-from inventory.faults import shown
+from inventory.validation.shape_problems import shown
 
 WORKBOOK, RELATIONSHIPS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 MOST_SHEETS = 500

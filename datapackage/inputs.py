@@ -19,8 +19,8 @@ from datapackage.sheets import Grid, Sheet, csv_grid, csv_sheet
 from datapackage.sources import SourceMatches
 from datapackage.workbooks import UnknownSheets, Workbook, workbook_sheets
 from inventory.errors import Unreadable
-from inventory.record_types import Model
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import Model
 
 DOCUMENTS: dict[str, Callable[[Path, Model, str | None, int | None], Input]] = {
     ".json": JsonFile,

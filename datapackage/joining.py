@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from datapackage.drawing import Drawn
-from inventory.fields import Field, Shape
-from inventory.record_types import Document
+from inventory.records.registry import Document
+from inventory.schema.fields import Field, Shape
 
 
 class Joining:

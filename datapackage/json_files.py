@@ -13,11 +13,11 @@ import msgspec
 from datapackage.json_faults import why_not_json
 from datapackage.json_items import json_items
 from datapackage.readers import Input, Located
-from inventory.checking import MOST_MISSPELT
 from inventory.errors import Unreadable
-from inventory.faults import shown
 from inventory.problems import ERROR, Problem
-from inventory.record_types import Model
+from inventory.records.registry import Model
+from inventory.validation.check import MOST_MISSPELT
+from inventory.validation.shape_problems import shown
 
 WHOLE = 1_000_000
 """Bytes of a JSON file that is read whole; a larger one is read a document at a time."""

@@ -9,7 +9,7 @@ from typing import IO
 
 from datapackage.bounds import IN_PARTS
 from inventory.errors import TooMuch, Unreadable
-from inventory.faults import shown
+from inventory.validation.shape_problems import shown
 
 PIECE = 1 << 16
 """Bytes that are read at a time, at least."""

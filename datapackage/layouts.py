@@ -7,7 +7,7 @@ from typing import Any
 from datapackage.cells import VALUES
 from datapackage.sheets import Sheet, outside
 from datapackage.tables import Column
-from inventory.record_types import Document
+from inventory.records.registry import Document
 
 Key = Hashable
 """Cells that tell rows apart: one as it is, several as a tuple."""

@@ -4,10 +4,10 @@ from typing import Any
 
 from datapackage.lookup import Lookup
 from datapackage.reports import forbidden, not_permitted
-from inventory.lifecycle import Action, Actor
+from inventory.ledger.heads import Head
 from inventory.problems import Problem
-from inventory.reading import Head
-from inventory.record_types import RecordType
+from inventory.records.lifecycle import Action, Actor
+from inventory.records.registry import RecordType
 
 
 class Leave:

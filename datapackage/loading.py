@@ -11,11 +11,12 @@ from datapackage.bounds import BATCH_BYTES
 from datapackage.planning import Plan
 from datapackage.readers import Input
 from datapackage.reports import Report
-from inventory.changes import Change
-from inventory.lifecycle import Actor
-from inventory.reading import PAGE
-from inventory.store import Store
-from inventory.writing import Clock, Writer, transaction
+from inventory.calendar.fiscal import Clock
+from inventory.ledger.heads import PAGE
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Actor
+from inventory.writes.change import Change
+from inventory.writes.writer import Writer, transaction
 
 BATCH = PAGE
 

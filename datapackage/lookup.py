@@ -7,12 +7,14 @@ import msgspec
 
 from datapackage.merging import merged
 from datapackage.readers import Located
-from inventory.calendar import day_of
-from inventory.lifecycle import Actor, reaches, whole_is_seen
-from inventory.reading import Head, as_public, known_by, whole_document
-from inventory.record_types import Document, Model, RecordType
-from inventory.rules import Known
-from inventory.store import Store
+from inventory.access.policy import reaches, whole_is_seen
+from inventory.calendar.fiscal import day_of
+from inventory.ledger.heads import Head, as_public, whole_document
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Actor
+from inventory.records.registry import Document, Model, RecordType
+from inventory.validation.rules import Known
+from inventory.writes.known import known_by
 
 
 class Lookup:
@@ -116,7 +118,7 @@ class Lookup:
         return line
 
     def find(self, record_type: str, record_id: str) -> Known | None:
-        """The rules' view (see `inventory.rules.Find`)."""
+        """The rules' view (see `inventory.validation.rules.Find`)."""
         key = (record_type, record_id)
         if self._store is not None and key not in self._stored:
             self.prepare(record_type, [record_id])
@@ -127,7 +129,7 @@ class Lookup:
         return Known("current") if known is None and self._store is None else known
 
     def read(self, record_type: str, record_id: str) -> Document | None:
-        """The rules' view (see `inventory.rules.Read`): what the input tells of a record, else what is kept.
+        """The rules' view (see `inventory.validation.rules.Read`): what the input tells of a record, else what is kept.
 
         None too for what the input tells and nobody keeps at hand: what is kept is about to change.
         """
@@ -145,14 +147,14 @@ class Lookup:
         return document
 
     def first_act(self, record_type: str, record_id: str, action: str) -> datetime.date | None:
-        """The rules' view (see `inventory.rules.FirstAct`)."""
+        """The rules' view (see `inventory.validation.rules.FirstAct`)."""
         if self._store is None or (entry := self._store.first_act(record_type, record_id, action)) is None:
             return None
         owner = self._store.head(record_type, record_id).organization_id
         return day_of(entry.recorded_at) if entry.public_seq is not None or self.reaches(owner) else None
 
     def any_below(self, record_type: str, above: str) -> bool | None:
-        """The rules' view (see `inventory.rules.rule.AnyBelow`)."""
+        """The rules' view (see `inventory.validation.rules.rule.AnyBelow`)."""
         if self._store is None:
             return None
         kind = self._model[record_type]

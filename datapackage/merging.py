@@ -4,9 +4,9 @@ from functools import cache
 from typing import Any
 
 from datapackage.readers import Covers, Paths
-from inventory.fields import Field, Shape
 from inventory.problems import WARNING, Problem
-from inventory.record_types import Document
+from inventory.records.registry import Document
+from inventory.schema.fields import Field, Shape
 
 
 def merged(read: Shape, before: Document, raw: Document, covers: Covers) -> tuple[Document, list[Problem]]:

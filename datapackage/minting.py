@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import count
 
-from inventory.fields import Field
+from inventory.schema.fields import Field
 
 
 def minted(field: Field, above: str | None, own: str, is_taken: Callable[[str], bool]) -> str:

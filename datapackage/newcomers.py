@@ -5,9 +5,9 @@ from itertools import islice
 
 from datapackage.lookup import record_key
 from datapackage.readers import Input, Located
-from inventory.reading import PAGE
-from inventory.record_types import Model
-from inventory.store import Store
+from inventory.ledger.heads import PAGE
+from inventory.ledger.store import Store
+from inventory.records.registry import Model
 
 
 class Newcomers(Input):

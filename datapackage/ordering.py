@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from datapackage.readers import Located
-from inventory.record_types import RecordType
+from inventory.records.registry import RecordType
 
 
 def parents_first(kind: RecordType, inputs: Iterable[Located]) -> list[Located]:

@@ -6,8 +6,8 @@ from msgspec import Struct
 from slugify import slugify
 
 from datapackage.minting import minted
-from inventory.record_types import ORGANIZATION, Document
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import ORGANIZATION, Document
 
 LONGEST = 60  # characters of an id's last part, so that the ids of its services fit too
 

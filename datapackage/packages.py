@@ -12,8 +12,8 @@ from datapackage.release_tables import release_tables
 from datapackage.sheets import Sheet, csv_sheet
 from datapackage.tables import Table, record_tables
 from inventory.errors import TooMuch, Unreadable
-from inventory.faults import shown
-from inventory.record_types import Model
+from inventory.records.registry import Model
+from inventory.validation.shape_problems import shown
 
 DESCRIPTOR = "datapackage.json"
 MOST_DESCRIPTOR_BYTES = 10 * 2**20

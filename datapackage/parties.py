@@ -7,9 +7,9 @@ from slugify import slugify
 
 from datapackage.drawing import Drawn, cell_problem
 from datapackage.sheets import Grid
+from inventory.ledger.store import Store
 from inventory.problems import ERROR, WARNING
-from inventory.record_types import Document, Model
-from inventory.store import Store
+from inventory.records.registry import Document, Model
 
 PARTIES = {"@provider": "provider_id", "@service": "service_id"}
 """The fields that names of providers and services lead to."""

@@ -25,19 +25,19 @@ from datapackage.reports import (
     unrecognized,
 )
 from datapackage.sources import SourceMatches
-from inventory.changes import Change
-from inventory.checking import Checked, check
-from inventory.documents import changed_fields, document, given_fields
 from inventory.errors import Stopped
-from inventory.faults import SHAPE_FAULTS
-from inventory.fields import Part
-from inventory.intake import Intake
-from inventory.lifecycle import Action, Actor
+from inventory.ledger.heads import PAGE, Head, as_public, whole_document
+from inventory.ledger.store import Store
 from inventory.problems import Problem, bounded, errors
-from inventory.reading import PAGE, Head, as_public, whole_document
-from inventory.record_types import Document, Model, RecordType
-from inventory.rules import Context
-from inventory.store import Store
+from inventory.records.documents import changed_fields, document, given_fields
+from inventory.records.lifecycle import Action, Actor
+from inventory.records.registry import Document, Model, RecordType
+from inventory.schema.fields import Part
+from inventory.validation.check import Checked, check
+from inventory.validation.normalize import Intake
+from inventory.validation.rules import Context
+from inventory.validation.shape_problems import SHAPE_FAULTS
+from inventory.writes.change import Change
 
 Progress = Callable[[str, int], None]
 

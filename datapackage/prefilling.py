@@ -6,9 +6,9 @@ counts is one of which nothing is said yet; it is neither zero nor not asked, an
 
 from collections.abc import Iterable, Iterator
 
-from inventory.calendar import Period
+from inventory.calendar.fiscal import Period
 from inventory.codes import QuestionKind, Scale
-from inventory.record_types import Document
+from inventory.records.registry import Document
 
 LASTING = (
     "collection_id",

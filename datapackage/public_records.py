@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import Struct
 
-from inventory.fields import Shape
-from inventory.ledger import Entry
-from inventory.record_types import Document, RecordType
-from inventory.store import Store
+from inventory.ledger.chain import Entry
+from inventory.ledger.store import Store
+from inventory.records.registry import Document, RecordType
+from inventory.schema.fields import Shape
 
 PAGE = 500
 Position = tuple[str, int]

@@ -14,9 +14,9 @@ from datapackage.layouts import Layout
 from datapackage.public_records import PublicRecords
 from datapackage.sheets import csv_sheet
 from datapackage.tables import main_table
-from inventory.reading import PAGE
-from inventory.record_types import Model
-from inventory.store import Store
+from inventory.ledger.heads import PAGE
+from inventory.ledger.store import Store
+from inventory.records.registry import Model
 
 
 def publications(folder: Path) -> Iterator[Publication]:

@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterator
 from msgspec import Struct
 
 from datapackage.prefilling import prefilled
-from inventory.calendar import Period
+from inventory.calendar.designations import covers
+from inventory.calendar.fiscal import Period
 from inventory.errors import NotFound
-from inventory.record_types import Document
-from inventory.rules.duties import covers
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import Document
 
 LOOKED_BACK = 4  # quarters, for one that was laid out before
 

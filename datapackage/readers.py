@@ -8,8 +8,8 @@ from typing import Any, Protocol
 import msgspec
 from msgspec import Struct
 
-from inventory.fields import Part
 from inventory.problems import Problem
+from inventory.schema.fields import Part
 
 
 class Place(Struct, frozen=True):

@@ -17,10 +17,10 @@ from datapackage.layouts import Key, Layout
 from datapackage.readers import Covers, Located, Place
 from datapackage.sheets import Numbered, Sheet
 from datapackage.tables import Table
-from inventory.faults import shown
-from inventory.fields import Part
 from inventory.problems import ERROR, Problem
-from inventory.record_types import Document
+from inventory.records.registry import Document
+from inventory.schema.fields import Part
+from inventory.validation.shape_problems import shown
 
 Lists = dict[str, tuple[Sheet, Sequence[int]]]
 """By JSON pointer of a list in a document: the sheet and, in the order of the list, the numbers of its rows."""

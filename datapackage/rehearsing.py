@@ -4,12 +4,12 @@ import datetime
 from collections.abc import Callable, Iterable, Sequence
 
 from datapackage.sample_quarters import PERIODS, RESTATED, instrument, is_late, published, quarter, restated
-from inventory.calendar import Period, due
-from inventory.changes import Attestation, Change
-from inventory.lifecycle import Actor, Role
-from inventory.record_types import Document
-from inventory.store import Store
-from inventory.writing import append
+from inventory.calendar.fiscal import Period, due
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Actor, Role
+from inventory.records.registry import Document
+from inventory.writes.change import Attestation, Change
+from inventory.writes.writer import append
 
 Clock = Callable[[], datetime.datetime]
 Progress = Callable[[str, int], None]

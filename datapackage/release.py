@@ -20,8 +20,8 @@ from datapackage.shelf import archive, directory, held, set_current, sum_file
 from datapackage.tables import with_children
 from datapackage.verify import certify
 from inventory.errors import NotFound
-from inventory.record_types import Model
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import Model
 
 Progress = Callable[[str, int], None]
 """Called with what is being done and how many are done so far."""

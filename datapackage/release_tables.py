@@ -2,7 +2,7 @@
 
 from datapackage.beside import beside
 from datapackage.tables import Table, main_table, public
-from inventory.record_types import Model
+from inventory.records.registry import Model
 
 
 def release_tables(model: Model) -> dict[str, Table]:

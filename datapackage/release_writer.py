@@ -12,9 +12,9 @@ from datapackage.public_records import PublicRecord, PublicRecords
 from datapackage.rows import rows
 from datapackage.sqlite_file import SqliteFile, views
 from datapackage.tables import Table, with_children
-from inventory.fields import shape
-from inventory.record_types import Document, Model, RecordType
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import Document, Model, RecordType
+from inventory.schema.fields import shape
 
 PAGE = 500
 DATABASE = "inventory.db"

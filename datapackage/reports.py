@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from datapackage.readers import Located
 from datapackage.spools import Spool
-from inventory.faults import cut, shown
-from inventory.lifecycle import Action
+from inventory.ledger.heads import Head
 from inventory.problems import ERROR, WARNING, Problem, Severity
-from inventory.reading import Head
-from inventory.record_types import Model, RecordType
+from inventory.records.lifecycle import Action
+from inventory.records.registry import Model, RecordType
+from inventory.validation.shape_problems import cut, shown
 
 COUNTED = ("read", "added", "changed", "unchanged", "absent", "rejected", "normalized")
 

@@ -10,12 +10,12 @@ from datapackage.crosswalk import COUNTED
 from datapackage.readers import Input, Located
 from datapackage.responses import SCORE, Sink, SurveyType, Tally, counted, measures
 from datapackage.sources import SourceMatches
-from inventory.calendar import Period, period
+from inventory.calendar.fiscal import Period, period
 from inventory.errors import NotFound, Unreadable
+from inventory.ledger.store import Store
 from inventory.problems import ERROR, WARNING, Problem, Severity, errors
-from inventory.record_types import Document, Model, RecordType
-from inventory.scalars import Slug
-from inventory.store import Store
+from inventory.records.registry import Document, Model, RecordType
+from inventory.schema.scalars import Slug
 
 FORM = "PROVIDER/SERVICE/2026-Q1/COLLECTION"
 Progress = Callable[[str, int], None]

@@ -20,7 +20,7 @@ from datapackage.sheets import read_csv
 from inventory.codes import Measure, Scale
 from inventory.errors import Unreadable
 from inventory.problems import ERROR, Problem
-from inventory.record_types import Document
+from inventory.records.registry import Document
 
 ID, SCORE, WORDS = "external_id", "question_1", "question_4"
 DRIVERS = ("effectiveness", "ease", "efficiency", "transparency", "humanity", "employee", "other")

@@ -5,7 +5,7 @@ from typing import Any
 
 from datapackage.cells import Cell
 from datapackage.tables import Table
-from inventory.record_types import Document
+from inventory.records.registry import Document
 
 Row = tuple[Cell, ...]
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from random import Random
 
 from datapackage.illustrative import SYNTHETIC
-from inventory.calendar import Period
-from inventory.record_types import Document
+from inventory.calendar.fiscal import Period
+from inventory.records.registry import Document
 
 PERIODS = tuple(Period(year, quarter) for year in (2025, 2026) for quarter in (1, 2, 3, 4))
 STATEMENTS = {

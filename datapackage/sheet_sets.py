@@ -12,8 +12,8 @@ from datapackage.rebuilding import Rebuilder, Rebuilding, Rebuilt, TablePlaces, 
 from datapackage.sheets import Numbered, Sheet
 from datapackage.tables import record_tables, with_children
 from datapackage.typing_rows import TypedRows, typed_one_by_one, typed_rows
-from inventory.intake import is_plain
-from inventory.record_types import Model
+from inventory.records.registry import Model
+from inventory.validation.normalize import is_plain
 
 
 class SheetSet(Input):

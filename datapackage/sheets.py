@@ -16,7 +16,7 @@ from datapackage.archives import Opener
 from datapackage.readers import Place
 from datapackage.tables import Table
 from inventory.errors import Unreadable
-from inventory.faults import shown
+from inventory.validation.shape_problems import shown
 
 csv.field_size_limit(1 << 20)
 MOST_OF_A_ROW = 1 << 21  # characters, give or take a piece

@@ -7,10 +7,10 @@ from datapackage.crosswalk import SOURCE_IDS
 from datapackage.minting import minted
 from datapackage.readers import Located
 from datapackage.years import yearly
-from inventory.fields import Field
+from inventory.ledger.store import Store
 from inventory.problems import WARNING, Problem
-from inventory.record_types import Document, RecordType
-from inventory.store import Store
+from inventory.records.registry import Document, RecordType
+from inventory.schema.fields import Field
 
 SourceKey = tuple[str, str, str]
 """The owner, the system and the id there."""

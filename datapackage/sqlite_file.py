@@ -7,8 +7,8 @@ from pathlib import Path
 
 from datapackage.rows import Row
 from datapackage.tables import Column, Table
-from inventory.record_types import Model
-from inventory.scalars import PLAIN_LINE, PLAIN_TEXT
+from inventory.records.registry import Model
+from inventory.schema.scalars import PLAIN_LINE, PLAIN_TEXT
 
 TYPES = {"integer": "INTEGER", "boolean": "INTEGER"}
 BATCH = 1000

@@ -9,8 +9,8 @@ from xlsxwriter.worksheet import Worksheet
 from datapackage.cells import Cell, text
 from datapackage.tables import Column, Table
 from inventory.errors import TooLarge
-from inventory.fields import Field
-from inventory.wording import explained
+from inventory.schema.fields import Field
+from inventory.schema.hints import explained
 
 MOST_ROWS = 1_048_576
 TEXT = 49  # the number of the form in which a spreadsheet keeps what is typed

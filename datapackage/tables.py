@@ -11,8 +11,8 @@ from functools import cache
 import msgspec
 from msgspec import Struct
 
-from inventory.fields import LARGEST, Field, Part, Shape, shape
-from inventory.record_types import Model, RecordType
+from inventory.records.registry import Model, RecordType
+from inventory.schema.fields import LARGEST, Field, Part, Shape, shape
 
 POSITION = Field(
     name="position",

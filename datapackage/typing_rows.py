@@ -15,10 +15,10 @@ from msgspec import Struct
 from datapackage.cells import VALUES
 from datapackage.layouts import NUMERALS, Layout, Rows
 from datapackage.tables import Column, Table, with_children
-from inventory.checking import REFUSALS
-from inventory.fields import Part, Shape, walk
-from inventory.intake import normalized
-from inventory.record_types import RecordType
+from inventory.records.registry import RecordType
+from inventory.schema.fields import Part, Shape, walk
+from inventory.validation.check import REFUSALS
+from inventory.validation.normalize import normalized
 
 Path = tuple[str, ...]
 MOST_KNOWN = 500  # spellings of a column

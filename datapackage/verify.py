@@ -24,12 +24,12 @@ from datapackage.release_tables import release_tables
 from datapackage.sheet_sets import SheetSet
 from datapackage.sheets import csv_grid, csv_sheet
 from datapackage.tables import Table, public, with_children
-from inventory.checking import check
-from inventory.documents import document, encode
 from inventory.errors import Broken, Unreadable
-from inventory.ledger import digest
-from inventory.record_types import INVENTORY, Model
-from inventory.store import Store
+from inventory.ledger.chain import digest
+from inventory.ledger.store import Store
+from inventory.records.documents import document, encode
+from inventory.records.registry import INVENTORY, Model
+from inventory.validation.check import check
 
 ALWAYS = frozenset({"organizations", "services", "publications", "codes"})  # of every release there ever was
 

@@ -10,7 +10,7 @@ from typing import IO
 from datapackage.archives import DAMAGED, members
 from datapackage.bounds import IN_PARTS, Sizes
 from inventory.errors import TooMuch, Unreadable
-from inventory.faults import shown
+from inventory.validation.shape_problems import shown
 
 MOST_BYTES = 4 * 2**30
 MOST_CELLS = 20_000_000  # of all sheets, each up to its last one; a million rows of twenty columns

@@ -18,8 +18,8 @@ from datapackage.table_sheets import Formats, TableSheet, formats_of
 from datapackage.tables import Column, Table, with_children
 from datapackage.workbooks import CHOICES, CODES, READ_ME
 from inventory.errors import Unreadable
-from inventory.record_types import Document
-from inventory.wording import explained
+from inventory.records.registry import Document
+from inventory.schema.hints import explained
 
 # Fixed, so that the bytes are; workbooks know no time zones.
 MADE = datetime.datetime(2000, 1, 1)  # noqa: DTZ001

@@ -18,8 +18,8 @@ from datapackage.tables import Table
 from datapackage.workbook_size import check_room, check_workbook
 from datapackage.workbook_text import check_text
 from inventory.errors import Unreadable
-from inventory.faults import shown
 from inventory.problems import WARNING, Problem
+from inventory.validation.shape_problems import shown
 
 READ_ME, CODES, CHOICES, PROBLEMS = "Read me", "codes", "choices", "problems"
 ASIDE = frozenset({READ_ME, CODES, CHOICES, PROBLEMS})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from operator import attrgetter
 
 from datapackage.drawing import Drawn
-from inventory.fields import Shape
+from inventory.schema.fields import Shape
 
 
 def yearly(read: Shape) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from itertools import product
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from inventory.record_types import Document
+from inventory.records.registry import Document
 from tests.restated import POINTS, Person, Quarter
 
 FEWEST, WIDTH, MOST = 10, 10, 500

@@ -4,12 +4,12 @@ import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from inventory.changes import Change
-from inventory.checking import check
-from inventory.record_types import INVENTORY, Document
-from inventory.rules import Context, Known
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY, Document
+from inventory.validation.check import check
+from inventory.validation.rules import Context, Known
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.conftest import OPERATOR, TODAY, now
 
 KNOWN = {

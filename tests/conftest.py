@@ -16,11 +16,11 @@ from datapackage.inputs import opened
 from datapackage.loading import load
 from datapackage.planning import Plan
 from datapackage.release import Release, make_release
-from inventory.engines import create_tables, open_engine
-from inventory.lifecycle import Actor, Role
-from inventory.publishing import publish
-from inventory.record_types import INVENTORY
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Actor, Role
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import create_tables, open_engine
+from inventory.writes.publish import publish
 from tests.postgres import new_database, running
 
 # Every request is a line of the log at the level below.

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from inventory.codes import Channel
 from inventory.codes.states import ProviderState
-from inventory.fields import Part, about
-from inventory.lifecycle import PROVIDER_ACTIONS
-from inventory.record_types import INVENTORY, RecordType, model
-from inventory.scalars import Count, FiscalYear, Line, Quarter, Slug
+from inventory.records.lifecycle import PROVIDER_ACTIONS
+from inventory.records.registry import INVENTORY, RecordType, model
+from inventory.schema.fields import Part, about
+from inventory.schema.scalars import Count, FiscalYear, Line, Quarter, Slug
 
 
 class ByScore(Part, frozen=True, kw_only=True):

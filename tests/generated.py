@@ -22,8 +22,8 @@ from inventory.codes import (
     Tool,
     VolumeKind,
 )
-from inventory.documents import encode
-from inventory.record_types import Document
+from inventory.records.documents import encode
+from inventory.records.registry import Document
 
 CYCLE = 20
 A_BUREAU, A_DEPARTMENT = 50, 10  # services of a bureau, bureaus of a department

@@ -6,8 +6,8 @@ from datapackage.inputs import opened
 from datapackage.loading import load
 from datapackage.planning import Plan, Progress
 from datapackage.reports import Report
-from inventory.record_types import INVENTORY
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
 from tests.conftest import OPERATOR, TODAY, now
 
 

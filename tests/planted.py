@@ -12,9 +12,9 @@ from datapackage.loading import preview
 from datapackage.planning import Plan
 from datapackage.reports import Report
 from datapackage.tables import record_tables
-from inventory.faults import SHAPE_FAULTS
-from inventory.fields import Kind
-from inventory.record_types import INVENTORY, SERVICE
+from inventory.records.registry import INVENTORY, SERVICE
+from inventory.schema.fields import Kind
+from inventory.validation.shape_problems import SHAPE_FAULTS
 from tests.conftest import TODAY
 
 TABLES = record_tables(SERVICE, INVENTORY)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from inventory.calendar import Period, period
-from inventory.changes import Attestation, Change
-from inventory.lifecycle import Actor, Role
-from inventory.record_types import Document
-from inventory.store import Store
-from inventory.writing import append
+from inventory.calendar.fiscal import Period, period
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Actor, Role
+from inventory.records.registry import Document
+from inventory.writes.change import Attestation, Change
+from inventory.writes.writer import append
 from tests.builders import (
     STATEMENTS,
     a_collection,

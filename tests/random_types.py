@@ -12,10 +12,10 @@ from msgspec import Meta
 
 from inventory.codes import OfferingType
 from inventory.codes.states import ProviderState
-from inventory.documents import document, spelled
-from inventory.fields import Field, Part, Shape, about
-from inventory.record_types import Document, RecordType
-from inventory.scalars import PLAIN_LINE, PLAIN_TEXT, Slug, line, lines
+from inventory.records.documents import document, spelled
+from inventory.records.registry import Document, RecordType
+from inventory.schema.fields import Field, Part, Shape, about
+from inventory.schema.scalars import PLAIN_LINE, PLAIN_TEXT, Slug, line, lines
 
 Text = Annotated[str, lines(60)]
 Line = Annotated[str, line(60)]

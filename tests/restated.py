@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from inventory.coverage import Coverage, overlapping
+from inventory.disclosure.coverage import Coverage, overlapping
 
 Item = dict[str, Any]
 POINTS = (1, 2, 3)

@@ -18,9 +18,9 @@ from api.pages import SITE
 from api.settings import Settings
 from catalog.datasette_site import DatasetteSite
 from datapackage.release import make_release
-from inventory.engines import create_tables, open_engine
-from inventory.record_types import INVENTORY, Model
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY, Model
+from inventory.storage.engines import create_tables, open_engine
 from tests.conftest import publish_sample
 
 Client = TestClient[Any]

@@ -10,12 +10,12 @@ import pytest
 from datapackage.inputs import opened
 from datapackage.loading import preview
 from datapackage.planning import Plan
-from inventory.checking import check
-from inventory.documents import document, encode
-from inventory.publishing import publish
-from inventory.record_types import INVENTORY
-from inventory.rules import Context, Known
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.documents import document, encode
+from inventory.records.registry import INVENTORY
+from inventory.validation.check import check
+from inventory.validation.rules import Context, Known
+from inventory.writes.publish import publish
 from tests.conftest import OPERATOR, ROOT, TODAY, now
 from tests.generated import CYCLE, GAPS, documents, expected_problems, is_publishable, service, write_ndjson
 from tests.loads import loaded

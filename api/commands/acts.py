@@ -14,12 +14,12 @@ from api.opening import utc_now
 from api.outcomes import Written
 from api.patience import Refused
 from api.questions import Question, act
-from inventory.changes import Attestation, Change, Erasure
 from inventory.errors import Invalid
-from inventory.lifecycle import ERASE
-from inventory.publishing import publish
-from inventory.record_types import INVENTORY, Model
-from inventory.writing import append
+from inventory.records.lifecycle import ERASE
+from inventory.records.registry import INVENTORY, Model
+from inventory.writes.change import Attestation, Change, Erasure
+from inventory.writes.publish import publish
+from inventory.writes.writer import append
 
 
 def publish_command(

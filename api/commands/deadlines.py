@@ -12,11 +12,11 @@ from rich.text import Text
 from api.commands.options import AsJson
 from api.commands.session import check_there, fail, out, print_json, session
 from api.opening import existing_store, utc_now
-from inventory.board import SPANS, Owed, board, set_days, span
-from inventory.calendar import period_of, quarter_amiss, washington_day
+from inventory.calendar.due_dates import calendar
+from inventory.calendar.fiscal import period_of, quarter_amiss, washington_day
 from inventory.codes import Status
-from inventory.due_dates import calendar
-from inventory.scalars import YEARS
+from inventory.reports.board import SPANS, Owed, board, set_days, span
+from inventory.schema.scalars import YEARS
 
 WIDEST = 40  # signs of the longest bar
 BESIDE_BARS = 52  # signs that their names and counts take

@@ -13,7 +13,7 @@ from api.opening import operator, utc_now
 from api.questions import template as laid_out
 from datapackage.exporting import check_workbook, export, quarter_template, template
 from datapackage.replacing import replacing
-from inventory.calendar import Period, period, period_of, washington_day
+from inventory.calendar.fiscal import Period, period, period_of, washington_day
 
 Organization = Annotated[str | None, typer.Option(help="Only what belongs to this organization or one below it.")]
 

@@ -8,9 +8,9 @@ from rich.table import Table
 from api.commands.options import AsJson, Holder, Yes
 from api.commands.session import out, print_json, session, told
 from api.opening import operator, utc_now
-from inventory.keys import DAYS, FOR_DAYS, Issued, Wanted, issue, keys, revoke, rotate
-from inventory.lifecycle import GRANTS, Role
-from inventory.refusals import refusals
+from inventory.access.api_keys import DAYS, FOR_DAYS, Issued, Wanted, issue, keys, revoke, rotate
+from inventory.access.denied_writes import refusals
+from inventory.records.lifecycle import GRANTS, Role
 
 KeyId = Annotated[str, typer.Argument(help="The id of a key, as `psi key list` tells it.")]
 Roles = Annotated[str, typer.Option(help=f"What it may do: {', '.join(sorted(GRANTS[Role.OPERATOR]))}.")]

@@ -17,9 +17,9 @@ from api.patience import Refused
 from api.questions import receipt
 from api.verified import note_verified
 from inventory.errors import Broken
-from inventory.heads import rebuild_heads
-from inventory.ledger import ChainState
-from inventory.verifying import verify
+from inventory.ledger.chain import ChainState
+from inventory.ledger.rebuild import rebuild_heads
+from inventory.ledger.verify import verify
 
 
 def verify_command(as_json: AsJson = False) -> None:

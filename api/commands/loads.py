@@ -31,10 +31,10 @@ from datapackage.readers import Input
 from datapackage.replacing import claimed, replacing
 from datapackage.reports import Report
 from datapackage.response_files import ResponseOptions
-from inventory.calendar import washington_day
-from inventory.lifecycle import Actor
-from inventory.publishing import Publishing, publish_heads, waiting
-from inventory.record_types import INVENTORY
+from inventory.calendar.fiscal import washington_day
+from inventory.records.lifecycle import Actor
+from inventory.records.registry import INVENTORY
+from inventory.writes.publish import Publishing, publish_heads, waiting
 
 Paths = Annotated[list[Path], typer.Argument(help="JSON, NDJSON, CSV, XLSX, or a data package (directory or zip).")]
 As = Annotated[str | None, typer.Option("--as", help="What the documents are, where they do not say.")]

@@ -13,10 +13,10 @@ from api.commands.session import FINE, PROBLEMS, SHOWN, err, fail, out, print_js
 from api.patience import NotServed
 from api.pulled import PulledFile, PulledStream, Reached
 from api.questions import Page
-from inventory.board import span
-from inventory.calendar import Period
-from inventory.record_types import FEEDBACK
+from inventory.calendar.fiscal import Period
 from inventory.records import Feedback
+from inventory.records.registry import FEEDBACK
+from inventory.reports.board import span
 
 Pulled = PulledFile | PulledStream
 

@@ -9,13 +9,13 @@ import typer
 
 from api.commands.options import AsJson
 from api.commands.session import check_there, fail, out, print_json, progress, session
-from inventory.calendar import period as quarter_named
+from inventory.calendar.fiscal import period as quarter_named
 from inventory.codes import Basis, Measure, Scale
-from inventory.documents import document
-from inventory.pooling import Quarterly
-from inventory.records.score import PooledScore
-from inventory.score_lists import By, ScoresAsked, public_quarters, scores, service_types
-from inventory.scores import rounded
+from inventory.records.documents import document
+from inventory.reports.scores import By, ScoresAsked, public_quarters, scores, service_types
+from inventory.scores.pools import Quarterly
+from inventory.scores.statistics import rounded
+from inventory.scores.tables import PooledScore
 
 SHOWN = 100
 WIDTH = 12

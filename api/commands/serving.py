@@ -21,9 +21,9 @@ from datapackage.newcomers import Newcomers, known
 from datapackage.planning import Plan
 from datapackage.rehearsing import began, rehearse
 from datapackage.release import make_release
-from inventory.calendar import washington_day
-from inventory.publishing import publish_heads, waiting
-from inventory.record_types import INVENTORY
+from inventory.calendar.fiscal import washington_day
+from inventory.records.registry import INVENTORY
+from inventory.writes.publish import publish_heads, waiting
 
 SAMPLE_PUBLISHER = {
     "PSI_PUBLISHER": "Nobody: a synthetic sample",

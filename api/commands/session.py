@@ -20,12 +20,12 @@ from api.commands.problem_lines import lines, summary, varied
 from api.opening import cannot_open, clock_doubt, open_store, operator
 from api.settings import Settings
 from datapackage.spools import Spool
-from inventory.disk_space import room
+from inventory.calendar.fiscal import Clock
 from inventory.errors import Invalid, InventoryError
-from inventory.lifecycle import Actor
+from inventory.ledger.store import Store
 from inventory.problems import Problem
-from inventory.store import Store
-from inventory.writing import Clock
+from inventory.records.lifecycle import Actor
+from inventory.storage.disk_space import room
 
 FINE, PROBLEMS, MISUSE = 0, 1, 2
 SHOWN = 20

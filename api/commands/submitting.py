@@ -19,12 +19,12 @@ from api.questions import act, load, record
 from datapackage.inputs import opened
 from datapackage.planning import Plan
 from datapackage.reports import nothing_read
-from inventory.calendar import washington_day
-from inventory.documents import changed_fields
-from inventory.documents import document as document_of
+from inventory.calendar.fiscal import washington_day
 from inventory.errors import Invalid
 from inventory.problems import Problem, errors
-from inventory.record_types import INVENTORY, Document, RecordType
+from inventory.records.documents import changed_fields
+from inventory.records.documents import document as document_of
+from inventory.records.registry import INVENTORY, Document, RecordType
 
 SUBMIT = "submit"
 Attested = dict[str, str]

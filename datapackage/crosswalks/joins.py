@@ -7,7 +7,7 @@ from slugify import slugify
 from datapackage.crosswalks.forms import day_in
 from datapackage.readers import Place
 from datapackage.sheets import Grid, Numbered, in_blocks
-from inventory.calendar import period_of
+from inventory.calendar.fiscal import period_of
 from inventory.errors import Unreadable
 
 HEADER_HAS, QUESTIONS_HAVE = "transaction_point", "standardized_question_number"

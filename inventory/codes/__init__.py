@@ -1,6 +1,7 @@
 """Code lists: every code with its label, definition and source, written once."""
 
 from inventory.codes.code import CODE_LISTS, Code, code_list
+from inventory.codes.deadline_statuses import Status
 from inventory.codes.feedback import (
     Basis,
     Difference,
@@ -40,7 +41,6 @@ from inventory.codes.states import (
     ProviderState,
     ServiceState,
 )
-from inventory.codes.statuses import Status
 
 __all__ = [
     "CODE_LISTS",

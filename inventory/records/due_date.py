@@ -4,8 +4,8 @@ import datetime
 from typing import Annotated
 
 from inventory.codes import Obligation
-from inventory.fields import Part, about
-from inventory.scalars import FiscalYear, Prose
+from inventory.schema.fields import Part, about
+from inventory.schema.scalars import FiscalYear, Prose
 
 
 class DueDate(Part, frozen=True, kw_only=True):

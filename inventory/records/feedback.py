@@ -15,8 +15,21 @@ from inventory.codes import (
     Scale,
     Unit,
 )
-from inventory.fields import Part, about
-from inventory.scalars import Count, Email, FiscalYear, Line, Place, Point, Prose, Quarter, Report, Slug, Url, Word
+from inventory.schema.fields import Part, about
+from inventory.schema.scalars import (
+    Count,
+    Email,
+    FiscalYear,
+    Line,
+    Place,
+    Point,
+    Prose,
+    Quarter,
+    Report,
+    Slug,
+    Url,
+    Word,
+)
 
 MOST_POINTS = 11
 

@@ -4,8 +4,8 @@ import datetime
 from typing import Annotated
 
 from inventory.codes import Channel, Measure, MeasurementPoint, QuestionKind, Scale
-from inventory.fields import Part, about
-from inventory.scalars import Count, Line, Place, Prose, Slug, Word
+from inventory.schema.fields import Part, about
+from inventory.schema.scalars import Count, Line, Place, Prose, Slug, Word
 
 
 class QuestionOption(Part, frozen=True, kw_only=True):

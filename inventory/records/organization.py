@@ -4,8 +4,8 @@ import datetime
 from typing import Annotated
 
 from inventory import codes
-from inventory.fields import Part, about
-from inventory.scalars import Line, Slug, ThreeDigits, TwoDigits, Url, Word
+from inventory.schema.fields import Part, about
+from inventory.schema.scalars import Line, Slug, ThreeDigits, TwoDigits, Url, Word
 
 
 class Organization(Part, frozen=True, kw_only=True):

@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from inventory.fields import Part, about
-from inventory.scalars import Email, FiscalYear, Line, Prose, Quarter, QuarterName, Slug
+from inventory.schema.fields import Part, about
+from inventory.schema.scalars import Email, FiscalYear, Line, Prose, Quarter, QuarterName, Slug
 
 
 class AccountableOfficial(Part, frozen=True, kw_only=True):

@@ -4,8 +4,8 @@ import datetime
 from typing import Annotated
 
 from inventory import codes
-from inventory.fields import Part, about
-from inventory.scalars import Count, FiscalYear, Language, Line, Place, Prose, Slug, Title, Url, Word
+from inventory.schema.fields import Part, about
+from inventory.schema.scalars import Count, FiscalYear, Language, Line, Place, Prose, Slug, Title, Url, Word
 
 
 class ServiceChannel(Part, frozen=True, kw_only=True):
@@ -212,3 +212,15 @@ class Service(Part, frozen=True, kw_only=True):
         datetime.date | None, about("Reviewed on", "When the agency last reviewed it.", clause="280.7")
     ] = None
     tags: Annotated[tuple[Word, ...], about("Tags", "Words to find it by.", table="service_tags")] = ()
+
+
+def completeness(service: Service) -> int:
+    """Percent of the circular's five questions answered: occasion, offering, channels, roles, tools (§280.4)."""
+    answered = (
+        service.occasion != Occasion(),
+        service.offering != Offering(),
+        bool(service.channels),
+        bool(service.roles),
+        bool(service.tools),
+    )
+    return 100 * sum(answered) // len(answered)

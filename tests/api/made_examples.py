@@ -16,11 +16,11 @@ import httpx
 from api.act_bodies import acts_of, sent_body
 from api.commands.serving import SAMPLE_PUBLISHER
 from api.examples import FILE
-from inventory.engines import create_tables, open_engine
-from inventory.keys import Wanted, issue
-from inventory.lifecycle import Role
-from inventory.record_types import INVENTORY, Document
-from inventory.store import Store
+from inventory.access.api_keys import Wanted, issue
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Role
+from inventory.records.registry import INVENTORY, Document
+from inventory.storage.engines import create_tables, open_engine
 from tests.builders import (
     a_designation,
     a_due_date,

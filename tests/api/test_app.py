@@ -23,13 +23,13 @@ from api.problems import STATUS, TOLD_INSTEAD, ProblemDetails
 from api.settings import EXPECTED, BadSetting, Settings
 from datapackage.contracts import SCHEMAS
 from datapackage.release import Release, make_release
-from inventory.changes import Change
 from inventory.codes import Measure
 from inventory.errors import Broken, Busy, Incompatible, InventoryError
-from inventory.record_types import INVENTORY
-from inventory.rules import RULES
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
+from inventory.validation.rules import RULES
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.builders import a_provider, a_service
 from tests.conftest import OPERATOR, ROOT, now
 from tests.sites import serving

@@ -9,7 +9,7 @@ from litestar.testing import TestClient
 
 from api.app import create_app
 from api.settings import Settings
-from inventory.store import Store
+from inventory.ledger.store import Store
 from tests.sites import Client, release_uncertified
 
 

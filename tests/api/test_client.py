@@ -12,7 +12,7 @@ import pytest
 from api.client import AsyncInventory, Inventory
 from api.patience import NotServed, Refused
 from api.questions import Question, act, changes, check, load, put, receipt, record
-from inventory.store import Store
+from inventory.ledger.store import Store
 from tests.api.writing import Site, writing_site
 from tests.builders import a_service
 

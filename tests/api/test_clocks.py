@@ -14,11 +14,11 @@ from api.doctor import Finding, examine
 from api.health import ClockWatch
 from api.opening import clock_doubt, open_store, utc_now
 from api.settings import Settings
-from inventory.changes import Change
-from inventory.clock_drift import TOLERANCE, drift
-from inventory.store import Store
-from inventory.verifying import verify
-from inventory.writing import append
+from inventory.ledger.clock_drift import TOLERANCE, drift
+from inventory.ledger.store import Store
+from inventory.ledger.verify import verify
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.api.asking import Psi
 from tests.builders import an_organization
 from tests.conftest import NOON, OPERATOR, ROOT

@@ -13,9 +13,9 @@ from litestar.testing import TestClient
 
 from api.app import create_app
 from api.settings import Settings
-from inventory.changes import Attestation, Change
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.writes.change import Attestation, Change
+from inventory.writes.writer import append
 from tests.api.asking import Psi
 from tests.api.test_cli import write
 from tests.builders import (

@@ -12,7 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from api.explorer import groups
 from api.operations import KEYED
-from inventory.record_types import INVENTORY
+from inventory.records.registry import INVENTORY
 from tests.api.made_examples import RECORDS, made
 from tests.builders import a_context, codes
 from tests.sites import NEEDING_KEYS, Client

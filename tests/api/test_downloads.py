@@ -16,7 +16,7 @@ from api.commands.releases import fetch
 from datapackage.checksums import listed_sums
 from datapackage.shelf import archive_sum
 from inventory.errors import Unreadable
-from inventory.store import Store
+from inventory.ledger.store import Store
 from tests.sites import Client, listening, release_uncertified
 
 CODES, ZIP = "/releases/2026-11-23.270/codes.csv", "/releases/2026-11-23.270.zip"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from inventory.changes import Change
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.api.writing import Site, writing_site
 from tests.conftest import OPERATOR, now
 from tests.inventory.test_store import save

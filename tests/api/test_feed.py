@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory.calendar import washington_day
-from inventory.changes import Change
-from inventory.engines import create_tables, open_engine
-from inventory.feed import seen_entries
-from inventory.lifecycle import Actor, Role
-from inventory.record_types import INVENTORY
-from inventory.store import Store
-from inventory.writing import append
+from inventory.access.feed import seen_entries
+from inventory.calendar.fiscal import washington_day
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Actor, Role
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import create_tables, open_engine
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.api.writing import Site, writing_site
 from tests.builders import a_provider, a_service
 from tests.conftest import NOON, OPERATOR, now

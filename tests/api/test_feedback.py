@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from inventory.calendar import Period
-from inventory.changes import Change
-from inventory.engines import create_tables, open_engine
-from inventory.record_types import INVENTORY
-from inventory.store import Store
-from inventory.writing import append
+from inventory.calendar.fiscal import Period
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import create_tables, open_engine
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.conftest import OPERATOR, now
 from tests.quarters import a_quarter, publish_many, with_designations
 from tests.sites import Client, serving

@@ -3,9 +3,9 @@
 import pytest
 
 from api.parameters import A_QUARTER, A_SPAN, AN_ID
-from inventory.board import span
-from inventory.calendar import period
-from inventory.scalars import YEARS, QuarterName, Slug, pattern
+from inventory.calendar.fiscal import period
+from inventory.reports.board import span
+from inventory.schema.scalars import YEARS, QuarterName, Slug, pattern
 from tests.sites import Client
 
 

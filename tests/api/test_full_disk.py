@@ -17,10 +17,10 @@ from api.opening import utc_now
 from datapackage.release import make_release
 from datapackage.release_tables import release_tables
 from datapackage.shelf import current_release
-from inventory.disk_space import full_disk, room
 from inventory.errors import DiskFull, Invalid
-from inventory.store import Store
-from inventory.verifying import verify
+from inventory.ledger.store import Store
+from inventory.ledger.verify import verify
+from inventory.storage.disk_space import full_disk, room
 from tests.api.writing import writing_site
 from tests.builders import a_service, an_organization
 from tests.conftest import ROOT

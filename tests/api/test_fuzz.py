@@ -12,11 +12,11 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.result import Ok
 
-from inventory.engines import create_tables, open_engine
-from inventory.keys import Wanted, issue
-from inventory.lifecycle import Role
-from inventory.record_types import INVENTORY
-from inventory.store import Store
+from inventory.access.api_keys import Wanted, issue
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Role
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import create_tables, open_engine
 from tests.api.made_examples import PATHS
 from tests.conftest import OPERATOR, now, publish_sample
 from tests.quarters import a_quarter, publish_quarters

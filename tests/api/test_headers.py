@@ -16,10 +16,10 @@ from api.media import CSV, JSON, NDJSON
 from api.preconditions import Preconditions
 from api.problems import NotOffered
 from api.records import tag
-from inventory.reading import Head
-from inventory.record_types import SERVICE
-from inventory.sight import newest_tag
-from inventory.store import Store
+from inventory.access.records import newest_tag
+from inventory.ledger.heads import Head
+from inventory.ledger.store import Store
+from inventory.records.registry import SERVICE
 from tests.sites import Client, serving
 
 LIST = "/api/v1/services"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory.store import Store
+from inventory.ledger.store import Store
 from tests.sites import Client, serving
 
 

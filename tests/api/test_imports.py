@@ -21,10 +21,10 @@ from api.media import SUFFIXES
 from api.senders import Sender
 from api.turns import Turns
 from datapackage.exporting import export
-from inventory.answers import Answer
 from inventory.errors import Stopped
-from inventory.store import Store
-from inventory.writing import transaction
+from inventory.ledger.store import Store
+from inventory.writes.idempotency import Answer
+from inventory.writes.writer import transaction
 from tests.api.writing import Site, writing_site
 from tests.builders import a_designation, a_provider, a_service, an_organization
 from tests.quarters import a_quarter, with_designations

@@ -9,8 +9,8 @@ import pytest
 from api.commands.releases import fetch_release
 from datapackage.shelf import current_release
 from inventory.errors import Unreadable
-from inventory.record_types import INVENTORY
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
 from tests.sites import NEEDING_KEYS, Client, release_uncertified, serving
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from api.opening import open_store
 from api.settings import Settings
-from inventory.keys import Key, key_of
+from inventory.access.api_keys import Key, key_of
 from tests.api.asking import Psi
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from inventory.store import Store
+from inventory.ledger.store import Store
 from tests.api.writing import HOLDERS, Site, writing_site
 
 EDITOR = {"holder": "A. Editor", "role": "editor", "organization_id": "dos-ca"}

@@ -8,8 +8,8 @@ import pytest
 from api.media import XLSX
 from datapackage.exporting import template
 from datapackage.workbooks import Workbook
-from inventory.lifecycle import Actor, Role
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Actor, Role
 from tests.api.writing import Site, writing_site
 from tests.builders import a_service
 from tests.quarters import with_designations

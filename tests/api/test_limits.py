@@ -16,8 +16,8 @@ from api.limits import Limits, TooMany
 from api.rates import Rate
 from api.settings import BadSetting, Settings
 from api.visits import Visit
-from inventory.keys import revoke
-from inventory.store import Store
+from inventory.access.api_keys import revoke
+from inventory.ledger.store import Store
 from tests.api.writing import Site, writing_site
 from tests.conftest import OPERATOR, now
 

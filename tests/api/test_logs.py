@@ -16,8 +16,8 @@ from sqlalchemy.exc import OperationalError
 
 from api.logs import line_formatter, set_up
 from api.settings import BadSetting, Settings
-from inventory.engines import open_engine
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.storage.engines import open_engine
 from tests.api.writing import Site, writing_site
 from tests.builders import a_service
 from tests.conftest import ROOT

@@ -17,9 +17,9 @@ from api.app import create_app
 from api.lists import in_threads
 from api.settings import Settings
 from api.turns import Readers
-from inventory.engines import create_tables, open_engine, wal_is_safe
-from inventory.record_types import INVENTORY
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import create_tables, open_engine, wal_is_safe
 from tests.conftest import publish_sample
 
 V1 = "/api/v1"

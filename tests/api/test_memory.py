@@ -10,9 +10,9 @@ import httpx
 import psutil
 import pytest
 
-from inventory.engines import create_tables, open_engine
-from inventory.record_types import INVENTORY
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import create_tables, open_engine
 from tests.api.hostile_imports import DOCUMENTS, IMPORTS
 from tests.api.writing import keys_of_holders
 from tests.builders import an_organization

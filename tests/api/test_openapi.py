@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from catalog.filters import FILTERS, Filter
-from inventory.record_types import INVENTORY
+from inventory.records.registry import INVENTORY
 from tests.sites import Client
 
 PAGES = ("", "/", "/swagger", "/redoc", "/elements", "/rapidoc", "/scalar", "/openapi.json", "/openapi.yaml")

@@ -2,8 +2,8 @@
 
 from api.opening import model_of
 from api.settings import Settings
-from inventory.documents import parts
-from inventory.record_types import FEEDBACK, INVENTORY
+from inventory.records.documents import parts
+from inventory.records.registry import FEEDBACK, INVENTORY
 from tests.builders import a_collection, a_feedback, a_measure
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from api.doctor import examine
 from api.opening import open_store, utc_now
 from api.settings import Settings
-from inventory.engines import create_tables, left_copies, open_engine, snapshot
+from inventory.storage.engines import create_tables, left_copies, open_engine, snapshot
 
 
 def mode(path: Path) -> int:

@@ -17,11 +17,11 @@ import pytest
 from api.client import Inventory
 from api.patience import NotServed
 from api.pulled import PulledFile
-from inventory.calendar import Period
-from inventory.engines import create_tables, open_engine
+from inventory.calendar.fiscal import Period
 from inventory.errors import Unreadable
-from inventory.record_types import INVENTORY
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import create_tables, open_engine
 from tests.api.asking import Psi
 from tests.builders import a_feedback
 from tests.conftest import ROOT

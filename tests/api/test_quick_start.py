@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from inventory.keys import Wanted, issue
-from inventory.lifecycle import Role
-from inventory.store import Store
+from inventory.access.api_keys import Wanted, issue
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Role
 from tests.conftest import OPERATOR, ROOT, now
 from tests.sites import listening
 

@@ -17,12 +17,12 @@ from api.doctor import Finding, examine
 from api.opening import check_writable, utc_now
 from api.settings import Settings
 from api.verified import note_verified
-from inventory.file_checks import file_faults, quick_faults
-from inventory.ledger import ChainState
-from inventory.read_only import is_read_only, open_read_only, unfinished
-from inventory.record_types import INVENTORY
-from inventory.store import Store
-from inventory.verifying import verify
+from inventory.ledger.chain import ChainState
+from inventory.ledger.store import Store
+from inventory.ledger.verify import verify
+from inventory.records.registry import INVENTORY
+from inventory.storage.file_checks import file_faults, quick_faults
+from inventory.storage.read_only import is_read_only, open_read_only, unfinished
 from tests.api.asking import Psi
 from tests.conftest import NOON, ROOT, now
 from tests.processes import PSI

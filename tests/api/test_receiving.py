@@ -14,8 +14,8 @@ from api.app import create_app
 from api.receiving import BYTES_A_SECOND, Slow, in_time
 from api.settings import Settings
 from api.turns import Busy, Readers, Turns
-from inventory.refusals import refusals
-from inventory.store import Store
+from inventory.access.denied_writes import refusals
+from inventory.ledger.store import Store
 from tests.api.writing import Site, writing_site
 from tests.builders import a_service
 from tests.conftest import OPERATOR

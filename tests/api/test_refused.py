@@ -16,14 +16,14 @@ from api.lists import cursor
 from api.redacting import redacted
 from api.refused import A_MINUTE, MOST_WAITING, Attempts
 from api.visits import Visit
-from inventory import queueing
-from inventory import refusals as kept
-from inventory.engines import lock_file
-from inventory.keys import Wanted, issue
-from inventory.lifecycle import Actor, Role
-from inventory.refusals import Refusal, keep, refusals
-from inventory.store import Store
-from inventory.stored import REFUSALS
+from inventory.access import denied_writes as kept
+from inventory.access.api_keys import Wanted, issue
+from inventory.access.denied_writes import Refusal, keep, refusals
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Actor, Role
+from inventory.storage import write_lock
+from inventory.storage.engines import lock_file
+from inventory.storage.tables import REFUSALS
 from tests.api.writing import Site, writing_site
 from tests.builders import a_service
 from tests.conftest import OPERATOR, now
@@ -232,14 +232,14 @@ def test_a_database_that_fails_stops_neither_answers_nor_what_comes_after(
 
 def test_a_writer_who_takes_long_ends_nothing(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """They wait for the same turn as every writer, and are tried again where it does not come."""
-    monkeypatch.setattr(queueing, "LOCK_TIMEOUT", 0.1)
+    monkeypatch.setattr(write_lock, "LOCK_TIMEOUT", 0.1)
     monkeypatch.setattr("api.refused.PAUSE", 0)
     monkeypatch.setattr("api.refused.AGAIN", 0)
     refused, visit = Attempts(sqlite_store, now), Visit(request_id="", address="b", status=404)
 
     async def run() -> None:
         async with refused.recording(Litestar()):
-            with queueing.turn(lock_file(sqlite_store.engine)):
+            with write_lock.turn(lock_file(sqlite_store.engine)):
                 refused.look(visit, "PUT", "/api/v1/x", 0)
                 await asyncio.sleep(0.5)
             with anyio.fail_after(10):

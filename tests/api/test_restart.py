@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from inventory.engines import create_tables, open_engine
-from inventory.record_types import INVENTORY
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import create_tables, open_engine
 from tests.builders import an_organization
 from tests.inventory.test_prepared import save
 from tests.postgres import new_database, running, stopped

@@ -15,10 +15,10 @@ from api.commands.scores import _cells, picture
 from api.commands.session import session
 from api.lists import OTHER_LIST, cursor
 from inventory.codes import Basis, Measure, Scale, ServiceType
-from inventory.engines import create_tables, open_engine
-from inventory.record_types import INVENTORY
-from inventory.records.score import PooledScore
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
+from inventory.scores.tables import PooledScore
+from inventory.storage.engines import create_tables, open_engine
 from tests.builders import a_measure
 from tests.quarters import a_quarter, in_quarter, publish_quarter, publish_quarters
 from tests.sites import Client, serving

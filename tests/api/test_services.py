@@ -9,10 +9,10 @@ import pytest
 
 from api.problems import ProblemDetails
 from catalog.filters import FILTERS
-from inventory.changes import Change
 from inventory.codes import Channel, Code, LifeEvent, ServiceType
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.builders import a_channel, a_service, an_organization
 from tests.conftest import NOON, OPERATOR, now
 from tests.sites import Client, serving

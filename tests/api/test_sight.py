@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from inventory.calendar import Period
-from inventory.changes import Change
-from inventory.store import Store
-from inventory.writing import append
+from inventory.calendar.fiscal import Period
+from inventory.ledger.store import Store
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.api.writing import HOLDERS, Site, writing_site
 from tests.builders import a_designation, a_provider, a_service
 from tests.conftest import OPERATOR, now

@@ -20,9 +20,9 @@ from datapackage.inputs import opened
 from datapackage.loading import write
 from datapackage.planning import Plan
 from inventory.errors import Stopped, TooMuch
+from inventory.ledger.store import Store
 from inventory.problems import MOST_PROBLEMS, WARNING, Problem
-from inventory.record_types import INVENTORY
-from inventory.store import Store
+from inventory.records.registry import INVENTORY
 from tests.api.asking import Psi
 from tests.api.test_imports import GOOD, lines, send
 from tests.api.writing import Site, keys_of_holders, writing_site

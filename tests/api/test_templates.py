@@ -7,7 +7,7 @@ import pytest
 
 from api.opening import utc_now
 from datapackage.workbooks import Workbook
-from inventory.calendar import period_of, washington_day
+from inventory.calendar.fiscal import period_of, washington_day
 from tests.api.asking import Psi
 from tests.builders import a_designation, an_instrument
 from tests.conftest import SAMPLE

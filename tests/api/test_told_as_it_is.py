@@ -8,8 +8,8 @@ from rich.console import Console
 from api.commands.session import err, out
 from api.opening import open_store, operator, utc_now
 from api.settings import Settings
-from inventory.changes import Change
-from inventory.writing import append
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.api.asking import Psi
 from tests.builders import an_organization
 from tests.conftest import ROOT

@@ -13,9 +13,9 @@ import pytest
 from litestar import Litestar
 from msgspec import Struct
 
-from inventory.keys import Wanted, issue
-from inventory.lifecycle import Role
-from inventory.record_types import INVENTORY
+from inventory.access.api_keys import Wanted, issue
+from inventory.records.lifecycle import Role
+from inventory.records.registry import INVENTORY
 from tests.api.writing import Site
 from tests.conftest import OPERATOR, now
 from tests.inventory.test_permissions import OWNERLESS, RELATIONS, ROLES, TABLE, WAYS, a_document, in_every_state

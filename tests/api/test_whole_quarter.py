@@ -6,11 +6,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from inventory.changes import Change
-from inventory.keys import Wanted, issue
-from inventory.lifecycle import Role
-from inventory.store import Store
-from inventory.writing import append
+from inventory.access.api_keys import Wanted, issue
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Role
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.api.test_cli import Shell
 from tests.builders import STATEMENTS, an_instrument
 from tests.conftest import OPERATOR, now

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from inventory.ledger.store import Store
 from inventory.problems import MOST_PROBLEMS
-from inventory.store import Store
 from tests.api.writing import Site, writing_site
 from tests.builders import a_designation, a_due_date, a_service
 

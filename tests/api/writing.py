@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 from litestar.testing import TestClient
 
-from inventory.keys import Wanted, issue
-from inventory.lifecycle import Role
-from inventory.store import Store
+from inventory.access.api_keys import Wanted, issue
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Role
 from tests.builders import an_organization
 from tests.conftest import OPERATOR, now
 from tests.inventory.test_store import save

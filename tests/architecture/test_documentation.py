@@ -16,10 +16,10 @@ from datapackage.input_problems import INPUT_PROBLEMS
 from datapackage.release_tables import release_tables
 from datapackage.tables import record_tables, with_children
 from inventory.codes import CODE_LISTS
-from inventory.faults import FAULT_KINDS
 from inventory.problems import ProblemKind
-from inventory.record_types import INVENTORY
-from inventory.rules import RULES
+from inventory.records.registry import INVENTORY
+from inventory.validation.rules import RULES
+from inventory.validation.shape_problems import FAULT_KINDS
 from tests.conftest import ROOT
 
 

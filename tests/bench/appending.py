@@ -6,9 +6,9 @@ from itertools import count
 
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table, insert
 
-from inventory.documents import encode
-from inventory.store import Store
-from inventory.writing import append as write
+from inventory.ledger.store import Store
+from inventory.records.documents import encode
+from inventory.writes.writer import append as write
 from tests.bench.figures import Figure, Settings, side_by_side
 from tests.bench.stores import both_engines
 from tests.conftest import OPERATOR, now

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from random import Random
 
-from inventory.record_types import Document
-from inventory.suppression import suppressed
+from inventory.disclosure.suppression import suppressed
+from inventory.records.registry import Document
 from tests.attacker import found, small_rows
 from tests.bench.figures import Figure, Settings
 from tests.restated import a_restated_quarter

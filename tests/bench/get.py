@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
-from inventory.engines import create_tables, open_engine
-from inventory.publishing import publish
-from inventory.record_types import INVENTORY
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import create_tables, open_engine
+from inventory.writes.publish import publish
 from tests.bench import twin
 from tests.bench.client import requests_a_second
 from tests.bench.figures import Figure, Settings, side_by_side

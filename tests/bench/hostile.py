@@ -10,11 +10,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from inventory.engines import create_tables, open_engine
-from inventory.keys import Wanted, issue
-from inventory.lifecycle import Role
-from inventory.record_types import INVENTORY
-from inventory.store import Store
+from inventory.access.api_keys import Wanted, issue
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Role
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import create_tables, open_engine
 from tests.bench.figures import Figure, Settings
 from tests.bench.hostile_corpus import CORPUS, Item
 from tests.bench.hostile_sending import Answer, sent

@@ -10,10 +10,10 @@ from pathlib import Path
 import httpx
 import psutil
 
-from inventory.engines import create_tables, open_engine
-from inventory.publishing import publish
-from inventory.record_types import INVENTORY
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import create_tables, open_engine
+from inventory.writes.publish import publish
 from tests.api.writing import keys_of_holders
 from tests.bench.client import Timed, of_times, timed
 from tests.bench.figures import Figure, Settings

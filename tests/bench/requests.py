@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from inventory.engines import create_tables
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.storage.engines import create_tables
 from tests.bench.figures import Figure, Settings
 from tests.postgres import new_database, running
 from tests.stress.processes import store_at

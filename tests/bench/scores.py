@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from random import Random
 
 from inventory.codes import Channel, Measure
-from inventory.documents import encode
-from inventory.pooling import Quarterly, read
-from inventory.score_lists import By, ScoresAsked, scores
-from inventory.suppression import suppressed
+from inventory.disclosure.suppression import suppressed
+from inventory.records.documents import encode
+from inventory.reports.scores import By, ScoresAsked, scores
+from inventory.scores.pools import Quarterly, read
 from tests.bench.figures import Figure, Settings
 
 QUARTERS, SERVICES_OF_A_PROVIDER = 8, 5

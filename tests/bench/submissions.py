@@ -14,8 +14,8 @@ import msgspec
 from datapackage.inputs import opened
 from datapackage.loading import preview
 from datapackage.planning import Plan
-from inventory.calendar import Period
-from inventory.record_types import INVENTORY, Document
+from inventory.calendar.fiscal import Period
+from inventory.records.registry import INVENTORY, Document
 from tests.bench.figures import Figure, Settings
 from tests.builders import STATEMENTS, a_collection, a_feedback, a_measure
 from tests.conftest import ROOT, TODAY

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from inventory.record_types import Document
+from inventory.records.registry import Document
 from tests.bench.twin_tables import (
     Base,
     ChannelRow,

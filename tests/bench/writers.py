@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from inventory.ledger import ChainState
+from inventory.ledger.chain import ChainState
 from tests.bench.figures import Figure, Settings
 from tests.bench.stores import both_engines
 from tests.stress.processes import url_of

@@ -14,12 +14,12 @@ from catalog.queries import QUERIES
 from datapackage.illustrative import SYNTHETIC, illustrative_note
 from datapackage.release_tables import release_tables
 from datapackage.tables import Table, with_children
-from inventory.changes import Change
 from inventory.codes import Channel
-from inventory.publishing import publish
-from inventory.record_types import INVENTORY, Document
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY, Document
+from inventory.writes.change import Change
+from inventory.writes.publish import publish
+from inventory.writes.writer import append
 from tests.builders import a_service, an_organization
 from tests.conftest import OPERATOR, now
 from tests.sites import Client, release_uncertified, serving

@@ -11,9 +11,9 @@ import pytest
 
 from api.commands.serving import SAMPLE_PUBLISHER
 from datapackage.release import Release
-from inventory.changes import Change
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.conftest import OPERATOR, ROOT, now
 from tests.sites import Client, release_uncertified, serving
 

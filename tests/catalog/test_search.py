@@ -9,10 +9,10 @@ from msgspec import structs
 from catalog.filters import FILTERS, Condition, Filter
 from catalog.index import Index, Query, words_query
 from catalog.search import KEPT, Search
-from inventory.changes import Change
-from inventory.record_types import INVENTORY, SERVICE, RecordType
-from inventory.store import Published, Store
-from inventory.writing import append
+from inventory.ledger.store import Published, Store
+from inventory.records.registry import INVENTORY, SERVICE, RecordType
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.builders import a_designation, a_provider, a_service, an_organization
 from tests.conftest import OPERATOR, now
 

@@ -9,13 +9,13 @@ from msgspec.structs import replace
 from catalog.filters import FILTERS, WORDED, Condition, digital, read_paths
 from catalog.index import Index, Query
 from catalog.search import Search
-from inventory.changes import Change
+from inventory.access.records import Shown, seen_page
 from inventory.errors import InventoryError
-from inventory.lifecycle import Actor, Role
-from inventory.record_types import SERVICE
-from inventory.sight import Shown, seen_page
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Actor, Role
+from inventory.records.registry import SERVICE
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.builders import a_channel, a_service, with_organizations
 from tests.conftest import OPERATOR, now
 

@@ -17,8 +17,8 @@ from datapackage.release import make_release
 from datapackage.table_schema import table_schema
 from datapackage.tables import record_tables
 from datapackage.verify import verify
-from inventory.checking import check
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.validation.check import check
 from tests.conftest import OPERATOR, TODAY, now
 from tests.feedback_type import QUARTERLY, WITH_QUARTERLY, a_quarterly
 from tests.sites import serving

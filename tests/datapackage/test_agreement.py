@@ -4,7 +4,7 @@ from pathlib import Path
 
 from datapackage.archives import unpack
 from datapackage.exporting import export
-from inventory.store import Store
+from inventory.ledger.store import Store
 from tests.planted import bad_cells, by_frictionless, checked, plant
 
 

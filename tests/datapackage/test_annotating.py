@@ -12,7 +12,7 @@ from datapackage.planning import Plan
 from datapackage.reports import Report
 from datapackage.workbooks import PROBLEMS, Workbook
 from inventory.errors import Unreadable
-from inventory.record_types import INVENTORY
+from inventory.records.registry import INVENTORY
 from tests.conftest import TODAY
 
 ROWS = [

@@ -13,15 +13,15 @@ from datapackage.backup import back_up, restore
 from datapackage.inputs import opened
 from datapackage.loading import load
 from datapackage.planning import Plan
-from inventory.changes import Change
-from inventory.engines import create_tables, open_engine
 from inventory.errors import Broken, NotAllowed, Unreadable
-from inventory.publishing import publish
-from inventory.record_types import INVENTORY
-from inventory.store import Store
-from inventory.stored import METADATA
-from inventory.verifying import verify
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.ledger.verify import verify
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import create_tables, open_engine
+from inventory.storage.tables import METADATA
+from inventory.writes.change import Change
+from inventory.writes.publish import publish
+from inventory.writes.writer import append
 from tests.builders import an_organization
 from tests.conftest import OPERATOR, SAMPLE, TODAY, now
 

@@ -17,11 +17,11 @@ import pytest
 from datapackage.checksums import write_sums
 from datapackage.release import Release
 from datapackage.verify import examine, verify
-from inventory.changes import Change
-from inventory.engines import create_tables, open_engine
-from inventory.record_types import INVENTORY, model
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY, model
+from inventory.storage.engines import create_tables, open_engine
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.builders import an_organization
 from tests.conftest import OPERATOR, now
 from tests.feedback_type import WITH_QUARTERLY

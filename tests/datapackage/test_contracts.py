@@ -3,7 +3,7 @@
 import pytest
 
 from datapackage.contracts import PAGES, SCHEMAS, contracts
-from inventory.record_types import INVENTORY
+from inventory.records.registry import INVENTORY
 from tests.conftest import ROOT
 
 CONTRACTS = dict(contracts(INVENTORY))

@@ -17,11 +17,11 @@ from datapackage.loading import load
 from datapackage.minting import minted
 from datapackage.planning import Plan
 from datapackage.reports import Report
-from inventory.changes import Change
 from inventory.errors import Unreadable
-from inventory.record_types import INVENTORY, Document
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY, Document
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.conftest import OPERATOR, ROOT, TODAY, now
 from tests.feedback_type import WITH_QUARTERLY
 

@@ -16,9 +16,9 @@ from datapackage.loading import load
 from datapackage.planning import Plan
 from datapackage.reports import Report
 from inventory.errors import Unreadable
-from inventory.record_types import INVENTORY, Document
-from inventory.store import Store
-from inventory.stored import HEADS
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY, Document
+from inventory.storage.tables import HEADS
 from tests.conftest import OPERATOR, ROOT, TODAY, now
 
 PUBLISHED = ROOT.parent / "shared" / "samples" / "performance-gov"

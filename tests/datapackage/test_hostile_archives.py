@@ -19,7 +19,7 @@ from datapackage.reports import Report
 from datapackage.sheets import MOST_OF_A_ROW
 from datapackage.workbooks import Workbook
 from inventory.errors import Unreadable
-from inventory.record_types import INVENTORY
+from inventory.records.registry import INVENTORY
 from tests.conftest import TODAY
 
 DESCRIPTOR = '{"resources": [{"name": "services", "path": "services.csv"}]}'

@@ -12,7 +12,7 @@ from datapackage.loading import preview
 from datapackage.planning import Plan
 from datapackage.reports import Report
 from inventory.errors import Unreadable
-from inventory.record_types import INVENTORY
+from inventory.records.registry import INVENTORY
 from tests import builders
 from tests.conftest import TODAY
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from datapackage import json_files, json_items
 from datapackage.json_files import JsonFile, NdjsonFile
 from inventory.errors import InventoryError, TooMuch, Unreadable
-from inventory.record_types import INVENTORY
+from inventory.records.registry import INVENTORY
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

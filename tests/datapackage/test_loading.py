@@ -11,11 +11,11 @@ from datapackage.inputs import opened
 from datapackage.loading import load
 from datapackage.planning import Plan
 from datapackage.reports import Report, forbidden
-from inventory.changes import Change
-from inventory.reading import Head
-from inventory.record_types import INVENTORY, Document
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.heads import Head
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY, Document
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.builders import (
     a_collection,
     a_designation,

@@ -19,10 +19,10 @@ from datapackage.readers import Covers
 from datapackage.release import Release
 from datapackage.reports import Report
 from datapackage.sheets import read_csv
-from inventory.changes import Change
-from inventory.record_types import INVENTORY, Document
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY, Document
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.builders import a_channel, a_service
 from tests.conftest import OPERATOR, TODAY, now
 

@@ -17,17 +17,17 @@ from datapackage.prefilling import prefilled
 from datapackage.reports import Report
 from datapackage.table_sheets import MARKS
 from datapackage.workbooks import Workbook
-from inventory.calendar import Period
-from inventory.changes import Attestation, Change
-from inventory.checking import check
-from inventory.documents import document
+from inventory.calendar.designations import covers
+from inventory.calendar.fiscal import Period
 from inventory.errors import NotFound, Unreadable
+from inventory.ledger.store import Store
 from inventory.problems import ERROR, Problem
-from inventory.record_types import INVENTORY, Document
-from inventory.rules.duties import covers
-from inventory.store import Store
-from inventory.stored import HEADS
-from inventory.writing import append
+from inventory.records.documents import document
+from inventory.records.registry import INVENTORY, Document
+from inventory.storage.tables import HEADS
+from inventory.validation.check import check
+from inventory.writes.change import Attestation, Change
+from inventory.writes.writer import append
 from tests.builders import (
     a_collection,
     a_designation,

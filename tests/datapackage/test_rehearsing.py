@@ -22,11 +22,11 @@ from datapackage.sample_quarters import (
     VHA,
     WITHHELD,
 )
-from inventory.calendar import Period, day_of, due
-from inventory.engines import create_tables, open_engine
-from inventory.publishing import publish
-from inventory.record_types import INVENTORY, Document
-from inventory.store import Store
+from inventory.calendar.fiscal import Period, day_of, due
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY, Document
+from inventory.storage.engines import create_tables, open_engine
+from inventory.writes.publish import publish
 from tests.conftest import SAMPLE
 
 PROVIDERS = {

@@ -13,10 +13,10 @@ import pytest
 
 from datapackage.release import Release, make_release
 from datapackage.verify import verify
-from inventory.changes import Change
 from inventory.errors import NotFound, Unreadable
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.builders import a_service, an_organization
 from tests.conftest import OPERATOR, ROOT, now
 

@@ -13,12 +13,12 @@ from datapackage.beside import BESIDE, Beside
 from datapackage.public_records import PublicRecord
 from datapackage.release import make_release
 from datapackage.verify import verify
-from inventory.changes import Change
-from inventory.fields import Part, about
-from inventory.record_types import ORGANIZATION, Document, model
-from inventory.scalars import Slug
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.records.registry import ORGANIZATION, Document, model
+from inventory.schema.fields import Part, about
+from inventory.schema.scalars import Slug
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.builders import a_designation, a_due_date, a_provider, a_service, an_organization
 from tests.conftest import OPERATOR, now
 

@@ -11,7 +11,7 @@ from datapackage.backup import back_up
 from datapackage.exporting import export
 from datapackage.replacing import claimed, replacing
 from datapackage.workbooks import Workbook
-from inventory.store import Store
+from inventory.ledger.store import Store
 from tests.datapackage.test_annotating import checked, written
 
 

@@ -19,14 +19,14 @@ from datapackage.planning import Plan
 from datapackage.reports import Report
 from datapackage.response_files import Destination, ResponseOptions, destination, problems
 from datapackage.responses import COLUMNS, COUNTED, DRIVERS, MOST_LISTED, SIDES, SurveyType, Tally, counted, measures
-from inventory.calendar import Period
-from inventory.changes import Attestation, Change
-from inventory.checking import check
+from inventory.calendar.fiscal import Period
 from inventory.errors import NotFound, Unreadable
-from inventory.reading import Head
-from inventory.record_types import INVENTORY
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.heads import Head
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
+from inventory.validation.check import check
+from inventory.writes.change import Attestation, Change
+from inventory.writes.writer import append
 from tests.builders import a_collection, a_designation, a_feedback, a_measure, a_provider, a_service, with_organizations
 from tests.conftest import OPERATOR, SAMPLE, TODAY, now
 

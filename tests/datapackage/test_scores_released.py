@@ -11,10 +11,10 @@ import pytest
 
 from datapackage.release import make_release
 from datapackage.verify import verify
-from inventory.engines import create_tables, open_engine
-from inventory.record_types import INVENTORY
-from inventory.scores import half_interval, has_shifted, mean_of, rounded
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
+from inventory.scores.statistics import half_interval, has_shifted, mean_of, rounded
+from inventory.storage.engines import create_tables, open_engine
 from tests.builders import a_measure
 from tests.conftest import ROOT
 from tests.quarters import a_quarter, in_quarter, publish_quarters

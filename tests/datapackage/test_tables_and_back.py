@@ -13,9 +13,9 @@ from datapackage.inputs import opened
 from datapackage.rows import rows
 from datapackage.tables import record_tables
 from datapackage.workbook_writer import Contents, write_workbook
-from inventory.checking import check
-from inventory.documents import document
-from inventory.record_types import INVENTORY, Document, Model, RecordType, model
+from inventory.records.documents import document
+from inventory.records.registry import INVENTORY, Document, Model, RecordType, model
+from inventory.validation.check import check
 from tests.random_types import documents, record_types
 
 RELAXED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]

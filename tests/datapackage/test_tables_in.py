@@ -20,11 +20,11 @@ from datapackage.release import make_release
 from datapackage.reports import Report
 from datapackage.sheets import read_csv
 from datapackage.workbooks import Workbook
-from inventory.engines import create_tables, open_engine
 from inventory.errors import NotFound, Unreadable
-from inventory.faults import SHAPE_FAULTS
-from inventory.record_types import INVENTORY
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import create_tables, open_engine
+from inventory.validation.shape_problems import SHAPE_FAULTS
 from tests.conftest import OPERATOR, TODAY, now
 
 Rows = Sequence[Sequence[str]]

@@ -13,10 +13,10 @@ from datapackage.exporting import export
 from datapackage.inputs import opened
 from datapackage.readers import Located
 from datapackage.rows import rows
-from inventory.checking import check
-from inventory.intake import Intake
-from inventory.record_types import INVENTORY, SERVICE, RecordType, model
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY, SERVICE, RecordType, model
+from inventory.validation.check import check
+from inventory.validation.normalize import Intake
 from tests.datapackage.test_tables_and_back import RELAXED, through_csv
 from tests.generated import service
 from tests.planted import TABLES, plant

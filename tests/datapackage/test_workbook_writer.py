@@ -13,10 +13,10 @@ from datapackage.tables import Column, record_tables
 from datapackage.workbook_writer import Contents, introduction, write_workbook
 from datapackage.workbooks import Workbook
 from inventory.errors import TooLarge
-from inventory.fields import about
-from inventory.record_types import INVENTORY, model
-from inventory.scalars import Slug
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY, model
+from inventory.schema.fields import about
+from inventory.schema.scalars import Slug
 from tests.builders import a_service, an_organization
 from tests.inventory.test_store import save
 from tests.random_types import a_type, made

@@ -20,7 +20,7 @@ from datapackage.planning import Plan
 from datapackage.reports import Report
 from inventory.errors import InventoryError
 from inventory.problems import Problem
-from inventory.record_types import INVENTORY
+from inventory.records.registry import INVENTORY
 from tests.conftest import TODAY
 
 EXAMPLES = int(os.environ.get("PSI_FUZZ_EXAMPLES", "40"))

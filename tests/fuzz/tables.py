@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from datapackage.cells import text
 from datapackage.rows import rows
 from datapackage.tables import record_tables, with_children
-from inventory.record_types import INVENTORY
+from inventory.records.registry import INVENTORY
 from tests import builders
 from tests.fuzz.texts import cells, nasty
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.record_types import INVENTORY
+from inventory.records.registry import INVENTORY
 from tests.fuzz.documents import documents, values
 from tests.fuzz.guards import checked, examples, limited_memory
 from tests.fuzz.tables import DOCUMENTS

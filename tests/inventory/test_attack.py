@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from inventory import linkage, suppression
-from inventory.pooling import Quarterly, pools_of
-from inventory.record_types import Document
+from inventory.disclosure import linkage, suppression
+from inventory.records.registry import Document
+from inventory.scores.pools import Quarterly, pools_of
 from tests.attacker import found, small_rows
 from tests.restated import Quarter, a_restated_quarter
 

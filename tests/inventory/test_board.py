@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from inventory.board import Owed, board, span
-from inventory.changes import Attestation, Change
 from inventory.codes import Obligation
-from inventory.lifecycle import Actor, Role
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Actor, Role
+from inventory.reports.board import Owed, board, span
+from inventory.writes.change import Attestation, Change
+from inventory.writes.writer import append
 from tests.builders import a_designation, a_due_date, a_feedback, a_provider, a_service, with_organizations
 from tests.conftest import OPERATOR
 

@@ -7,7 +7,8 @@ from typing import Any
 import holidays
 import pytest
 
-from inventory.calendar import (
+from inventory.calendar.due_dates import calendar, due_for, set_by_omb
+from inventory.calendar.fiscal import (
     Due,
     Period,
     day_of,
@@ -21,8 +22,7 @@ from inventory.calendar import (
     year_before,
 )
 from inventory.codes import DueSource, Obligation
-from inventory.due_dates import calendar, due_for, set_by_omb
-from inventory.rules import Known
+from inventory.validation.rules import Known
 
 YEARS = range(2017, 2041)
 QUARTERS = [Period(year, quarter) for year in YEARS for quarter in (1, 2, 3, 4)]

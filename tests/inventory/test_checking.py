@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inventory.checking import MOST_MISSPELT, check
-from inventory.documents import document, given_fields
-from inventory.faults import SHAPE_FAULTS
-from inventory.intake import is_plain, take_in
 from inventory.problems import ERROR, MOST_PROBLEMS, WARNING, Problem, bounded
-from inventory.record_types import INVENTORY, Document
 from inventory.records import Service
+from inventory.records.documents import document, given_fields
+from inventory.records.registry import INVENTORY, Document
+from inventory.validation.check import MOST_MISSPELT, check
+from inventory.validation.normalize import is_plain, take_in
+from inventory.validation.shape_problems import SHAPE_FAULTS
 from tests.builders import a_channel, a_context, a_due_date, a_service
 from tests.conftest import SAMPLE
 from tests.random_types import documents, record_types

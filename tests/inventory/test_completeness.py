@@ -5,8 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from inventory.completeness import completeness
 from inventory.records import Service
+from inventory.records.service import completeness
 from tests.builders import a_service
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import psycopg
 from sqlalchemy import Engine, event
 
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.writes.writer import append
 from tests.conftest import OPERATOR, now
 from tests.stress.writers import saving
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, and_, select, text
 
-from inventory.changes import Change, Erasure, Receipt
 from inventory.errors import NotAllowed, NotFound
-from inventory.heads import rebuild_heads
-from inventory.lifecycle import Actor, Role
-from inventory.store import Store
-from inventory.stored import BODIES
-from inventory.verifying import verify
-from inventory.writing import append
+from inventory.ledger.rebuild import rebuild_heads
+from inventory.ledger.store import Store
+from inventory.ledger.verify import verify
+from inventory.records.lifecycle import Actor, Role
+from inventory.storage.tables import BODIES
+from inventory.writes.change import Change, Erasure, Receipt
+from inventory.writes.writer import append
 from tests.builders import a_provider, a_service, with_organizations
 from tests.conftest import OPERATOR, now
 from tests.inventory.test_heads import faults, heads

@@ -6,13 +6,13 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 
-from inventory.changes import Change
-from inventory.checking import check
-from inventory.fields import Part, about
-from inventory.record_types import INVENTORY, Document, model
-from inventory.scalars import Line, Slug
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY, Document, model
+from inventory.schema.fields import Part, about
+from inventory.schema.scalars import Line, Slug
+from inventory.validation.check import check
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.conftest import OPERATOR, ROOT, now
 from tests.random_types import a_type
 

@@ -4,14 +4,15 @@ import datetime
 
 import pytest
 
-from inventory.calendar import day_of
-from inventory.changes import Change
+from inventory.calendar.fiscal import day_of
 from inventory.errors import Invalid
-from inventory.lifecycle import Actor
-from inventory.record_types import Document
-from inventory.rules import Context
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Actor
+from inventory.records.registry import Document
+from inventory.validation.rules import Context, Find
+from inventory.writes.change import Change
+from inventory.writes.known import known_by
+from inventory.writes.writer import append
 from tests.builders import (
     a_collection,
     a_designation,
@@ -29,6 +30,11 @@ from tests.inventory.test_feedback_lifecycle import ATTESTED, CERTIFIER, EDITOR,
 ON_TIME = datetime.datetime(2026, 1, 20, 17, tzinfo=datetime.UTC)
 TOO_LATE = datetime.datetime(2026, 2, 20, 17, tzinfo=datetime.UTC)
 EARLIER = "feedback/dos-ca/dos-ca-passports/2025-Q4"
+
+
+def known_in(store: Store) -> Find:
+    """Return the lookup that rules use, over a store."""
+    return lambda record_type, record_id: known_by(store.head(record_type, record_id))
 
 
 class Desk:
@@ -60,7 +66,7 @@ class Desk:
     def told(self, document: Document) -> set[str]:
         """The codes of what is told of a document today."""
         store, today = self.store, self.now.date()
-        context = Context(today=today, find=store.find, read=store.newest, first_act=self.first_act)
+        context = Context(today=today, find=known_in(store), read=store.newest, first_act=self.first_act)
         return codes("feedback", document, context)
 
     def first_act(self, record_type: str, record_id: str, action: str) -> datetime.date | None:
@@ -168,7 +174,10 @@ def test_a_provider_is_asked_when_it_starts_until_there_is_feedback(desk: Desk) 
 
     def told() -> set[str]:
         context = Context(
-            today=ON_TIME.date(), find=store.find, read=store.newest, any_below=lambda *given: store.any_below(*given)
+            today=ON_TIME.date(),
+            find=known_in(store),
+            read=store.newest,
+            any_below=store.any_below,
         )
         return codes("provider", provider, context)
 

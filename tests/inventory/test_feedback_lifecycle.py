@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from inventory.changes import Attestation, Change, Receipt
-from inventory.checking import canonical
 from inventory.errors import Invalid, NotAllowed, Withdrawn, WrongState
-from inventory.lifecycle import Actor, Role
-from inventory.record_types import FEEDBACK
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Actor, Role
+from inventory.records.registry import FEEDBACK
+from inventory.validation.check import canonical
+from inventory.writes.change import Attestation, Change, Receipt
+from inventory.writes.writer import append
 from tests.builders import (
     a_collection,
     a_designation,

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from inventory.checking import check
 from inventory.problems import Problem
-from inventory.record_types import INVENTORY, Document
-from inventory.rules import Context, Known
+from inventory.records.registry import INVENTORY, Document
+from inventory.validation.check import check
+from inventory.validation.rules import Context, Known
 from tests.builders import (
     STATEMENTS,
     a_collection,

@@ -7,10 +7,10 @@ import pytest
 from msgspec import Meta
 
 from inventory.codes import CODE_LISTS
-from inventory.field_values import values
-from inventory.fields import Field, Part, about, shape, walk
-from inventory.record_types import INVENTORY, RecordType
-from inventory.scalars import PLAIN_LINE, Line
+from inventory.records.registry import INVENTORY, RecordType
+from inventory.schema.fields import Field, Part, about, shape, walk
+from inventory.schema.scalars import PLAIN_LINE, Line
+from inventory.schema.values import values
 
 FACTS = about("Title", "Description.")
 

@@ -6,14 +6,14 @@ from random import Random
 import pytest
 from sqlalchemy import Engine, delete, select, text, update
 
-from inventory.changes import Attestation, Change, Erasure
 from inventory.errors import Broken, InventoryError
-from inventory.heads import rebuild_heads
-from inventory.record_types import INVENTORY
-from inventory.store import Store
-from inventory.stored import BODIES, HEADS
-from inventory.verifying import verify
-from inventory.writing import append
+from inventory.ledger.rebuild import rebuild_heads
+from inventory.ledger.store import Store
+from inventory.ledger.verify import verify
+from inventory.records.registry import INVENTORY
+from inventory.storage.tables import BODIES, HEADS
+from inventory.writes.change import Attestation, Change, Erasure
+from inventory.writes.writer import append
 from tests.builders import (
     a_designation,
     a_due_date,

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from inventory.checking import check
 from inventory.problems import ERROR, WARNING, Problem
-from inventory.record_types import INVENTORY, Document
+from inventory.records.registry import INVENTORY, Document
+from inventory.validation.check import check
 from tests.builders import STATEMENTS, a_context, an_instrument, codes
 
 # Severity and clause as the design states them, written again on purpose.

@@ -7,11 +7,11 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from inventory.access.api_keys import Key, Wanted, issue, key_of, keys, revoke, rotate
 from inventory.errors import InventoryError, NotAllowed, NotFound, Unreadable, WrongState
-from inventory.keys import Key, Wanted, issue, key_of, keys, revoke, rotate
-from inventory.lifecycle import GRANTS, Actor, Role
-from inventory.store import Store
-from inventory.stored import KEYS
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import GRANTS, Actor, Role
+from inventory.storage.tables import KEYS
 from tests.builders import an_organization
 from tests.conftest import NOON, OPERATOR, now
 from tests.inventory.test_store import save

@@ -12,13 +12,13 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
-from inventory.engines import create_tables, open_engine
 from inventory.errors import Incompatible
-from inventory.migrating import FIRST, MIGRATIONS, NEWEST, revision_of
-from inventory.migrations import r0001_tables
-from inventory.record_types import INVENTORY
-from inventory.store import Store
-from inventory.stored import METADATA
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import create_tables, open_engine
+from inventory.storage.migrate import FIRST, MIGRATIONS, NEWEST, revision_of
+from inventory.storage.migrations import r0001_tables
+from inventory.storage.tables import METADATA
 from tests.builders import an_organization
 from tests.inventory.test_store import save
 from tests.postgres import new_database

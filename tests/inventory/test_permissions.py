@@ -6,13 +6,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from inventory.changes import Attestation, Change
-from inventory.engines import create_tables, open_engine
+from inventory.access.policy import sees
 from inventory.errors import NotAllowed, NotFound
-from inventory.lifecycle import Actor, Role, sees
-from inventory.record_types import INVENTORY, Document
-from inventory.store import Store
-from inventory.writing import append, transaction
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Actor, Role
+from inventory.records.registry import INVENTORY, Document
+from inventory.storage.engines import create_tables, open_engine
+from inventory.writes.change import Attestation, Change
+from inventory.writes.writer import append, transaction
 from tests.builders import (
     a_collection,
     a_designation,

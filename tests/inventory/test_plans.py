@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, text
 
-from inventory.lifecycle import Actor, Role
-from inventory.public_reads import public_of_at, public_page_at
-from inventory.record_types import SERVICE
-from inventory.sight import seen_page
-from inventory.store import Store
+from inventory.access.records import seen_page
+from inventory.ledger.as_of import public_of_at, public_page_at
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Actor, Role
+from inventory.records.registry import SERVICE
 
 STATES = ("draft", "published", "retired")
 SOME = ["dos-ca-passports", "usda-loans"]

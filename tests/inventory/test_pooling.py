@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.codes import Basis, Measure, Scale
-from inventory.figures import figures
-from inventory.pooling import Quarterly, pools_of
-from inventory.record_types import Document
-from inventory.records.score import PooledScore
-from inventory.score_lists import By, ScoresAsked, public_quarters, scores, service_types
-from inventory.store import Store
-from inventory.suppression import suppressed
+from inventory.disclosure.suppression import suppressed
+from inventory.ledger.store import Store
+from inventory.records.registry import Document
+from inventory.reports.scores import By, ScoresAsked, public_quarters, scores, service_types
+from inventory.scores.figures import figures
+from inventory.scores.pools import Quarterly, pools_of
+from inventory.scores.tables import PooledScore
 from tests.builders import a_collection, a_feedback, a_measure
 from tests.quarters import a_quarter, in_quarter, publish_quarter, publish_quarters
 

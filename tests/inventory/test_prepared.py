@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from inventory.changes import Change
 from inventory.errors import NotFound
-from inventory.prepared import PointRead
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.storage.point_reads import PointRead
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.builders import an_organization
 from tests.conftest import OPERATOR, now
 

@@ -5,11 +5,11 @@ import datetime
 import pytest
 from sqlalchemy import Engine, event
 
-from inventory.changes import Change
-from inventory.public_reads import position_on, public_counts, public_page_at
-from inventory.record_types import INVENTORY
-from inventory.store import Published, Store
-from inventory.writing import append
+from inventory.ledger.as_of import position_on, public_counts, public_page_at
+from inventory.ledger.store import Published, Store
+from inventory.records.registry import INVENTORY
+from inventory.writes.change import Change
+from inventory.writes.writer import append
 from tests.builders import a_service, an_organization
 from tests.conftest import NOON, OPERATOR, now
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
-from inventory import engines
-from inventory.engines import open_engine
+from inventory.storage import engines
+from inventory.storage.engines import open_engine
 
 
 @pytest.mark.postgres

@@ -9,15 +9,15 @@ from typing import Annotated, Any
 import msgspec
 import pytest
 
-from inventory.checking import check
 from inventory.codes import Code
-from inventory.fields import Part, about
-from inventory.lifecycle import Action
 from inventory.problems import ERROR, WARNING, Problem
-from inventory.record_types import INVENTORY, Document, RecordType
-from inventory.rules import RULES, Breach, Context, Known, Rule
-from inventory.rules.every_record import code_not_valid_then
-from inventory.scalars import Line, Slug
+from inventory.records.lifecycle import Action
+from inventory.records.registry import INVENTORY, Document, RecordType
+from inventory.schema.fields import Part, about
+from inventory.schema.scalars import Line, Slug
+from inventory.validation.check import check
+from inventory.validation.rules import RULES, Breach, Context, Known, Rule
+from inventory.validation.rules.every_record import code_not_valid_then
 from tests.builders import (
     a_channel,
     a_context,

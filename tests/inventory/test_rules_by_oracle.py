@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from inventory.checking import check
-from inventory.faults import SHAPE_FAULTS
-from inventory.record_types import INVENTORY, Document
 from inventory.records import Organization, Service
-from inventory.rules import RULES, Context, Known
-from inventory.rules.rule import broken_rules
+from inventory.records.registry import INVENTORY, Document
+from inventory.validation.check import check
+from inventory.validation.rules import RULES, Context, Known
+from inventory.validation.rules.rule import broken_rules
+from inventory.validation.shape_problems import SHAPE_FAULTS
 from tests.conftest import SAMPLE, TODAY
 from tests.generated import documents
 from tests.inventory.test_checking import SAMPLES, oracle_pointers

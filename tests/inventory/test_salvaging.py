@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from inventory.checking import check
-from inventory.fields import shape
 from inventory.problems import ERROR, Problem
-from inventory.record_types import INVENTORY, Document
-from inventory.rules import RULES, Context
+from inventory.records.registry import INVENTORY, Document
+from inventory.schema.fields import shape
+from inventory.validation.check import check
+from inventory.validation.rules import RULES, Context
 from tests.builders import a_collection, a_context, a_feedback, a_measure, an_instrument
 from tests.inventory import test_instrument_rules as of_instruments
 from tests.inventory import test_rules as of_others

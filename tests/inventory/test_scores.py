@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from inventory.codes import Scale
-from inventory.scores import (
+from inventory.scores.statistics import (
     EXACTLY_UP_TO,
     favorable,
     half_interval,

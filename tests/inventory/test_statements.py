@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from inventory.codes import Measure
-from inventory.statements import STATEMENTS, Statement, baseline, departs, measured_by
+from inventory.validation.rules.baseline_statements import STATEMENTS, Statement, baseline, departs, measured_by
 from tests.conftest import ROOT
 
 WORDS = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZáéñ0123456789&'\u2019-.", min_size=1, max_size=12)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from inventory.calendar import Period, due
+from inventory.calendar.fiscal import Period, due
+from inventory.calendar.statuses import Report, Stands, of_designations, of_quarter, of_untracked
 from inventory.codes import Status
-from inventory.statuses import Report, Stands, of_designations, of_quarter, of_untracked
 
 QUARTER = Period(2026, 1)
 DUE = due(2026, QUARTER.obligation).on  # 2026-01-30

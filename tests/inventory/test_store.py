@@ -7,13 +7,14 @@ import msgspec
 import pytest
 from sqlalchemy import Engine, text
 
-from inventory.changes import Change, Receipt
-from inventory.documents import encode
 from inventory.errors import Conflict, Invalid, NotAllowed, NotFound, Withdrawn
-from inventory.ledger import GENESIS, ChainState
-from inventory.lifecycle import Actor, Role
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.chain import ChainState
+from inventory.ledger.store import Store
+from inventory.records.documents import encode
+from inventory.records.lifecycle import Actor, Role
+from inventory.storage.tables import GENESIS
+from inventory.writes.change import Change, Receipt
+from inventory.writes.writer import append
 from tests.builders import a_channel, a_designation, a_provider, a_service, an_organization
 from tests.conftest import NOON, OPERATOR, clock, now
 from tests.stress.proofs import broken_links

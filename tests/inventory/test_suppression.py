@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from inventory.changes import Change, Erasure
-from inventory.record_types import Document
-from inventory.store import Store
-from inventory.suppression import suppressed
-from inventory.writing import append
+from inventory.disclosure.suppression import suppressed
+from inventory.ledger.store import Store
+from inventory.records.registry import Document
+from inventory.writes.change import Change, Erasure
+from inventory.writes.writer import append
 from tests.builders import a_collection, a_feedback, a_measure
 from tests.conftest import OPERATOR, now
 from tests.quarters import publish_quarter, publish_quarters

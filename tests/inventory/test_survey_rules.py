@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from inventory.checking import check
 from inventory.problems import ERROR, WARNING, Problem
-from inventory.record_types import INVENTORY, Document
-from inventory.rules import RULES, Context, Known
+from inventory.records.registry import INVENTORY, Document
+from inventory.validation.check import check
+from inventory.validation.rules import RULES, Context, Known
 from tests.builders import a_collection, a_context, a_feedback, a_measure, an_instrument
 
 # Severity and clause as the design states them, written again on purpose.

@@ -5,9 +5,10 @@ import threading
 import pytest
 from sqlalchemy import Engine
 
-from inventory import queueing
-from inventory.engines import open_engine, writing
 from inventory.errors import Busy
+from inventory.ledger.transactions import writing
+from inventory.storage import write_lock
+from inventory.storage.engines import open_engine
 
 
 def write(engine: Engine) -> None:
@@ -16,7 +17,7 @@ def write(engine: Engine) -> None:
 
 
 def test_a_writer_waits_no_longer_than_it_may(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queueing, "LOCK_TIMEOUT", 0.2)
+    monkeypatch.setattr(write_lock, "LOCK_TIMEOUT", 0.2)
     waiting = open_engine(engine.url.render_as_string(hide_password=False))
     with writing(engine), pytest.raises(Busy, match=r"for 0\.2 seconds; nothing was changed"):
         write(waiting)

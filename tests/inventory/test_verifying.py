@@ -12,12 +12,12 @@ import pytest
 from sqlalchemy import Connection, LargeBinary, Row, Table, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from inventory.engines import create_tables, open_engine
-from inventory.matching import Fault
-from inventory.record_types import INVENTORY
-from inventory.store import Store
-from inventory.stored import BODIES, CHAIN, ENTRIES, HEADS
-from inventory.verifying import verify, walk
+from inventory.ledger.store import Store
+from inventory.ledger.verify import verify, walk
+from inventory.ledger.verify_contents import Fault
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import create_tables, open_engine
+from inventory.storage.tables import BODIES, CHAIN, ENTRIES, HEADS
 from tests.conftest import now
 from tests.inventory.test_heads import act_at_random
 from tests.postgres import new_database

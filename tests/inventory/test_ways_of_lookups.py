@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from inventory.engines import reading
-from inventory.heads import heads_of
-from inventory.matching import missing_bodies, stray_heads
-from inventory.reading import read_versions
-from inventory.record_types import INVENTORY
-from inventory.store import Store
+from inventory.ledger.heads import read_versions
+from inventory.ledger.rebuild import heads_of
+from inventory.ledger.store import Store
+from inventory.ledger.verify_contents import missing_bodies, stray_heads
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import reading
 
 ROWS = [{"record_type": "service", "record_id": name, "version": 1} for name in "abc"]
 LOOKUPS: dict[str, Callable[[Store, Any], object]] = {

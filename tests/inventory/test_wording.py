@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from inventory.checking import check
-from inventory.faults import SHAPE_FAULTS
-from inventory.fields import Field, shape, walk
-from inventory.record_types import INVENTORY
 from inventory.records import Service, Volume
-from inventory.rules import RULES
-from inventory.wording import expected, explained
+from inventory.records.registry import INVENTORY
+from inventory.schema.fields import Field, shape, walk
+from inventory.schema.hints import expected, explained
+from inventory.validation.check import check
+from inventory.validation.rules import RULES
+from inventory.validation.shape_problems import SHAPE_FAULTS
 from tests.builders import a_channel, a_service
 
 FIELDS = [(kind.name, path, field) for kind in INVENTORY.values() for path, field in walk(kind.shape)]

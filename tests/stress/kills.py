@@ -9,9 +9,9 @@ from random import Random
 from msgspec import Struct
 
 from datapackage import loading
-from inventory.changes import Receipt
-from inventory.ledger import ChainState
-from inventory.store import Store
+from inventory.ledger.chain import ChainState
+from inventory.ledger.store import Store
+from inventory.writes.change import Receipt
 from tests.generated import service_id, write_ndjson
 from tests.loads import loaded
 from tests.stress.processes import PATIENCE, context, store_at, url_of

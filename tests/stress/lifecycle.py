@@ -7,9 +7,9 @@ import httpx
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from inventory.changes import Receipt
-from inventory.ledger import ChainState
-from inventory.record_types import Document
+from inventory.ledger.chain import ChainState
+from inventory.records.registry import Document
+from inventory.writes.change import Receipt
 from tests.api.writing import Site
 from tests.builders import a_channel, a_service
 from tests.inventory.test_permissions import TABLE

@@ -3,9 +3,9 @@
 import multiprocessing
 from multiprocessing.context import ForkServerContext
 
-from inventory.engines import open_engine
-from inventory.record_types import INVENTORY
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import open_engine
 
 PATIENCE = 120  # seconds after which a child that says nothing is a fault
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from functools import reduce
 
-from inventory.changes import Receipt
-from inventory.ledger import ChainState, Entry, after, digest, link_faults
-from inventory.reading import PAGE
-from inventory.store import Store
+from inventory.ledger.chain import ChainState, Entry, after, digest, link_faults
+from inventory.ledger.heads import PAGE
+from inventory.ledger.store import Store
+from inventory.writes.change import Receipt
 
 
 def broken_from(store: Store, start: ChainState) -> tuple[list[str], ChainState]:

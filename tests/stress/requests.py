@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from inventory.record_types import Document
+from inventory.records.registry import Document
 from tests.builders import a_service
 from tests.stress.served import Served
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 from msgspec import Struct
 
-from inventory.store import Store
+from inventory.ledger.store import Store
 from tests.api.writing import keys_of_holders
 from tests.builders import with_organizations
 from tests.processes import UNLIMITED, Server, running_server

@@ -13,10 +13,10 @@ from msgspec import Struct, convert
 from datapackage import parquet
 from datapackage.release import make_release
 from datapackage.verify import certify
-from inventory.engines import create_tables, open_engine
-from inventory.publishing import publish
-from inventory.record_types import INVENTORY
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import create_tables, open_engine
+from inventory.writes.publish import publish
 from tests.conftest import OPERATOR, ROOT, now
 from tests.generated import write_ndjson
 from tests.loads import loaded

@@ -13,9 +13,9 @@ from msgspec import Struct
 from api.client import Inventory
 from api.outcomes import Written
 from api.questions import act, put
-from inventory.changes import Receipt
-from inventory.ledger import ChainState
-from inventory.store import Store
+from inventory.ledger.chain import ChainState
+from inventory.ledger.store import Store
+from inventory.writes.change import Receipt
 from tests.postgres import restart
 from tests.processes import answers
 from tests.quarters import a_quarter

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 
 from api.commands.serving import SETTLED
-from inventory.store import Store
+from inventory.ledger.store import Store
 from tests.processes import UNLIMITED, Server, answers, datasette_processes, running_server
 from tests.sites import release_uncertified
 from tests.stress.processes import url_of

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from inventory.store import Store
+from inventory.ledger.store import Store
 from tests.builders import a_service
 from tests.stress.served import Served, served
 

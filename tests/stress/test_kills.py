@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import Engine, text
 
-from inventory.ledger import ChainState
-from inventory.store import Store
+from inventory.ledger.chain import ChainState
+from inventory.ledger.store import Store
 from tests.stress.kills import kill_often
 from tests.stress.proofs import broken_from, not_kept, torn_heads
 from tests.stress.writers import save

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from inventory.keys import Wanted, issue
-from inventory.lifecycle import Role
-from inventory.store import Store
+from inventory.access.api_keys import Wanted, issue
+from inventory.ledger.store import Store
+from inventory.records.lifecycle import Role
 from tests.api.writing import writing_site
 from tests.conftest import OPERATOR, now
 from tests.processes import UNLIMITED

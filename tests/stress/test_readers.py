@@ -3,11 +3,11 @@
 import time
 from pathlib import Path
 
-from inventory.changes import Change
-from inventory.engines import create_tables, open_engine
-from inventory.record_types import INVENTORY
-from inventory.store import Store
-from inventory.writing import transaction
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import create_tables, open_engine
+from inventory.writes.change import Change
+from inventory.writes.writer import transaction
 from tests.builders import an_organization
 from tests.conftest import OPERATOR, now
 from tests.stress.processes import store_at, url_of

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from inventory.ledger import ChainState
-from inventory.store import Store
+from inventory.ledger.chain import ChainState
+from inventory.ledger.store import Store
 from tests.stress.proofs import broken_from
 from tests.stress.requests import contend_at_once, import_at_once, repeat_at_once
 from tests.stress.served import Served, served

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory.engines import create_tables
+from inventory.storage.engines import create_tables
 from tests.postgres import new_database, running
 from tests.stress.processes import store_at
 from tests.stress.served import served

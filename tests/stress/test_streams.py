@@ -10,10 +10,10 @@ import pytest
 
 from api.lists import cursor
 from api.media import CSV, NDJSON
-from inventory.engines import create_tables, open_engine
-from inventory.publishing import publish
-from inventory.record_types import INVENTORY
-from inventory.store import Store
+from inventory.ledger.store import Store
+from inventory.records.registry import INVENTORY
+from inventory.storage.engines import create_tables, open_engine
+from inventory.writes.publish import publish
 from tests.api.writing import keys_of_holders
 from tests.builders import with_organizations
 from tests.conftest import OPERATOR, now

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from inventory.store import Store
+from inventory.ledger.store import Store
 from tests.stress.served import served
 from tests.stress.submissions import services, submit_disturbed
 

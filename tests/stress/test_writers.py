@@ -1,7 +1,7 @@
 """Many processes write at once."""
 
-from inventory.ledger import ChainState
-from inventory.store import Store
+from inventory.ledger.chain import ChainState
+from inventory.ledger.store import Store
 from tests.stress.processes import url_of
 from tests.stress.proofs import broken_from, not_kept
 from tests.stress.writers import CONTESTED, race, save, slowest_share, write_at_once

@@ -9,10 +9,10 @@ from typing import Any, NoReturn
 
 from msgspec import Struct
 
-from inventory.changes import Change, Receipt
 from inventory.errors import Conflict
-from inventory.store import Store
-from inventory.writing import append
+from inventory.ledger.store import Store
+from inventory.writes.change import Change, Receipt
+from inventory.writes.writer import append
 from tests.conftest import OPERATOR, now
 from tests.generated import service, service_id
 from tests.stress.processes import PATIENCE, context, store_at

@@ -1,0 +1,127 @@
+"""Disclosure control: which figures of a quarter are suppressed, by rules a reader can state (DESIGN §9).
+
+1. Collections are disjoint (the rule `collections-overlap` of feedback), so no published figure contains another.
+2. A number of people below the threshold is not published.
+3. A table of answers by overall score is published whole or not at all.
+4. What was suppressed in one version does not follow from another (`linkage.py`).
+5. Pools are made of published figures only (`pooling.py`).
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from inventory.disclosure.linkage import linked_places, place_of
+
+FEWEST = 10
+"""A number of people below it is suppressed."""
+
+Item = dict[str, Any]
+ANSWERS = ("counts", "by_score", "reported_mean")
+PEOPLE = ("respondents", "offered", "customers_at_point")
+
+
+def suppressed(document: Item, earlier: Sequence[Item] = (), fewest: int = FEWEST) -> Item:
+    """Return the public part of a quarter's document without the figures that are suppressed.
+
+    earlier: the public parts of every version that was ever public. fewest: the threshold.
+    """
+    few = _few_people(document, fewest)
+    if not few.get("collections"):
+        return few
+    small = {**few, "collections": [_without_few(item, fewest) for item in few["collections"]]}
+    versions = [*earlier, small]
+    linked = linked_places(versions, by_score=False)
+    bare = linked_places(versions, by_score=True) if any(map(_has_tables, small["collections"])) else linked
+    return {**small, "collections": [_unlinked(item, linked, bare) for item in small["collections"]]}
+
+
+def _few_people(document: Item, fewest: int) -> Item:
+    """Rule 2 for the customers of the whole quarter."""
+    few = _is_few(document.get("customers"), fewest)
+    return {name: value for name, value in document.items() if name != "customers"} if few else document
+
+
+def _without_few(collection: Item, fewest: int) -> Item:
+    """Rules 2 and 3 within a collection."""
+    given = collection.get("measures", ())
+    hidden = [_is_small(measure, collection.get("respondents"), fewest) for measure in given]
+    overalls = {measure["measure"] for measure, is_hidden in zip(given, hidden, strict=True) if is_hidden}
+    measures = [
+        _without_answers(measure) if is_hidden else _without_tables(measure, _bad_tables(measure, fewest) | overalls)
+        for measure, is_hidden in zip(given, hidden, strict=True)
+    ]
+    shown = {**collection, "measures": measures} if measures else collection
+    return _without_people(shown, [name for name in PEOPLE if _is_few(collection.get(name), fewest)])
+
+
+def _is_small(measure: Item, respondents: int | None, fewest: int) -> bool:
+    """Whether too few answered a measure. Of a mean alone the respondents count, and without them it is too few."""
+    if measure.get("counts") or measure.get("by_score"):
+        return _is_few(_size(measure), fewest)
+    return "reported_mean" in measure and (respondents is None or respondents < fewest)
+
+
+def _size(measure: Item) -> int:
+    """Return how many answered a measure: by its counts or, where it has none, by overall score at least."""
+    tables = [sum(sum(row.get("counts", ())) for row in _rows(measure, overall)) for overall in _overalls(measure)]
+    return max(sum(measure.get("counts", ())), *tables, 0)
+
+
+def _bad_tables(measure: Item, fewest: int) -> set[str]:
+    """Return the overall scores by which a measure's answers are not published: a row, or what no row has, is few."""
+    bad = set()
+    for overall in _overalls(measure):
+        sizes = [sum(row.get("counts", ())) for row in _rows(measure, overall)]
+        rest = sum(measure["counts"]) - sum(sizes) if measure.get("counts") else 0
+        if rest < 0 or any(_is_few(size, fewest) for size in (*sizes, rest)):
+            bad.add(overall)
+    return bad
+
+
+def _unlinked(collection: Item, linked: Collection[object], bare: Collection[object]) -> Item:
+    """Rule 4 within a collection. linked: places without figures. bare: places without tables by score."""
+    place, given = place_of(collection), collection.get("measures", ())
+    if place in linked:
+        shown = _without_people(collection, [name for name in PEOPLE if name in collection])
+        measures = [_without_answers(measure) if _has_answers(measure) else measure for measure in given]
+    elif place in bare:
+        shown, measures = collection, [_without_tables(measure, _overalls(measure)) for measure in given]
+    else:
+        return collection
+    return {**shown, "measures": measures} if measures else shown
+
+
+def _without_people(collection: Item, names: Collection[str]) -> Item:
+    if not names:
+        return collection
+    return {name: value for name, value in collection.items() if name not in names} | {"withheld": True}
+
+
+def _without_answers(measure: Item) -> Item:
+    return {name: value for name, value in measure.items() if name not in ANSWERS} | {"withheld": True}
+
+
+def _without_tables(measure: Item, overalls: Collection[str]) -> Item:
+    rows = [row for row in measure.get("by_score", ()) if row["overall"] not in overalls]
+    rest = {name: value for name, value in measure.items() if name != "by_score"}
+    return rest | ({"by_score": rows} if rows else {})
+
+
+def _has_tables(collection: Item) -> bool:
+    return any(measure.get("by_score") for measure in collection.get("measures", ()))
+
+
+def _has_answers(measure: Item) -> bool:
+    return any(name in measure for name in ANSWERS)
+
+
+def _overalls(measure: Item) -> set[str]:
+    return {row["overall"] for row in measure.get("by_score", ())}
+
+
+def _rows(measure: Item, overall: str) -> list[Item]:
+    return [row for row in measure.get("by_score", ()) if row["overall"] == overall]
+
+
+def _is_few(count: int | None, fewest: int) -> bool:
+    return count is not None and 0 < count < fewest

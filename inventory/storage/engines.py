@@ -1,0 +1,224 @@
+"""The differences of SQLite and PostgreSQL; nowhere else but in how rows are written (`upserts.py`)."""
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy.exc import OperationalError
+
+from inventory.storage import write_lock
+from inventory.storage.migrate import NEWEST, revision_of, upgrade
+from inventory.storage.tables import CHAIN
+from inventory.storage.write_lock import no_turn, turn
+
+IDLE_TIMEOUT = 600  # seconds after which PostgreSQL ends a transaction in which nothing more is asked
+REACH = {
+    "connect_timeout": 10,  # seconds
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds
+}
+"""After how long a server that has gone with no word of it is given up (libpq): a system alone waits a quarter of an
+hour, and all who read meanwhile with it. What the address of the database says of these goes before."""
+PATIENCE = 30_000  # milliseconds for which a read waits while somebody writes into SQLite's file
+LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's code for a lock that was waited for too long
+COPY = ".copy-"  # how the names of copies begin
+MEMORY = ":memory:"
+TABLES_LOCK = 280  # number of PostgreSQL's lock for changing tables
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for a database URL, set up so that what is committed is on disk. Its errors tell no values."""
+    if url.startswith("sqlite"):
+        return _open_sqlite(url, PATIENCE)
+    # A connection that the server has dropped meanwhile is found out before it is used.
+    address = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = create_engine(address, pool_pre_ping=True, hide_parameters=True)
+    _set_up_postgresql(engine)
+    return engine
+
+
+def hurried(engine: Engine) -> Engine:
+    """Another engine for the same SQLite file, which waits for nobody who writes; it is disposed of with the first."""
+    other = _open_sqlite(engine.url.render_as_string(hide_password=False), patience=0)
+    event.listen(engine, "engine_disposed", lambda _: other.dispose())
+    return other
+
+
+def is_remote(engine: Engine) -> bool:
+    """Whether reads wait for a server, and are not of a file of this machine."""
+    return engine.dialect.name != "sqlite"
+
+
+@contextmanager
+def exclusive(engine: Engine) -> Iterator[Connection]:
+    """Open one transaction that writes: in SQLite's queue of writers, or plainly on PostgreSQL.
+
+    Raises Busy where a row of PostgreSQL stayed locked for its lock timeout.
+    """
+    if engine.dialect.name == "sqlite":
+        with alone(engine) as connection:
+            yield connection
+        return
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except OperationalError as fault:
+        if getattr(fault.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+            raise no_turn() from fault
+        raise
+
+
+def lock_file(engine: Engine) -> str:
+    """The file beside a SQLite database in whose queue writers wait."""
+    return f"{engine.url.database}.lock"
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One short transaction in which every read sees the same state."""
+    with engine.connect() as connection:
+        if engine.dialect.name != "sqlite":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """Everything as it is now, to be read at leisure: a copy of SQLite's file, for a long read would block writers."""
+    if engine.dialect.name != "sqlite":
+        with reading(engine) as connection:
+            yield connection
+        return
+    beside = Path(str(engine.url.database)).parent
+    with ExitStack() as stack:
+        with alone(engine) as connection:
+            folder = Path(
+                stack.enter_context(tempfile.TemporaryDirectory(dir=beside, prefix=COPY, ignore_cleanup_errors=True))
+            )
+            stack.enter_context(FileLock(folder / "lock"))
+            copy = folder / "copy.db"
+            # SQLite copies only outside of a transaction; the queue of writers is still held.
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+            connection.exec_driver_sql("BEGIN")
+        copied = create_engine(f"sqlite:///{copy}")
+        with copied.connect() as connection:
+            yield connection
+        copied.dispose()
+
+
+def left_copies(engine: Engine) -> list[Path]:
+    """The copies that processes left which were killed: they hold everything that the database held."""
+    if engine.dialect.name != "sqlite" or engine.url.database in (None, MEMORY):
+        return []
+    return [path for path in Path(str(engine.url.database)).parent.glob(f"{COPY}*") if not _in_use(path)]
+
+
+def _in_use(copy: Path) -> bool:
+    try:
+        with FileLock(copy / "lock", timeout=0):
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return not copy.is_dir()  # whoever made it is just taking it away
+
+
+def _clear_away_copies(engine: Engine) -> None:
+    if left_copies(engine):
+        with alone(engine):  # nobody begins one meanwhile
+            for copy in left_copies(engine):
+                shutil.rmtree(copy, ignore_errors=True)
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite is free of the race that can corrupt a WAL database (fixed in 3.51.3, 3.50.7 and 3.44.6)."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
+
+
+def _open_sqlite(url: str, patience: int) -> Engine:
+    engine = create_engine(url, paramstyle="named", hide_parameters=True)  # both drivers take values by name
+    _set_up_sqlite(engine, patience)
+    return engine
+
+
+def _set_up_sqlite(engine: Engine, patience: int) -> None:
+    if engine.url.database:
+        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+    journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info[:3]) else "TRUNCATE"
+
+    @event.listens_for(engine, "do_connect")
+    def make(_dialect: Any, _record: Any, _given: Any, _named: Any) -> None:
+        # It holds drafts and private fields: its owner alone may read it, and the files that SQLite puts beside it.
+        path = engine.url.database or MEMORY
+        if path != MEMORY and not path.startswith("file:"):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions are begun below, not by the driver
+        # What is erased must not stay behind in the file: secure_delete overwrites it.
+        kept = (f"journal_mode={journal}", "synchronous=FULL", "secure_delete=ON")
+        # On a rollback journal the first page that leaves the cache before the end would lock every reader out until
+        # then; so a transaction stays in memory.
+        for pragma in (f"busy_timeout={patience}", *kept, "foreign_keys=ON", "cache_spill=OFF"):
+            connection.execute(f"PRAGMA {pragma}")
+        mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+        if mode.upper() != journal and mode != "memory":
+            raise RuntimeError(f"SQLite refused journal mode {journal}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("psi_begin", "BEGIN"))
+
+
+def _set_up_postgresql(engine: Engine) -> None:
+    limits = {"lock_timeout": write_lock.LOCK_TIMEOUT, "idle_in_transaction_session_timeout": IDLE_TIMEOUT}
+
+    @event.listens_for(engine, "do_connect")
+    def reach(_dialect: Any, _record: Any, _given: Any, named: dict[str, Any]) -> None:
+        for name, limit in REACH.items():
+            named.setdefault(name, limit)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        for name, seconds in limits.items():
+            connection.execute(f"SET {name} = '{seconds * 1000:.0f}'")
+        connection.commit()
+
+
+def create_tables(engine: Engine) -> None:
+    """Make the store's tables, or bring them up to date, with the chain begun. Safe whoever else does so just now.
+
+    Raises Incompatible where a newer version of this software made them.
+    """
+    _clear_away_copies(engine)
+    with engine.connect() as connection:
+        if revision_of(connection) == NEWEST and connection.execute(select(CHAIN.c.id)).first() is not None:
+            return
+    with alone(engine) as connection:
+        upgrade(connection)
+
+
+@contextmanager
+def alone(engine: Engine) -> Iterator[Connection]:
+    """One transaction that nobody who changes tables runs beside, before there is a chain to queue on."""
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            connection.execute(select(func.pg_advisory_xact_lock(TABLES_LOCK)))
+            yield connection
+        return
+    with turn(lock_file(engine)), engine.connect() as connection:
+        connection = connection.execution_options(psi_begin="BEGIN IMMEDIATE")
+        with connection.begin():
+            yield connection
