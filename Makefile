@@ -30,7 +30,7 @@ bench: .venv/development ## Print the figures
 	$(BIN)/python -m tests.bench
 
 contracts: .venv/runtime ## Write the schemas and reference pages anew
-	$(BIN)/python -m datapackage.contracts
+	$(BIN)/python -m datapackage.contracts.json_schemas
 
 requirements: .venv/development ## Pin the dependencies anew
 	$(COMPILE) --extra parquet -o requirements.txt

@@ -59,9 +59,9 @@ from api.turns import IMPORTS_AT_ONCE, Readers, Turns
 from api.warming import warming
 from api.writes import write_routes
 from catalog.search import Search
-from datapackage.illustrative import illustrative_note
-from datapackage.release_writer import DATABASE
-from datapackage.shelf import current_release, directory
+from datapackage.packages.sample_note import illustrative_note
+from datapackage.releases.directory import current_release, directory
+from datapackage.releases.write_tables import DATABASE
 from inventory.calendar.fiscal import Clock
 from inventory.errors import InventoryError
 from inventory.ledger.as_of import public_counts

@@ -6,7 +6,7 @@ from anyio.to_thread import run_sync
 from litestar import Request
 
 from api.media import JSON
-from datapackage.json_files import decode
+from datapackage.formats.json_files import decode
 from inventory.errors import InventoryError
 
 SHORT = 50_000

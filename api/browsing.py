@@ -19,7 +19,7 @@ from api.paths import API
 from api.problems import BrowsingFails, NotReleased
 from catalog.datasette import BASE
 from catalog.datasette_site import until_sender_leaves
-from datapackage.shelf import current_release
+from datapackage.releases.directory import current_release
 
 BROWSING = BASE.rstrip("/")
 MOST_AT_A_TIME = 32

@@ -13,10 +13,10 @@ from api.lists import tagged
 from api.records import UNCHANGED, refusing
 from api.settings import Settings
 from catalog.dcat import data_json
-from datapackage.illustrative import illustrative_note
-from datapackage.packages import DESCRIPTOR
-from datapackage.release_writer import DATABASE
-from datapackage.shelf import current_release, directory
+from datapackage.packages.descriptor import DESCRIPTOR
+from datapackage.packages.sample_note import illustrative_note
+from datapackage.releases.directory import current_release, directory
+from datapackage.releases.write_tables import DATABASE
 from inventory.errors import NotFound
 
 

@@ -13,8 +13,8 @@ from msgspec import Struct
 from api.lists import For, whole
 from api.parameters import A_SPAN, AN_ID, of_form
 from api.records import UNCHANGED, AsOf, position, refusing
-from datapackage.release_tables import release_tables
-from datapackage.rows import rows
+from datapackage.packages.derived_tables import release_tables
+from datapackage.tables.rows import rows
 from inventory.calendar.due_dates import Dated, calendar
 from inventory.calendar.fiscal import Clock, period_of, washington_day
 from inventory.errors import NotFound

@@ -16,8 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.opening import cannot_open
 from api.settings import Settings
 from api.verified import last_verified
-from datapackage.checksums import checksum_faults
-from datapackage.shelf import current_release, directory
+from datapackage.packages.checksums import checksum_faults
+from datapackage.releases.directory import current_release, directory
 from inventory.errors import Busy
 from inventory.ledger.clock_drift import REMEDY, drift, shown, span
 from inventory.ledger.transactions import read_chain

@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.problems import NO_DATABASE, RETRY, problem
 from api.records import refusing
-from datapackage.shelf import current_release
+from datapackage.releases.directory import current_release
 from inventory.calendar.fiscal import Clock
 from inventory.ledger.clock_drift import A_DAY, REMEDY, drift, span
 from inventory.ledger.store import Store

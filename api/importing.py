@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from api.outcomes import Imported
 from api.room import Room
-from datapackage.bounds import Bounds, Sizes
-from datapackage.inputs import opened
-from datapackage.loading import preview, spooled, write
-from datapackage.planning import Plan
-from datapackage.reports import Report
+from datapackage.formats.bounds import Bounds, Sizes
+from datapackage.loading.load import preview, spooled, write
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.loading.report import Report
 from inventory.calendar.fiscal import Clock, washington_day, written
 from inventory.ledger.store import Store
 from inventory.problems import MOST_PROBLEMS

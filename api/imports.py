@@ -30,7 +30,7 @@ from api.problems import inventory_problem, unexpected_problem
 from api.records import refusing
 from api.senders import Sender, watched
 from api.turns import import_in_turn
-from datapackage.bounds import Bounds, Sizes
+from datapackage.formats.bounds import Bounds, Sizes
 from inventory.access.policy import roles_told
 from inventory.calendar.fiscal import Clock
 from inventory.errors import InventoryError, NotAllowed

@@ -17,7 +17,7 @@ from api.media import CSV, EXCEL, NDJSON
 from api.outcomes import PublicEntry
 from api.parameters import BadParameters, not_of_form, one_of
 from api.records import UNCHANGED, AsOf, Limit, position, refusing
-from datapackage.cells import Cell
+from datapackage.tables.cells import Cell
 from inventory.access.feed import SeenEntry, in_sight, seen_entries, sight_at
 from inventory.errors import NotFound
 from inventory.ledger.chain import ChainState

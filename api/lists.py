@@ -24,8 +24,8 @@ from api.media import CSV, EXCEL, HTML, JSON, NDJSON
 from api.parameters import UNPRINTABLE, one_of
 from api.problems import NotOffered
 from api.told import Telling
-from datapackage.cells import Cell, text
-from datapackage.excel_csv import BEGINNING, harmless
+from datapackage.formats.excel_csv import BEGINNING, harmless
+from datapackage.tables.cells import Cell, text
 from inventory.access.records import Shown
 from inventory.errors import Unreadable
 from inventory.records.registry import RecordType

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy.exc import DatabaseError
 
 from api.settings import BadSetting, Settings
-from datapackage.rehearsing import is_rehearsed
+from datapackage.sample.scenario import is_rehearsed
 from inventory.disclosure.suppression import suppressed
 from inventory.errors import Broken, Incompatible
 from inventory.ledger.clock_drift import drift

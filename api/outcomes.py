@@ -5,7 +5,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
-from datapackage.reports import ChangeTold, Rejected
+from datapackage.loading.report import ChangeTold, Rejected
 from inventory.problems import Problem
 
 T = TypeVar("T", Problem, Rejected)

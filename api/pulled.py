@@ -7,8 +7,8 @@ from typing import BinaryIO
 import msgspec
 from msgspec import Struct
 
-from datapackage.archives import check_target
-from datapackage.replacing import replacing
+from datapackage.formats.archives import check_target
+from datapackage.formats.atomic_files import replacing
 from inventory.errors import Unreadable
 
 

@@ -16,11 +16,10 @@ from msgspec import Struct
 from api.lists import For, accepted, chosen, tagged, whole, whole_of
 from api.media import JSON, SCHEMA
 from api.records import UNCHANGED, refusing
-from datapackage.beside import code_documents
-from datapackage.cells import Cell
-from datapackage.contracts import record_schema
-from datapackage.release_tables import release_tables
-from datapackage.rows import rows
+from datapackage.contracts.json_schemas import record_schema
+from datapackage.packages.derived_tables import code_documents, release_tables
+from datapackage.tables.cells import Cell
+from datapackage.tables.rows import rows
 from inventory.codes import CODE_LISTS
 from inventory.errors import NotFound
 from inventory.problems import ERROR

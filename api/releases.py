@@ -11,8 +11,8 @@ from litestar.response import Redirect
 from api.downloads import Download
 from api.headers import is_unchanged
 from api.pages import Pages
-from datapackage.checksums import listed_sums
-from datapackage.shelf import (
+from datapackage.packages.checksums import listed_sums
+from datapackage.releases.directory import (
     LATEST,
     MEDIA,
     archive,

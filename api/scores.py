@@ -17,9 +17,9 @@ from api.media import CSV, EXCEL, NDJSON
 from api.parameters import A_QUARTER, AN_ID, of_form
 from api.records import UNCHANGED, AsOf, Cursor, Limit, position, refusing
 from api.turns import read_at_leisure, read_soon
-from datapackage.cells import Cell
-from datapackage.rows import rows
-from datapackage.tables import main_table
+from datapackage.tables.cells import Cell
+from datapackage.tables.projection import main_table
+from datapackage.tables.rows import rows
 from inventory.codes import Measure, Scale, ServiceType
 from inventory.errors import Unreadable
 from inventory.ledger.store import Store

@@ -9,7 +9,7 @@ from typing import Any
 
 from litestar import Request
 
-from datapackage.bounds import IN_PARTS, NOTHING_WRITTEN
+from datapackage.formats.bounds import IN_PARTS, NOTHING_WRITTEN
 from inventory.errors import Stopped, TooMuch
 
 

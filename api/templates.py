@@ -15,7 +15,7 @@ from api.media import XLSX
 from api.parameters import A_QUARTER, AN_ID, of_form
 from api.records import refusing
 from api.turns import read_at_leisure
-from datapackage.exporting import quarter_template, template
+from datapackage.exports.export import quarter_template, template
 from inventory.access.api_keys import Key
 from inventory.access.policy import sees
 from inventory.calendar.fiscal import Clock, period, period_of, washington_day

@@ -10,9 +10,9 @@ from msgspec import Struct
 
 from api.auth import asker
 from api.parameters import BadParameters, no_code
-from datapackage.cells import Cell
-from datapackage.rows import rows
-from datapackage.tables import Table, main_table, public
+from datapackage.tables.cells import Cell
+from datapackage.tables.projection import Table, main_table, public
+from datapackage.tables.rows import rows
 from inventory.access.records import Shown
 from inventory.problems import Problem
 from inventory.records.registry import Document, Model, RecordType

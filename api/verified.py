@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from api.settings import Settings
-from datapackage.replacing import replacing
+from datapackage.formats.atomic_files import replacing
 from inventory.calendar.fiscal import written
 from inventory.ledger.chain import ChainState
 

@@ -10,9 +10,9 @@ from catalog import shown_cells
 from catalog.queries import QUERIES
 from catalog.shown_cells import Catalogue
 from catalog.sql_limits import BoundedDatabase
-from datapackage.illustrative import illustrative_note
-from datapackage.release_tables import release_tables
-from datapackage.tables import Table, with_children
+from datapackage.packages.derived_tables import release_tables
+from datapackage.packages.sample_note import illustrative_note
+from datapackage.tables.projection import Table, with_children
 from inventory.records.registry import Model
 
 BASE = "/data/"

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import anyio
 
 from catalog.datasette import BASE, datasette_app
-from datapackage.release_writer import DATABASE
-from datapackage.shelf import current_release, directory
+from datapackage.releases.directory import current_release, directory
+from datapackage.releases.write_tables import DATABASE
 from inventory.records.registry import Model
 
 MOST_PARAMETERS = 50

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-from datapackage.release_writer import DATABASE
-from datapackage.shelf import MEDIA
+from datapackage.releases.directory import MEDIA
+from datapackage.releases.write_tables import DATABASE
 from inventory.schema.scalars import Line
 
 SCHEMA = "https://project-open-data.cio.gov/v1.1/schema"

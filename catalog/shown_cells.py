@@ -13,8 +13,8 @@ from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
 from catalog.sql_limits import limit_connection
-from datapackage.release_tables import release_tables
-from datapackage.tables import with_children
+from datapackage.packages.derived_tables import release_tables
+from datapackage.tables.projection import with_children
 from inventory.records.registry import Model
 
 LONGEST_MESSAGE = 200  # characters

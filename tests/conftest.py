@@ -12,10 +12,10 @@ import pytest
 import structlog
 from sqlalchemy import Engine
 
-from datapackage.inputs import opened
-from datapackage.loading import load
-from datapackage.planning import Plan
-from datapackage.release import Release, make_release
+from datapackage.loading.load import load
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.releases.make import Release, make_release
 from inventory.ledger.store import Store
 from inventory.records.lifecycle import Actor, Role
 from inventory.records.registry import INVENTORY

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from datapackage.workbooks import Workbook
+from datapackage.sheets.xlsx_reader import Workbook
 
 Cells = Mapping[str, str | int]
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from datapackage.inputs import opened
-from datapackage.loading import load
-from datapackage.planning import Plan, Progress
-from datapackage.reports import Report
+from datapackage.loading.load import load
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan, Progress
+from datapackage.loading.report import Report
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY
 from tests.conftest import OPERATOR, TODAY, now

@@ -6,12 +6,12 @@ from random import Random
 
 from frictionless import Package
 
-from datapackage.descriptor import export_descriptor, file_facts
-from datapackage.inputs import opened
-from datapackage.loading import preview
-from datapackage.planning import Plan
-from datapackage.reports import Report
-from datapackage.tables import record_tables
+from datapackage.loading.load import preview
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.loading.report import Report
+from datapackage.packages.descriptor import export_descriptor, file_facts
+from datapackage.tables.projection import record_tables
 from inventory.records.registry import INVENTORY, SERVICE
 from inventory.schema.fields import Kind
 from inventory.validation.shape_problems import SHAPE_FAULTS

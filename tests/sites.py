@@ -17,7 +17,7 @@ from api.commands.serving import SAMPLE_PUBLISHER
 from api.pages import SITE
 from api.settings import Settings
 from catalog.datasette_site import DatasetteSite
-from datapackage.release import make_release
+from datapackage.releases.make import make_release
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY, Model
 from inventory.storage.engines import create_tables, open_engine

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from datapackage.inputs import opened
-from datapackage.loading import preview
-from datapackage.planning import Plan
+from datapackage.loading.load import preview
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
 from inventory.ledger.store import Store
 from inventory.records.documents import document, encode
 from inventory.records.registry import INVENTORY

@@ -11,8 +11,8 @@ from api.commands.options import AsJson, Force
 from api.commands.session import check_free, fail, out, print_json, progress, say, session
 from api.opening import operator, utc_now
 from api.questions import template as laid_out
-from datapackage.exporting import check_workbook, export, quarter_template, template
-from datapackage.replacing import replacing
+from datapackage.exports.export import check_workbook, export, quarter_template, template
+from datapackage.formats.atomic_files import replacing
 from inventory.calendar.fiscal import Period, period, period_of, washington_day
 
 Organization = Annotated[str | None, typer.Option(help="Only what belongs to this organization or one below it.")]

@@ -21,16 +21,16 @@ from api.commands.session import (
     show_problems,
 )
 from api.opening import operator, utc_now
-from datapackage.annotating import annotate
-from datapackage.archives import check_target
-from datapackage.crosswalk import COUNTED
-from datapackage.inputs import opened
-from datapackage.loading import load, preview
-from datapackage.planning import Plan
-from datapackage.readers import Input
-from datapackage.replacing import claimed, replacing
-from datapackage.reports import Report
-from datapackage.response_files import ResponseOptions
+from datapackage.crosswalks.definition import COUNTED
+from datapackage.exports.annotate import annotate
+from datapackage.external.response_input import ResponseOptions
+from datapackage.formats.archives import check_target
+from datapackage.formats.atomic_files import claimed, replacing
+from datapackage.formats.located import Input
+from datapackage.loading.load import load, preview
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.loading.report import Report
 from inventory.calendar.fiscal import washington_day
 from inventory.records.lifecycle import Actor
 from inventory.records.registry import INVENTORY

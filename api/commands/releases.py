@@ -11,11 +11,11 @@ from api.commands.options import AsJson
 from api.commands.session import FINE, PROBLEMS, fail, out, print_json, progress, session
 from api.downloads import spelled
 from api.opening import existing_store
-from datapackage.archives import MOST_BYTES
-from datapackage.descriptor import file_facts
-from datapackage.release import make_release
-from datapackage.shelf import followed
-from datapackage.verify import Verification, examine
+from datapackage.formats.archives import MOST_BYTES
+from datapackage.packages.descriptor import file_facts
+from datapackage.releases.directory import followed
+from datapackage.releases.make import make_release
+from datapackage.releases.verify import Verification, examine
 from inventory.errors import Unreadable
 
 ATTEMPTS = 5

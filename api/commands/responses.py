@@ -9,9 +9,9 @@ import msgspec
 import typer
 
 from api.commands.session import err, out
-from datapackage.readers import Input
-from datapackage.response_files import FORM, ResponseFile, told
-from datapackage.responses import Sink, SurveyType
+from datapackage.external.response_counts import Sink, SurveyType
+from datapackage.external.response_input import FORM, ResponseFile, told
+from datapackage.formats.located import Input
 
 OfSurvey = Annotated[SurveyType | None, typer.Option("--survey-type", help="Of responses: how question_1 was asked.")]
 Into = Annotated[str | None, typer.Option(metavar=FORM, help="Of responses: the collection that they become.")]

@@ -15,12 +15,12 @@ from api.datasette_supervisor import running_datasette
 from api.listening import free_address, serving_alone
 from api.logs import server_logging, set_up
 from api.opening import check_writable, operator, utc_now
-from datapackage.inputs import opened
-from datapackage.loading import load
-from datapackage.newcomers import Newcomers, known
-from datapackage.planning import Plan
-from datapackage.rehearsing import began, rehearse
-from datapackage.release import make_release
+from datapackage.loading.load import load
+from datapackage.loading.new_records import Newcomers, known
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.releases.make import make_release
+from datapackage.sample.scenario import began, rehearse
 from inventory.calendar.fiscal import washington_day
 from inventory.records.registry import INVENTORY
 from inventory.writes.publish import publish_heads, waiting

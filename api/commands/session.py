@@ -19,7 +19,7 @@ from typer.core import TyperGroup
 from api.commands.problem_lines import lines, summary, varied
 from api.opening import cannot_open, clock_doubt, open_store, operator
 from api.settings import Settings
-from datapackage.spools import Spool
+from datapackage.loading.spools import Spool
 from inventory.calendar.fiscal import Clock
 from inventory.errors import Invalid, InventoryError
 from inventory.ledger.store import Store

@@ -16,9 +16,9 @@ from api.opening import utc_now
 from api.outcomes import Imported
 from api.patience import Refused
 from api.questions import act, load, record
-from datapackage.inputs import opened
-from datapackage.planning import Plan
-from datapackage.reports import nothing_read
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.loading.report import nothing_read
 from inventory.calendar.fiscal import washington_day
 from inventory.errors import Invalid
 from inventory.problems import Problem, errors

@@ -12,7 +12,7 @@ from api.commands.options import AsJson, Force
 from api.commands.session import FINE, PROBLEMS, check_free, out, print_json, progress, session
 from api.doctor import examine
 from api.opening import utc_now
-from datapackage.backup import Manifest, back_up, restore
+from datapackage.exports.backup import Manifest, back_up, restore
 
 
 def backup_command(

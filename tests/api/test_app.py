@@ -21,8 +21,8 @@ from api.media import NDJSON
 from api.openapi import components
 from api.problems import STATUS, TOLD_INSTEAD, ProblemDetails
 from api.settings import EXPECTED, BadSetting, Settings
-from datapackage.contracts import SCHEMAS
-from datapackage.release import Release, make_release
+from datapackage.contracts.json_schemas import SCHEMAS
+from datapackage.releases.make import Release, make_release
 from inventory.codes import Measure
 from inventory.errors import Broken, Busy, Incompatible, InventoryError
 from inventory.ledger.store import Store

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from api.commands.releases import fetch
-from datapackage.checksums import listed_sums
-from datapackage.shelf import archive_sum
+from datapackage.packages.checksums import listed_sums
+from datapackage.releases.directory import archive_sum
 from inventory.errors import Unreadable
 from inventory.ledger.store import Store
 from tests.sites import Client, listening, release_uncertified

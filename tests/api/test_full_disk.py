@@ -14,9 +14,9 @@ from sqlalchemy import event
 
 from api.commands.session import told
 from api.opening import utc_now
-from datapackage.release import make_release
-from datapackage.release_tables import release_tables
-from datapackage.shelf import current_release
+from datapackage.packages.derived_tables import release_tables
+from datapackage.releases.directory import current_release
+from datapackage.releases.make import make_release
 from inventory.errors import DiskFull, Invalid
 from inventory.ledger.store import Store
 from inventory.ledger.verify import verify

@@ -20,7 +20,7 @@ from api import importing, imports
 from api.media import SUFFIXES
 from api.senders import Sender
 from api.turns import Turns
-from datapackage.exporting import export
+from datapackage.exports.export import export
 from inventory.errors import Stopped
 from inventory.ledger.store import Store
 from inventory.writes.idempotency import Answer

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.commands.releases import fetch_release
-from datapackage.shelf import current_release
+from datapackage.releases.directory import current_release
 from inventory.errors import Unreadable
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from api.media import XLSX
-from datapackage.exporting import template
-from datapackage.workbooks import Workbook
+from datapackage.exports.export import template
+from datapackage.sheets.xlsx_reader import Workbook
 from inventory.ledger.store import Store
 from inventory.records.lifecycle import Actor, Role
 from tests.api.writing import Site, writing_site

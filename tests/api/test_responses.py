@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from datapackage.responses import COLUMNS
+from datapackage.external.response_counts import COLUMNS
 from tests.api.asking import Psi
 from tests.conftest import SAMPLE
 from tests.datapackage.test_responses import WORDS, a_row, spelled

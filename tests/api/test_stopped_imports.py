@@ -15,10 +15,10 @@ from api.media import JSON, NDJSON
 from api.outcomes import Imported
 from api.room import MOST_BYTES, Room
 from api.senders import Sender
-from datapackage.bounds import Bounds
-from datapackage.inputs import opened
-from datapackage.loading import write
-from datapackage.planning import Plan
+from datapackage.formats.bounds import Bounds
+from datapackage.loading.load import write
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
 from inventory.errors import Stopped, TooMuch
 from inventory.ledger.store import Store
 from inventory.problems import MOST_PROBLEMS, WARNING, Problem

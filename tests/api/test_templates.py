@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.opening import utc_now
-from datapackage.workbooks import Workbook
+from datapackage.sheets.xlsx_reader import Workbook
 from inventory.calendar.fiscal import period_of, washington_day
 from tests.api.asking import Psi
 from tests.builders import a_designation, an_instrument

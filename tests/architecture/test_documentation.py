@@ -12,9 +12,9 @@ from api.cli import app
 from api.opening import open_store
 from api.parameter_problems import REQUEST_PROBLEMS
 from api.settings import Settings
-from datapackage.input_problems import INPUT_PROBLEMS
-from datapackage.release_tables import release_tables
-from datapackage.tables import record_tables, with_children
+from datapackage.contracts.problem_kinds import INPUT_PROBLEMS
+from datapackage.packages.derived_tables import release_tables
+from datapackage.tables.projection import record_tables, with_children
 from inventory.codes import CODE_LISTS
 from inventory.problems import ProblemKind
 from inventory.records.registry import INVENTORY

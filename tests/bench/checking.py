@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from datapackage.csv_files import CsvFiles
-from datapackage.rows import rows
+from datapackage.formats.csv_writer import CsvFiles
+from datapackage.tables.rows import rows
 from tests.bench.figures import Figure, Settings, side_by_side
 from tests.generated import service
 from tests.planted import TABLES, Cell, bad_cells, by_frictionless, checked, plant

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from datapackage.responses import COUNTED, DRIVERS, ID, TICKS, WORDS, SurveyType, counted, measures
+from datapackage.external.response_counts import COUNTED, DRIVERS, ID, TICKS, WORDS, SurveyType, counted, measures
 from tests.bench.figures import Figure, Settings, side_by_side
 from tests.conftest import ROOT
 from tests.stress.sizes import peak

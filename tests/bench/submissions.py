@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from datapackage.inputs import opened
-from datapackage.loading import preview
-from datapackage.planning import Plan
+from datapackage.loading.load import preview
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
 from inventory.calendar.fiscal import Period
 from inventory.records.registry import INVENTORY, Document
 from tests.bench.figures import Figure, Settings

@@ -11,9 +11,9 @@ import pytest
 
 from catalog.datasette import metadata
 from catalog.queries import QUERIES
-from datapackage.illustrative import SYNTHETIC, illustrative_note
-from datapackage.release_tables import release_tables
-from datapackage.tables import Table, with_children
+from datapackage.packages.derived_tables import release_tables
+from datapackage.packages.sample_note import SYNTHETIC, illustrative_note
+from datapackage.tables.projection import Table, with_children
 from inventory.codes import Channel
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY, Document

@@ -12,7 +12,7 @@ import pytest
 from api.datasette_supervisor import running_datasette
 from api.settings import Settings
 from catalog.datasette_process import ADDRESS_SPACE, LONGEST_QUERY, NICENESS
-from datapackage.release import Release
+from datapackage.releases.make import Release
 from tests.processes import datasette_processes
 
 STUCK = "SELECT trim(printf('%.*c', 999000, 'x'), printf('%.*c', 60000, 'y') || 'x')"

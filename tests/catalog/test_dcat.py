@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from api.commands.serving import SAMPLE_PUBLISHER
-from datapackage.release import Release
+from datapackage.releases.make import Release
 from inventory.ledger.store import Store
 from inventory.writes.change import Change
 from inventory.writes.writer import append

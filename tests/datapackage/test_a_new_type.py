@@ -9,14 +9,14 @@ import msgspec
 import pytest
 from litestar.testing import TestClient
 
-from datapackage.exporting import export
-from datapackage.inputs import opened
-from datapackage.loading import load
-from datapackage.planning import Plan
-from datapackage.release import make_release
-from datapackage.table_schema import table_schema
-from datapackage.tables import record_tables
-from datapackage.verify import verify
+from datapackage.exports.export import export
+from datapackage.loading.load import load
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.releases.make import make_release
+from datapackage.releases.verify import verify
+from datapackage.tables.projection import record_tables
+from datapackage.tables.table_schema import table_schema
 from inventory.ledger.store import Store
 from inventory.validation.check import check
 from tests.conftest import OPERATOR, TODAY, now

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from datapackage.archives import unpack
-from datapackage.exporting import export
+from datapackage.exports.export import export
+from datapackage.formats.archives import unpack
 from inventory.ledger.store import Store
 from tests.planted import bad_cells, by_frictionless, checked, plant
 

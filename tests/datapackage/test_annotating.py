@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from datapackage.annotating import annotate
-from datapackage.inputs import opened
-from datapackage.loading import preview
-from datapackage.planning import Plan
-from datapackage.reports import Report
-from datapackage.workbooks import PROBLEMS, Workbook
+from datapackage.exports.annotate import annotate
+from datapackage.loading.load import preview
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.loading.report import Report
+from datapackage.sheets.xlsx_reader import PROBLEMS, Workbook
 from inventory.errors import Unreadable
 from inventory.records.registry import INVENTORY
 from tests.conftest import TODAY

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from datapackage.backup import back_up, restore
-from datapackage.inputs import opened
-from datapackage.loading import load
-from datapackage.planning import Plan
+from datapackage.exports.backup import back_up, restore
+from datapackage.loading.load import load
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
 from inventory.errors import Broken, NotAllowed, Unreadable
 from inventory.ledger.store import Store
 from inventory.ledger.verify import verify
@@ -139,7 +139,7 @@ def test_a_backup_of_any_size_is_restored(
 ) -> None:
     back_up(filled, tmp_path / "out.psi", quiet)
     for bound in ("MOST_BYTES", "MOST_TIMES", "ALWAYS_FINE_BYTES"):
-        monkeypatch.setattr(f"datapackage.archives.{bound}", 0)
+        monkeypatch.setattr(f"datapackage.formats.archives.{bound}", 0)
     restore(empty, tmp_path / "out.psi", quiet)
     assert everything(empty) == everything(filled)
 

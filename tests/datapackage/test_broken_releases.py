@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from datapackage.checksums import write_sums
-from datapackage.release import Release
-from datapackage.verify import examine, verify
+from datapackage.packages.checksums import write_sums
+from datapackage.releases.make import Release
+from datapackage.releases.verify import examine, verify
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY, model
 from inventory.storage.engines import create_tables, open_engine

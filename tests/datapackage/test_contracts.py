@@ -2,7 +2,7 @@
 
 import pytest
 
-from datapackage.contracts import PAGES, SCHEMAS, contracts
+from datapackage.contracts.json_schemas import PAGES, SCHEMAS, contracts
 from inventory.records.registry import INVENTORY
 from tests.conftest import ROOT
 

@@ -9,14 +9,14 @@ import msgspec
 import pytest
 import xlsxwriter
 
-from datapackage.crosswalk import SPECIAL
-from datapackage.crosswalk_files import crosswalk, shipped
-from datapackage.crosswalks.forms import FORMS, Formed
-from datapackage.inputs import opened
-from datapackage.loading import load
-from datapackage.minting import minted
-from datapackage.planning import Plan
-from datapackage.reports import Report
+from datapackage.crosswalks.definition import SPECIAL
+from datapackage.crosswalks.functions.cell_forms import FORMS, Formed
+from datapackage.crosswalks.toml_file import crosswalk, shipped
+from datapackage.external.new_ids import minted
+from datapackage.loading.load import load
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.loading.report import Report
 from inventory.errors import Unreadable
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY, Document

@@ -9,12 +9,12 @@ import pytest
 import xlsxwriter
 from sqlalchemy import update
 
-from datapackage.crosswalk_files import crosswalk
-from datapackage.crosswalks.agreements import question_and_header
-from datapackage.inputs import opened
-from datapackage.loading import load
-from datapackage.planning import Plan
-from datapackage.reports import Report
+from datapackage.crosswalks.functions.agreements import question_and_header
+from datapackage.crosswalks.toml_file import crosswalk
+from datapackage.loading.load import load
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.loading.report import Report
 from inventory.errors import Unreadable
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY, Document

@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from datapackage.inputs import opened
-from datapackage.json_files import Kinds, decode
-from datapackage.loading import preview
-from datapackage.planning import Plan
-from datapackage.reports import Report
+from datapackage.formats.json_files import Kinds, decode
+from datapackage.loading.load import preview
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.loading.report import Report
 from inventory.errors import Unreadable
 from inventory.records.registry import INVENTORY
 from tests import builders

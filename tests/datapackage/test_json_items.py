@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from datapackage import json_files, json_items
-from datapackage.json_files import JsonFile, NdjsonFile
+from datapackage.formats import json_files, json_items
+from datapackage.formats.json_files import JsonFile, NdjsonFile
 from inventory.errors import InventoryError, TooMuch, Unreadable
 from inventory.records.registry import INVENTORY
 

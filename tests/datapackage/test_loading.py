@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from datapackage.inputs import opened
-from datapackage.loading import load
-from datapackage.planning import Plan
-from datapackage.reports import Report, forbidden
+from datapackage.loading.load import load
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.loading.report import Report, forbidden
 from inventory.ledger.heads import Head
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY, Document

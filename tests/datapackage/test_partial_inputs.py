@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from datapackage.exporting import export
-from datapackage.inputs import opened
-from datapackage.loading import load
-from datapackage.merging import merged
-from datapackage.planning import Plan
-from datapackage.readers import Covers
-from datapackage.release import Release
-from datapackage.reports import Report
-from datapackage.sheets import read_csv
+from datapackage.exports.export import export
+from datapackage.formats.located import Covers
+from datapackage.loading.load import load
+from datapackage.loading.merge import merged
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.loading.report import Report
+from datapackage.releases.make import Release
+from datapackage.sheets.sheet import read_csv
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY, Document
 from inventory.writes.change import Change

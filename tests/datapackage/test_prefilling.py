@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from datapackage.annotating import annotate
-from datapackage.exporting import export, quarter_template
-from datapackage.inputs import opened
-from datapackage.loading import load, preview
-from datapackage.planning import Plan
-from datapackage.prefilling import prefilled
-from datapackage.reports import Report
-from datapackage.table_sheets import MARKS
-from datapackage.workbooks import Workbook
+from datapackage.exports.annotate import annotate
+from datapackage.exports.export import export, quarter_template
+from datapackage.exports.prefill import prefilled
+from datapackage.exports.xlsx_sheet import MARKS
+from datapackage.loading.load import load, preview
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.loading.report import Report
+from datapackage.sheets.xlsx_reader import Workbook
 from inventory.calendar.designations import covers
 from inventory.calendar.fiscal import Period
 from inventory.errors import NotFound, Unreadable

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from datapackage.illustrative import SYNTHETIC
-from datapackage.inputs import opened
-from datapackage.loading import load
-from datapackage.planning import Plan
-from datapackage.rehearsing import OMB, PROVIDER, began, rehearse
-from datapackage.sample_quarters import (
+from datapackage.loading.load import load
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.packages.sample_note import SYNTHETIC
+from datapackage.sample.feedback import (
     LATE,
     MISSING,
     NOT_REPORTED,
@@ -22,6 +21,7 @@ from datapackage.sample_quarters import (
     VHA,
     WITHHELD,
 )
+from datapackage.sample.scenario import OMB, PROVIDER, began, rehearse
 from inventory.calendar.fiscal import Period, day_of, due
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY, Document

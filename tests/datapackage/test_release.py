@@ -11,8 +11,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from datapackage.release import Release, make_release
-from datapackage.verify import verify
+from datapackage.releases.make import Release, make_release
+from datapackage.releases.verify import verify
 from inventory.errors import NotFound, Unreadable
 from inventory.ledger.store import Store
 from inventory.writes.change import Change

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 
 import pytest
 
-from datapackage import beside
-from datapackage.beside import BESIDE, Beside
-from datapackage.public_records import PublicRecord
-from datapackage.release import make_release
-from datapackage.verify import verify
+from datapackage.packages import derived_tables
+from datapackage.packages.derived_tables import BESIDE, Beside
+from datapackage.packages.public_records import PublicRecord
+from datapackage.releases.make import make_release
+from datapackage.releases.verify import verify
 from inventory.ledger.store import Store
 from inventory.records.registry import ORGANIZATION, Document, model
 from inventory.schema.fields import Part, about
@@ -97,7 +97,7 @@ def test_another_table_beside_the_records_is_one_row(
         Beside(name="lengths", struct=Length, of="service", made=lengths),
         Beside(name="weekdays", struct=Weekday, standing=lambda: [{"day": "friday"}, {"day": "monday"}]),
     )
-    monkeypatch.setattr(beside, "BESIDE", (*BESIDE, *more))
+    monkeypatch.setattr(derived_tables, "BESIDE", (*BESIDE, *more))
     path = released(ready, tmp_path / "releases")
     assert verify(path) == []
     with (path / "lengths.csv").open(encoding="utf-8", newline="") as file:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from datapackage.annotating import annotate
-from datapackage.backup import back_up
-from datapackage.exporting import export
-from datapackage.replacing import claimed, replacing
-from datapackage.workbooks import Workbook
+from datapackage.exports.annotate import annotate
+from datapackage.exports.backup import back_up
+from datapackage.exports.export import export
+from datapackage.formats.atomic_files import claimed, replacing
+from datapackage.sheets.xlsx_reader import Workbook
 from inventory.ledger.store import Store
 from tests.datapackage.test_annotating import checked, written
 
@@ -66,7 +66,7 @@ def test_an_interrupted_write_leaves_nothing(
     folder = tmp_path / "out"
     folder.mkdir()
     monkeypatch.setattr(Store, "page", interrupted)
-    monkeypatch.setattr("datapackage.backup.select", interrupted)
+    monkeypatch.setattr("datapackage.exports.backup.select", interrupted)
     with pytest.raises(KeyboardInterrupt):
         WRITERS[name](sqlite_store, folder / name)
     assert list(folder.iterdir()) == []

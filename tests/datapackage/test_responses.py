@@ -12,13 +12,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datapackage import responses
-from datapackage.inputs import opened
-from datapackage.loading import load, preview
-from datapackage.planning import Plan
-from datapackage.reports import Report
-from datapackage.response_files import Destination, ResponseOptions, destination, problems
-from datapackage.responses import COLUMNS, COUNTED, DRIVERS, MOST_LISTED, SIDES, SurveyType, Tally, counted, measures
+from datapackage.external import response_counts
+from datapackage.external.response_counts import (
+    COLUMNS,
+    COUNTED,
+    DRIVERS,
+    MOST_LISTED,
+    SIDES,
+    SurveyType,
+    Tally,
+    counted,
+    measures,
+)
+from datapackage.external.response_input import Destination, ResponseOptions, destination, problems
+from datapackage.loading.load import load, preview
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.loading.report import Report
 from inventory.calendar.fiscal import Period
 from inventory.errors import NotFound, Unreadable
 from inventory.ledger.heads import Head
@@ -79,7 +89,7 @@ def files(draw: st.DrawFn) -> tuple[SurveyType, list[str], list[Row]]:
     rows = []
     for score, text, ticks, plain in draw(st.lists(row, min_size=1, max_size=30)):
         ticks = ["null" if plain and tick not in ("0", "1") else tick for tick in ticks]
-        rows.append(a_row(score, text, **dict(zip(responses.TICKS, ticks, strict=True))))
+        rows.append(a_row(score, text, **dict(zip(response_counts.TICKS, ticks, strict=True))))
     return survey_type, draw(st.permutations(sorted(COLUMNS))), rows
 
 
@@ -90,13 +100,14 @@ def test_counts_are_those_of_a_naive_recount(file: tuple[SurveyType, list[str], 
     good = [
         row
         for row in rows
-        if row["question_1"] in SCORES[survey_type] and all(row[tick] in ("0", "1", "null") for tick in responses.TICKS)
+        if row["question_1"] in SCORES[survey_type]
+        and all(row[tick] in ("0", "1", "null") for tick in response_counts.TICKS)
     ]
     answered = [
         row
         for row in good
         if row["question_1"] not in ("", "null")
-        or "1" in [row[tick] for tick in responses.TICKS]
+        or "1" in [row[tick] for tick in response_counts.TICKS]
         or row["question_4"] not in ("", "null")
     ]
     assert found.rows == len(rows)
@@ -136,7 +147,7 @@ def test_what_they_come_to_is_a_record(file: tuple[SurveyType, list[str], list[R
 def test_rows_that_differ_are_held_up_to_a_number_only(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [a_row(str(n % 5 + 1), positive_ease=str(n % 2), negative_ease=str(n % 3 % 2)) for n in range(300)]
     before = measured(spelled(rows))
-    monkeypatch.setattr(responses, "MOST_PATTERNS", 3)
+    monkeypatch.setattr(response_counts, "MOST_PATTERNS", 3)
     assert measured(spelled(rows)) == before
 
 

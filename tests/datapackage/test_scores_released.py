@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from datapackage.release import make_release
-from datapackage.verify import verify
+from datapackage.releases.make import make_release
+from datapackage.releases.verify import verify
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY
 from inventory.scores.statistics import half_interval, has_shifted, mean_of, rounded

@@ -5,7 +5,7 @@ from threading import Thread
 
 import pytest
 
-from datapackage.shelf import current_release, followed, held, is_release_id, release_ids, set_current
+from datapackage.releases.directory import current_release, followed, held, is_release_id, release_ids, set_current
 from inventory.errors import Unreadable
 from tests.conftest import ROOT
 
@@ -78,4 +78,4 @@ def test_only_settings_say_where_releases_lie() -> None:
     named = [path for floor in ("api", "catalog", "datapackage") for path in (ROOT / floor).rglob("*.py")]
     joined = [path.name for path in named if '/ "releases"' in path.read_text("utf-8")]
     pointing = [path.name for path in named if '"latest"' in path.read_text("utf-8")]
-    assert (joined, pointing) == (["settings.py"], ["shelf.py"])
+    assert (joined, pointing) == (["settings.py"], ["directory.py"])

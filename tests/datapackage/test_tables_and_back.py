@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from datapackage.cells import text
-from datapackage.inputs import opened
-from datapackage.rows import rows
-from datapackage.tables import record_tables
-from datapackage.workbook_writer import Contents, write_workbook
+from datapackage.exports.xlsx_writer import Contents, write_workbook
+from datapackage.loading.open_inputs import opened
+from datapackage.tables.cells import text
+from datapackage.tables.projection import record_tables
+from datapackage.tables.rows import rows
 from inventory.records.documents import document
 from inventory.records.registry import INVENTORY, Document, Model, RecordType, model
 from inventory.validation.check import check

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from datapackage.exporting import export, template
-from datapackage.inputs import opened
-from datapackage.loading import load, preview
-from datapackage.planning import Plan
-from datapackage.release import make_release
-from datapackage.reports import Report
-from datapackage.sheets import read_csv
-from datapackage.workbooks import Workbook
+from datapackage.exports.export import export, template
+from datapackage.loading.load import load, preview
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.loading.report import Report
+from datapackage.releases.make import make_release
+from datapackage.sheets.sheet import read_csv
+from datapackage.sheets.xlsx_reader import Workbook
 from inventory.errors import NotFound, Unreadable
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datapackage.csv_files import CsvFiles
-from datapackage.exporting import export
-from datapackage.inputs import opened
-from datapackage.readers import Located
-from datapackage.rows import rows
+from datapackage.exports.export import export
+from datapackage.formats.csv_writer import CsvFiles
+from datapackage.formats.located import Located
+from datapackage.loading.open_inputs import opened
+from datapackage.tables.rows import rows
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY, SERVICE, RecordType, model
 from inventory.validation.check import check

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import pytest
 
-from datapackage import table_sheets
-from datapackage.exporting import export
-from datapackage.table_sheets import help_text
-from datapackage.tables import Column, record_tables
-from datapackage.workbook_writer import Contents, introduction, write_workbook
-from datapackage.workbooks import Workbook
+from datapackage.exports import xlsx_sheet
+from datapackage.exports.export import export
+from datapackage.exports.xlsx_sheet import help_text
+from datapackage.exports.xlsx_writer import Contents, introduction, write_workbook
+from datapackage.sheets.xlsx_reader import Workbook
+from datapackage.tables.projection import Column, record_tables
 from inventory.errors import TooLarge
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY, model
@@ -83,7 +83,7 @@ def test_a_template_offers_the_ids_of_however_many_record_types(tmp_path: Path) 
 
 
 def test_more_rows_than_a_sheet_can_hold_leave_no_workbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table_sheets, "MOST_ROWS", 3)
+    monkeypatch.setattr(xlsx_sheet, "MOST_ROWS", 3)
     main = record_tables(INVENTORY["designation"], INVENTORY)[0]
     many = [{"provider_id": "a", "service_id": f"s{number}", "fiscal_year": 2026} for number in range(4)]
     path = tmp_path / "a.xlsx"

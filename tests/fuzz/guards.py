@@ -13,11 +13,11 @@ from types import FrameType
 import msgspec
 from hypothesis import HealthCheck, Phase, settings
 
-from datapackage.annotating import annotate
-from datapackage.inputs import opened
-from datapackage.loading import preview
-from datapackage.planning import Plan
-from datapackage.reports import Report
+from datapackage.exports.annotate import annotate
+from datapackage.loading.load import preview
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.loading.report import Report
 from inventory.errors import InventoryError
 from inventory.problems import Problem
 from inventory.records.registry import INVENTORY

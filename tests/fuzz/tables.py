@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
-from datapackage.cells import text
-from datapackage.rows import rows
-from datapackage.tables import record_tables, with_children
+from datapackage.tables.cells import text
+from datapackage.tables.projection import record_tables, with_children
+from datapackage.tables.rows import rows
 from inventory.records.registry import INVENTORY
 from tests import builders
 from tests.fuzz.texts import cells, nasty

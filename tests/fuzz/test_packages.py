@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datapackage.packages import DESCRIPTOR
+from datapackage.packages.descriptor import DESCRIPTOR
 from tests.fuzz.archives import NAMES, plain_zip, zips
 from tests.fuzz.documents import changed
 from tests.fuzz.guards import checked, examples, limited_memory

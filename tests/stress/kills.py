@@ -8,7 +8,7 @@ from random import Random
 
 from msgspec import Struct
 
-from datapackage import loading
+from datapackage.loading import load
 from inventory.ledger.chain import ChainState
 from inventory.ledger.store import Store
 from inventory.writes.change import Receipt
@@ -94,7 +94,7 @@ def _killed(url: str, folder: str, number: int, life: float) -> list[Receipt | L
 
 
 def _work(url: str, folder: str, number: int, pipe: Connection) -> None:
-    loading.BATCH = A_LOAD // 4  # so that a load writes in several steps, between which it can be killed
+    load.BATCH = A_LOAD // 4  # so that a load writes in several steps, between which it can be killed
     store = store_at(url)
     store.chain()
     pipe.send("ready")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from msgspec import Struct, convert
 
-from datapackage import parquet
-from datapackage.release import make_release
-from datapackage.verify import certify
+from datapackage.formats import parquet
+from datapackage.releases.make import make_release
+from datapackage.releases.verify import certify
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY
 from inventory.storage.engines import create_tables, open_engine

@@ -1,0 +1,89 @@
+"""How far a load goes before it stops."""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count
+
+from msgspec import Struct
+
+from datapackage.formats.located import Located
+from inventory.errors import Stopped, TooMuch
+from inventory.ledger.heads import PAGE
+
+BATCH_BYTES = 1 << 20
+"""JSON of the records that are looked at in one go: as values in memory it takes up to 25 times as much."""
+NOTHING_WRITTEN = "Nothing was written."
+IN_PARTS = f"{NOTHING_WRITTEN} Send it in parts, or load it with `psi load`, which has no such limit."
+
+
+class Sizes(Struct, frozen=True, kw_only=True):
+    """How much one input file may hold. None: as much as any command takes.
+
+    document_bytes: of one document in JSON. rows, table_bytes: of all tables of a package, unpacked. cells: of all
+    sheets of a workbook, each up to its last one. sheet_bytes: of a workbook, unpacked. text_bytes: of its cells.
+    """
+
+    document_bytes: int | None = None
+    rows: int | None = None
+    table_bytes: int | None = None
+    cells: int | None = None
+    sheet_bytes: int | None = None
+    text_bytes: int | None = None
+
+
+class Bounds(Struct, frozen=True, kw_only=True):
+    """The bounds of a load. None: no bound.
+
+    problems: of all records that cannot be kept; the report lists as many of each kind. records: in the input.
+    held_bytes: JSON of the records that have to be in memory together, to be put in order. go_on: is called before each
+    record, and raises Stopped where the load has to end.
+    """
+
+    problems: int | None = None
+    records: int | None = None
+    held_bytes: int | None = None
+    go_on: Callable[[], None] = lambda: None
+
+    def check(self, refused: int, read: int) -> None:
+        """Raise Stopped where the records that cannot be kept have too many problems. read: how many records were."""
+        if self.problems is not None and refused > self.problems:
+            raise Stopped(
+                f"Reading stopped at record {read:,}: the records that cannot be kept have more than "
+                f"{self.problems:,} problems. {NOTHING_WRITTEN} Correct them and send all again; `psi check` lists "
+                "every problem of a file"
+            )
+
+    def counted(self, inputs: Iterable[Located]) -> Iterator[Located]:
+        """Return the inputs one by one. Raises TooMuch where they are too many, Stopped."""
+        numbers = count(1)
+        for located in inputs:
+            self.go_on()
+            if self.records is not None and next(numbers) > self.records:
+                raise TooMuch(f"The input holds more than {self.records:,} records. {IN_PARTS}")
+            yield located
+            del located  # the next is read before it would be forgotten, and each may take 50 MB
+
+    def held(self, inputs: Iterable[Located]) -> Iterator[Located]:
+        """Return inputs that are all kept in memory. Raises TooMuch where they are too large for that, Stopped."""
+        size = 0
+        for located in inputs:
+            self.go_on()
+            size += located.size
+            if self.held_bytes is not None and size > self.held_bytes:
+                what = f"The records of type {located.record_type} take more than {self.held_bytes:,} bytes"
+                raise TooMuch(f"{what}. {IN_PARTS}")
+            yield located
+
+
+def batches(inputs: Iterable[Located]) -> Iterator[list[Located]]:
+    """Return the inputs some at a time: few where they are large."""
+    batch: list[Located] = []
+    size = 0
+    for located in inputs:
+        batch.append(located)
+        size += located.size
+        del located
+        if len(batch) == PAGE or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,47 @@
+"""What whoever loads has leave to keep, by role and reach, and by which action."""
+
+from typing import Any
+
+from datapackage.loading.lookup import Lookup
+from datapackage.loading.report import forbidden, not_permitted
+from inventory.ledger.heads import Head
+from inventory.problems import Problem
+from inventory.records.lifecycle import Action, Actor
+from inventory.records.registry import RecordType
+
+
+class Leave:
+    """The leave of whoever loads; without an actor, to keep everything."""
+
+    def __init__(self, actor: Actor | None, lookup: Lookup) -> None:
+        self._actor, self._lookup = actor, lookup
+
+    def action(self, kind: RecordType, proposed: bool, has_errors: bool) -> Action | None:
+        """How to keep a record: saved, or proposed where it is only named, where saving would make errors public, and
+        for those who may not save it.
+        """
+        saves, proposes = kind.saves, kind.proposes
+        role = self._actor.role if self._actor else None
+        only_proposes = proposes is not None and role in proposes.roles - saves.roles
+        return proposes if proposed or only_proposes or (has_errors and saves.checked) else saves
+
+    def refusal(self, kind: RecordType, head: Head, action: Action) -> Problem | None:
+        """Why a record cannot be kept so; None where it can."""
+        if self._actor is not None and self._actor.role not in action.roles:
+            return not_permitted(self._actor.role, action)
+        return None if head.state in action.from_states else forbidden(kind, head, action)
+
+    def reaches(self, kind: RecordType, head: Head | None, raw: dict[str, Any]) -> bool:
+        """Whether it reaches a record as it is kept and, where it is new, as it would be.
+
+        A new one that does not name whose it is is nobody's, and checking says so: it is not kept.
+        """
+        if self._actor is None:
+            return True
+        if head is not None:
+            return self._lookup.reaches(head.organization_id)
+        if kind.owner and not isinstance(raw.get(kind.owner[0]), str):
+            return True
+        above = raw.get("parent_id") if kind.name == "organization" else None
+        owners = (self._lookup.owner(kind, raw), above)
+        return any(isinstance(owner, str) and self._lookup.reaches(owner) for owner in owners)

@@ -1,0 +1,54 @@
+"""`SHA256SUMS`: the list of a folder's files with their checksums."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from datapackage.packages.descriptor import file_facts
+
+SUMS = "SHA256SUMS"
+
+
+def write_sums(folder: Path) -> None:
+    """Write the list for everything in the folder."""
+    (folder / SUMS).write_text(_spelled(_present(folder)), "utf-8", newline="\n")
+
+
+def listed_sums(folder: Path) -> dict[str, str]:
+    """Return the checksum in hex of each file by its name, as the folder's list says; none where there is no list."""
+    try:
+        return _listed((folder / SUMS).read_text("utf-8"))
+    except (FileNotFoundError, UnicodeDecodeError):
+        return {}
+
+
+def checksum_faults(folder: Path) -> Iterator[str]:
+    """What differs between a folder's files and its list of checksums."""
+    if not (folder / SUMS).is_file():
+        yield f"{SUMS} is missing"
+        return
+    try:
+        text = (folder / SUMS).read_bytes().decode()
+    except UnicodeDecodeError:
+        yield f"{SUMS} is not in UTF-8"
+        return
+    listed = _listed(text)
+    present = _present(folder)
+    yield from (f"{name} is listed in {SUMS} but missing" for name in sorted(listed.keys() - present.keys()))
+    yield from (f"{name} is not listed in {SUMS}" for name in sorted(present.keys() - listed.keys()))
+    wrong = [name for name in sorted(present.keys() & listed.keys()) if present[name] != listed[name]]
+    yield from (f"{name} does not match its checksum" for name in wrong)
+    if listed == present and text != _spelled(present):
+        yield f"{SUMS} is not written as releases write it: sorted, one file a line"
+
+
+def _listed(text: str) -> dict[str, str]:
+    return {name: digest for digest, _, name in (line.partition("  ") for line in text.splitlines())}
+
+
+def _present(folder: Path) -> dict[str, str]:
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {name: file_facts(path).sha256 for name, path in files.items() if name != SUMS}
+
+
+def _spelled(sums: dict[str, str]) -> str:
+    return "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
