@@ -6,9 +6,9 @@ from typing import Any
 
 from datasette.plugins import pm
 
-from catalog import shown_cells
-from catalog.queries import QUERIES
-from catalog.shown_cells import Catalogue
+from catalog import datasette_cells
+from catalog.datasette_cells import Catalogue
+from catalog.datasette_queries import QUERIES
 from catalog.sql_limits import BoundedDatabase
 from datapackage.packages.derived_tables import release_tables
 from datapackage.packages.sample_note import illustrative_note
@@ -29,8 +29,8 @@ SETTINGS = {
 }
 # For every error, a mere 404 too, Datasette would print a traceback with all locals, and fail where there is none.
 pm.get_plugin("datasette.handle_exception").rich = None
-if not pm.is_registered(shown_cells):
-    pm.register(shown_cells, "shown_cells")
+if not pm.is_registered(datasette_cells):
+    pm.register(datasette_cells, "shown_cells")
 SHADOWS = ("", "_data", "_idx", "_docsize", "_config", "_content")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from catalog.filters import FILTERS, WORDED, Filters, read_paths
 from catalog.index import Index, Query
-from catalog.seen import found_by
+from catalog.private_search import found_by
 from inventory.access.records import Shown
 from inventory.ledger.as_of import public_of_at, public_page_at
 from inventory.ledger.heads import PAGE

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from catalog.datasette import metadata
-from catalog.queries import QUERIES
+from catalog.datasette_queries import QUERIES
 from datapackage.packages.derived_tables import release_tables
 from datapackage.packages.sample_note import SYNTHETIC, illustrative_note
 from datapackage.tables.projection import Table, with_children
