@@ -18,46 +18,48 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.static_files import create_static_files_router
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.addresses import networks
-from api.at_once import AtOnce
-from api.attending import attending
-from api.auth import knowing_callers
-from api.browsing import BROWSING, Browsing, datasette_transport
-from api.calendar_writes import calendar_put_route
-from api.checks import check_route
-from api.data_json import data_json_route
-from api.deadlines import deadline_routes
-from api.documentation import documentation_routes
-from api.explorer import explorer_route
-from api.feedback import feedback_list_route
-from api.head import answering_head, answering_options
-from api.headers import ALLOWED, TOLD, bearing_headers
-from api.health import ClockWatch, health_route
-from api.imports import MOST_TAKEN, Allowance, import_route
-from api.index import index_routes
-from api.keys import key_routes
-from api.ledgers import ledger_routes
-from api.limits import Limits
-from api.logs import set_up
-from api.openapi import OPENAPI, openapi_route
-from api.opening import open_store, utc_now
-from api.pages import SITE, Pages
-from api.parameter_values import value_problems
-from api.parameters import knowing_parameters, with_plain_paths
-from api.paths import API
-from api.problems import database_problem, http_problem, inventory_problem, unexpected_problem
-from api.records import list_route, record_routes
-from api.reference import reference_routes
-from api.refusals import refusal_route
-from api.refused import Attempts
-from api.releases import release_routes
-from api.scores import score_route
-from api.services import service_list_route
-from api.settings import Settings
-from api.templates import template_routes
-from api.turns import IMPORTS_AT_ONCE, Readers, Turns
-from api.warming import warming
-from api.writes import write_routes
+from api.contract.paths import API
+from api.http.parameter_checks import value_problems
+from api.http.parameters import knowing_parameters
+from api.middleware.auth import knowing_callers
+from api.middleware.denied_writes import Attempts
+from api.middleware.head_and_options import answering_head, answering_options
+from api.middleware.plain_paths import with_plain_paths
+from api.middleware.problems import database_problem, http_problem, inventory_problem, unexpected_problem
+from api.middleware.rate_limits import Limits
+from api.middleware.request_log import attending
+from api.middleware.security_headers import ALLOWED, TOLD, bearing_headers
+from api.openapi.document import OPENAPI, openapi_route
+from api.pages.api_explorer import explorer_route
+from api.pages.data_json import data_json_route
+from api.pages.datasette import BROWSING, Browsing, datasette_transport
+from api.pages.docs import documentation_routes
+from api.pages.releases import release_routes
+from api.pages.rendering import Pages
+from api.resources.deadlines import deadline_routes
+from api.resources.denied_writes import refusal_route
+from api.resources.feedback import feedback_list_route
+from api.resources.health import ClockWatch, health_route
+from api.resources.index import index_routes
+from api.resources.keys import key_routes
+from api.resources.ledger import ledger_routes
+from api.resources.records import list_route, record_routes
+from api.resources.reference import reference_routes
+from api.resources.scores import score_route
+from api.resources.services import service_list_route
+from api.server.bundled import SITE
+from api.server.client_address import networks
+from api.server.concurrency import IMPORTS_AT_ONCE, Readers, Turns
+from api.server.inline_reads import AtOnce
+from api.server.logs import set_up
+from api.server.settings import Settings
+from api.server.store import open_store, utc_now
+from api.server.warmup import warming
+from api.writes.checks import check_route
+from api.writes.due_dates import calendar_put_route
+from api.writes.imports import MOST_TAKEN, Allowance, import_route
+from api.writes.routes import write_routes
+from api.writes.templates import template_routes
 from catalog.search import Search
 from datapackage.packages.sample_note import illustrative_note
 from datapackage.releases.directory import current_release, directory

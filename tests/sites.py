@@ -13,9 +13,9 @@ import uvicorn
 from litestar.testing import TestClient
 
 from api.app import create_app
-from api.commands.serving import SAMPLE_PUBLISHER
-from api.pages import SITE
-from api.settings import Settings
+from api.commands.operate import SAMPLE_PUBLISHER
+from api.server.bundled import SITE
+from api.server.settings import Settings
 from catalog.datasette_site import DatasetteSite
 from datapackage.releases.make import make_release
 from inventory.ledger.store import Store

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from api.client import Inventory, connect
+from api.client.calls import Question, act
+from api.client.inventory import Inventory, connect
+from api.client.retries import Refused
 from api.commands.options import AsJson, Holder, Records, SomeRecords, Yes
 from api.commands.session import FINE, PROBLEMS, err, fail, out, print_json, progress, session, show_problems, told
-from api.opening import utc_now
-from api.outcomes import Written
-from api.patience import Refused
-from api.questions import Question, act
+from api.contract.messages import Written
+from api.server.store import utc_now
 from inventory.errors import Invalid
 from inventory.records.lifecycle import ERASE
 from inventory.records.registry import INVENTORY, Model

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from api.commands.options import AsJson
 from api.commands.session import check_there, fail, out, print_json, session
-from api.opening import existing_store, utc_now
+from api.server.store import existing_store, utc_now
 from inventory.calendar.due_dates import calendar
 from inventory.calendar.fiscal import period_of, quarter_amiss, washington_day
 from inventory.codes import Status

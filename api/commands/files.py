@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from api.client import connect
+from api.client.calls import template as laid_out
+from api.client.inventory import connect
 from api.commands.options import AsJson, Force
 from api.commands.session import check_free, fail, out, print_json, progress, say, session
-from api.opening import operator, utc_now
-from api.questions import template as laid_out
+from api.server.store import operator, utc_now
 from datapackage.exports.export import check_workbook, export, quarter_template, template
 from datapackage.formats.atomic_files import replacing
 from inventory.calendar.fiscal import Period, period, period_of, washington_day

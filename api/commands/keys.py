@@ -7,7 +7,7 @@ from rich.table import Table
 
 from api.commands.options import AsJson, Holder, Yes
 from api.commands.session import out, print_json, session, told
-from api.opening import operator, utc_now
+from api.server.store import operator, utc_now
 from inventory.access.api_keys import DAYS, FOR_DAYS, Issued, Wanted, issue, keys, revoke, rotate
 from inventory.access.denied_writes import refusals
 from inventory.records.lifecycle import GRANTS, Role

@@ -20,7 +20,7 @@ from api.commands.session import (
     session,
     show_problems,
 )
-from api.opening import operator, utc_now
+from api.server.store import operator, utc_now
 from datapackage.crosswalks.definition import COUNTED
 from datapackage.exports.annotate import annotate
 from datapackage.external.response_input import ResponseOptions

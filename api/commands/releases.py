@@ -9,8 +9,8 @@ import typer
 
 from api.commands.options import AsJson
 from api.commands.session import FINE, PROBLEMS, fail, out, print_json, progress, session
-from api.downloads import spelled
-from api.opening import existing_store
+from api.http.downloads import spelled
+from api.server.store import existing_store
 from datapackage.formats.archives import MOST_BYTES
 from datapackage.packages.descriptor import file_facts
 from datapackage.releases.directory import followed

@@ -17,8 +17,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from typer.core import TyperGroup
 
 from api.commands.problem_lines import lines, summary, varied
-from api.opening import cannot_open, clock_doubt, open_store, operator
-from api.settings import Settings
+from api.server.settings import Settings
+from api.server.store import cannot_open, clock_doubt, open_store, operator
 from datapackage.loading.spools import Spool
 from inventory.calendar.fiscal import Clock
 from inventory.errors import Invalid, InventoryError

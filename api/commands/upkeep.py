@@ -10,8 +10,8 @@ from rich.text import Text
 
 from api.commands.options import AsJson, Force
 from api.commands.session import FINE, PROBLEMS, check_free, out, print_json, progress, session
-from api.doctor import examine
-from api.opening import utc_now
+from api.server.doctor import examine
+from api.server.store import utc_now
 from datapackage.exports.backup import Manifest, back_up, restore
 
 

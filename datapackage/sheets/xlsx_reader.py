@@ -13,7 +13,8 @@ from datapackage.formats.bounds import Sizes
 from datapackage.formats.located import Input, Located
 from datapackage.sheets.sheet import Grid, Numbered, Sheet, checked_header, in_blocks
 from datapackage.sheets.xlsx_formulas import formulas_without_value
-from datapackage.sheets.xlsx_limits import check_room, check_text, check_workbook
+from datapackage.sheets.xlsx_limits import check_room, check_workbook
+from datapackage.sheets.xlsx_text import check_text
 from datapackage.tables.cells import TIME_OF_DAY
 from datapackage.tables.projection import Table
 from inventory.errors import Unreadable

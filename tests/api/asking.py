@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from api.cli import app
+from api.commands.main import app
 from api.commands.session import err, out, session
 
 

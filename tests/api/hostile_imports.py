@@ -10,7 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
-from api.media import JSON, NDJSON, SUFFIXES
+from api.contract.media_types import JSON, NDJSON, SUFFIXES
 from tests.builders import a_service, an_organization
 from tests.quarters import a_quarter
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import httpx
 
-from api.act_bodies import acts_of, sent_body
-from api.commands.serving import SAMPLE_PUBLISHER
-from api.examples import FILE
+from api.commands.operate import SAMPLE_PUBLISHER
+from api.openapi.examples import FILE
+from api.writes.action_bodies import acts_of, sent_body
 from inventory.access.api_keys import Wanted, issue
 from inventory.ledger.store import Store
 from inventory.records.lifecycle import Role

@@ -17,10 +17,11 @@ from litestar.testing import TestClient
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, TimeoutError
 
 from api.app import create_app
-from api.media import NDJSON
-from api.openapi import components
-from api.problems import STATUS, TOLD_INSTEAD, ProblemDetails
-from api.settings import EXPECTED, BadSetting, Settings
+from api.contract.errors import BadSetting
+from api.contract.media_types import NDJSON
+from api.middleware.problems import STATUS, TOLD_INSTEAD, ProblemDetails
+from api.openapi.document import components
+from api.server.settings import EXPECTED, Settings
 from datapackage.contracts.json_schemas import SCHEMAS
 from datapackage.releases.make import Release, make_release
 from inventory.codes import Measure

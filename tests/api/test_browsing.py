@@ -8,7 +8,7 @@ import pytest
 from litestar.testing import TestClient
 
 from api.app import create_app
-from api.settings import Settings
+from api.server.settings import Settings
 from inventory.ledger.store import Store
 from tests.sites import Client, release_uncertified
 

@@ -18,10 +18,10 @@ from litestar.testing import TestClient
 from typer.testing import CliRunner
 
 from api.app import create_app
-from api.cli import app
+from api.commands.main import app
 from api.commands.releases import fetch
-from api.opening import open_store
-from api.settings import Settings
+from api.server.settings import Settings
+from api.server.store import open_store
 from inventory.errors import Unreadable
 from tests.api.asking import Psi
 from tests.builders import a_service, an_organization

@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from api.client import AsyncInventory, Inventory
-from api.patience import NotServed, Refused
-from api.questions import Question, act, changes, check, load, put, receipt, record
+from api.client.calls import Question, act, changes, check, load, put, receipt, record
+from api.client.inventory import AsyncInventory, Inventory
+from api.client.retries import NotServed, Refused
 from inventory.ledger.store import Store
 from tests.api.writing import Site, writing_site
 from tests.builders import a_service

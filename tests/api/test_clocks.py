@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from api.cli import app
-from api.doctor import Finding, examine
-from api.health import ClockWatch
-from api.opening import clock_doubt, open_store, utc_now
-from api.settings import Settings
+from api.commands.main import app
+from api.resources.health import ClockWatch
+from api.server.doctor import Finding, examine
+from api.server.settings import Settings
+from api.server.store import clock_doubt, open_store, utc_now
 from inventory.ledger.clock_drift import TOLERANCE, drift
 from inventory.ledger.store import Store
 from inventory.ledger.verify import verify

@@ -10,8 +10,8 @@ import jsonschema
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from api.explorer import groups
-from api.operations import KEYED
+from api.openapi.operations import KEYED
+from api.pages.api_explorer import groups
 from inventory.records.registry import INVENTORY
 from tests.api.made_examples import RECORDS, made
 from tests.builders import a_context, codes

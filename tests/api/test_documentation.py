@@ -6,7 +6,7 @@ from urllib.parse import urldefrag
 
 import pytest
 
-from api.documentation import DOCS, MARKDOWN, address_of, texts
+from api.pages.docs import DOCS, MARKDOWN, address_of, texts
 from tests.conftest import ROOT
 from tests.sites import Client
 

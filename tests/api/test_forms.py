@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.parameters import A_QUARTER, A_SPAN, AN_ID
+from api.http.parameters import A_QUARTER, A_SPAN, AN_ID
 from inventory.calendar.fiscal import period
 from inventory.reports.board import span
 from inventory.schema.scalars import YEARS, QuarterName, Slug, pattern

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import event
 
 from api.commands.session import told
-from api.opening import utc_now
+from api.server.store import utc_now
 from datapackage.packages.derived_tables import release_tables
 from datapackage.releases.directory import current_release
 from datapackage.releases.make import make_release

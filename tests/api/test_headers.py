@@ -9,13 +9,13 @@ import anyio
 import pytest
 from msgspec import structs
 
-from api.head import answering_head
-from api.headers import DATASETTE_HEADERS, SECURITY_HEADERS
-from api.lists import chosen
-from api.media import CSV, JSON, NDJSON
-from api.preconditions import Preconditions
-from api.problems import NotOffered
-from api.records import tag
+from api.contract.errors import NotOffered
+from api.contract.media_types import CSV, JSON, NDJSON
+from api.http.lists import chosen
+from api.http.preconditions import Preconditions
+from api.middleware.head_and_options import answering_head
+from api.middleware.security_headers import DATASETTE_HEADERS, SECURITY_HEADERS
+from api.resources.records import tag
 from inventory.access.records import newest_tag
 from inventory.ledger.heads import Head
 from inventory.ledger.store import Store

@@ -16,10 +16,10 @@ import pytest
 from anyio.abc import TaskGroup
 from sqlalchemy.exc import OperationalError
 
-from api import importing, imports
-from api.media import SUFFIXES
-from api.senders import Sender
-from api.turns import Turns
+from api.contract.media_types import SUFFIXES
+from api.http.senders import Sender
+from api.server.concurrency import Turns
+from api.writes import imports, run_import
 from datapackage.exports.export import export
 from inventory.errors import Stopped
 from inventory.ledger.store import Store
@@ -242,7 +242,7 @@ def test_who_sends_the_same_meanwhile_gets_the_same_answer(site: Site, monkeypat
         first.append(send(site, lines(*GOOD), query="?publish=true", **key))
         return transaction(*given)
 
-    monkeypatch.setattr("api.importing.transaction", after_another)
+    monkeypatch.setattr("api.writes.run_import.transaction", after_another)
     second = send(site, lines(*GOOD), query="?publish=true", **key)
     assert second.status_code == 200 and second.content == first[0].content
     assert (second.json()["counts"]["added"], second.json()["published"]) == (3, 3)
@@ -252,13 +252,13 @@ def test_who_sends_the_same_meanwhile_gets_the_same_answer(site: Site, monkeypat
 def test_an_import_its_publishing_and_its_answer_are_kept_together_or_not_at_all(
     site: Site, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    done, before = getattr(importing, step), site.store.chain()
+    done, before = getattr(run_import, step), site.store.chain()
 
     def broken_off(*given: Any) -> None:
         done(*given)
         raise OperationalError("", {}, Exception("the database went away"))
 
-    monkeypatch.setattr(importing, step, broken_off)
+    monkeypatch.setattr(run_import, step, broken_off)
     key = {"Idempotency-Key": "one"}
     assert send(site, lines(*GOOD), query="?publish=true", **key).status_code == 503
     assert site.store.chain() == before

@@ -4,8 +4,8 @@ import datetime
 
 import msgspec
 
-from api.opening import open_store
-from api.settings import Settings
+from api.server.settings import Settings
+from api.server.store import open_store
 from inventory.access.api_keys import Key, key_of
 from tests.api.asking import Psi
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.media import XLSX
+from api.contract.media_types import XLSX
 from datapackage.exports.export import template
 from datapackage.sheets.xlsx_reader import Workbook
 from inventory.ledger.store import Store

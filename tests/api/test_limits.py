@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.addresses import address_of, counted_as, networks
 from api.app import create_app
-from api.limits import Limits, TooMany
-from api.rates import Rate
-from api.settings import BadSetting, Settings
-from api.visits import Visit
+from api.contract.errors import BadSetting
+from api.middleware.rate_limits import Limits, too_many
+from api.middleware.request_context import Visit
+from api.middleware.token_bucket import Rate
+from api.server.client_address import address_of, counted_as, networks
+from api.server.settings import Settings
 from inventory.access.api_keys import revoke
 from inventory.ledger.store import Store
 from tests.api.writing import Site, writing_site
@@ -177,7 +178,7 @@ def test_a_refusal_says_when_to_ask_again() -> None:
     again = Visit(request_id="", address="unknown")
     limits.arrive(again, "psi_0_0")
     assert again.allowance is not None and not again.allowance.allowed
-    assert "ask again in" in str(TooMany(again.allowance, again.counted))
+    assert "ask again in" in str(too_many(again.allowance, again.counted))
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from api.logs import line_formatter, set_up
-from api.settings import BadSetting, Settings
+from api.contract.errors import BadSetting
+from api.server.logs import line_formatter, set_up
+from api.server.settings import Settings
 from inventory.ledger.store import Store
 from inventory.storage.engines import open_engine
 from tests.api.writing import Site, writing_site

@@ -14,9 +14,9 @@ from litestar.concurrency import set_asyncio_executor
 from sqlalchemy import event
 
 from api.app import create_app
-from api.lists import in_threads
-from api.settings import Settings
-from api.turns import Readers
+from api.http.lists import in_threads
+from api.server.concurrency import Readers
+from api.server.settings import Settings
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY
 from inventory.storage.engines import create_tables, open_engine, wal_is_safe
@@ -140,7 +140,7 @@ def test_long_questions_do_not_hold_up_short_ones_however_many_ask(
         assert free.wait(10), "short questions waited for long ones"
         return []
 
-    monkeypatch.setattr("api.scores._scores", endless)
+    monkeypatch.setattr("api.resources.scores._scores", endless)
     monkeypatch.setattr("catalog.search.Search._find_at", endless)
 
     async def ask() -> list[int]:

@@ -1,7 +1,7 @@
 """What the settings make of the inventory."""
 
-from api.opening import model_of
-from api.settings import Settings
+from api.server.settings import Settings
+from api.server.store import model_of
 from inventory.records.documents import parts
 from inventory.records.registry import FEEDBACK, INVENTORY
 from tests.builders import a_collection, a_feedback, a_measure

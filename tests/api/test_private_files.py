@@ -5,9 +5,9 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from api.doctor import examine
-from api.opening import open_store, utc_now
-from api.settings import Settings
+from api.server.doctor import examine
+from api.server.settings import Settings
+from api.server.store import open_store, utc_now
 from inventory.storage.engines import create_tables, left_copies, open_engine, snapshot
 
 

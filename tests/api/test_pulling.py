@@ -14,9 +14,9 @@ from typing import Any
 import httpx
 import pytest
 
-from api.client import Inventory
-from api.patience import NotServed
-from api.pulled import PulledFile
+from api.client.download import PulledFile
+from api.client.inventory import Inventory
+from api.client.retries import NotServed
 from inventory.calendar.fiscal import Period
 from inventory.errors import Unreadable
 from inventory.ledger.store import Store

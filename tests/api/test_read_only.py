@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from api.doctor import Finding, examine
-from api.opening import check_writable, utc_now
-from api.settings import Settings
-from api.verified import note_verified
+from api.server.doctor import Finding, examine
+from api.server.last_verification import note_verified
+from api.server.settings import Settings
+from api.server.store import check_writable, utc_now
 from inventory.ledger.chain import ChainState
 from inventory.ledger.store import Store
 from inventory.ledger.verify import verify

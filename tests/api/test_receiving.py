@@ -11,9 +11,10 @@ import anyio
 import pytest
 
 from api.app import create_app
-from api.receiving import BYTES_A_SECOND, Slow, in_time
-from api.settings import Settings
-from api.turns import Busy, Readers, Turns
+from api.contract.errors import Busy, Slow
+from api.middleware.body_timeout import BYTES_A_SECOND, in_time
+from api.server.concurrency import Readers, Turns
+from api.server.settings import Settings
 from inventory.access.denied_writes import refusals
 from inventory.ledger.store import Store
 from tests.api.writing import Site, writing_site
@@ -222,7 +223,7 @@ def test_who_has_gone_is_read_nothing_for() -> None:
 
 
 def test_no_more_than_so_many_reads_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.turns.MOST_WAITING", 2)
+    monkeypatch.setattr("api.server.concurrency.MOST_WAITING", 2)
     free = threading.Event()
 
     async def run() -> None:

@@ -12,10 +12,10 @@ from litestar import Litestar
 from sqlalchemy import func, select
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
-from api.lists import cursor
-from api.redacting import redacted
-from api.refused import A_MINUTE, MOST_WAITING, Attempts
-from api.visits import Visit
+from api.http.lists import cursor
+from api.middleware.denied_writes import A_MINUTE, MOST_WAITING, Attempts
+from api.middleware.request_context import Visit
+from api.server.redaction import redacted
 from inventory.access import denied_writes as kept
 from inventory.access.api_keys import Wanted, issue
 from inventory.access.denied_writes import Refusal, keep, refusals
@@ -221,7 +221,7 @@ def test_a_database_that_fails_stops_neither_answers_nor_what_comes_after(
 
     refused, visit = Attempts(sqlite_store, now), Visit(request_id="", address="b", status=404)
     with monkeypatch.context() as patched:
-        patched.setattr("api.refused.keep", fail)
+        patched.setattr("api.middleware.denied_writes.keep", fail)
         refused.look(visit, "PUT", "/api/v1/x", 0)
         assert refused.record() is not is_passing
     refused.look(visit, "PUT", "/api/v1/y", 0)
@@ -233,8 +233,8 @@ def test_a_database_that_fails_stops_neither_answers_nor_what_comes_after(
 def test_a_writer_who_takes_long_ends_nothing(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """They wait for the same turn as every writer, and are tried again where it does not come."""
     monkeypatch.setattr(write_lock, "LOCK_TIMEOUT", 0.1)
-    monkeypatch.setattr("api.refused.PAUSE", 0)
-    monkeypatch.setattr("api.refused.AGAIN", 0)
+    monkeypatch.setattr("api.middleware.denied_writes.PAUSE", 0)
+    monkeypatch.setattr("api.middleware.denied_writes.AGAIN", 0)
     refused, visit = Attempts(sqlite_store, now), Visit(request_id="", address="b", status=404)
 
     async def run() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from api.opening import utc_now
+from api.server.store import utc_now
 from inventory.errors import Conflict
 from tests.api.asking import Psi
 from tests.builders import an_organization

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from api.cli import app
+from api.commands.main import app
 from api.commands.scores import _cells, picture
 from api.commands.session import session
-from api.lists import OTHER_LIST, cursor
+from api.http.lists import OTHER_LIST, cursor
 from inventory.codes import Basis, Measure, Scale, ServiceType
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY

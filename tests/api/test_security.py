@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.headers import SECURITY_HEADERS
+from api.middleware.security_headers import SECURITY_HEADERS
 from inventory.ledger.store import Store
 from tests.api.writing import Site, writing_site
 from tests.builders import a_service

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from api.problems import ProblemDetails
+from api.middleware.problems import ProblemDetails
 from catalog.filters import FILTERS
 from inventory.codes import Channel, Code, LifeEvent, ServiceType
 from inventory.ledger.store import Store

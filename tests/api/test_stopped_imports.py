@@ -11,10 +11,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from api.media import JSON, NDJSON
-from api.outcomes import Imported
-from api.room import MOST_BYTES, Room
-from api.senders import Sender
+from api.contract.answer_bounds import MOST_BYTES, Room
+from api.contract.media_types import JSON, NDJSON
+from api.contract.messages import Imported
+from api.http.senders import Sender
 from datapackage.formats.bounds import Bounds
 from datapackage.loading.load import write
 from datapackage.loading.open_inputs import opened
@@ -123,8 +123,8 @@ def test_an_import_whose_time_is_up_writes_nothing(site: Site, monkeypatch: pyte
         written(writer, plan, changes)
         now[0] = 301.0
 
-    monkeypatch.setattr("api.importing.write", late)
-    monkeypatch.setattr("api.imports.Sender", lambda seconds: Sender(seconds, lambda: now[0]))
+    monkeypatch.setattr("api.writes.run_import.write", late)
+    monkeypatch.setattr("api.writes.imports.Sender", lambda seconds: Sender(seconds, lambda: now[0]))
     answer = send(site, lines(*GOOD))
     assert answer.status_code == 413 and "took more than 300 seconds" in answer.json()["detail"]
     assert site.store.chain() == before
@@ -150,7 +150,7 @@ def test_an_import_stops_when_its_sender_has_gone(
                 stopped.set()
                 raise
 
-    monkeypatch.setattr("api.importing.write", slowly)
+    monkeypatch.setattr("api.writes.run_import.write", slowly)
     body = lines(*GOOD)
     head = (
         "POST /api/v1/imports HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"

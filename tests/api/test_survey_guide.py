@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from api.cli import app
 from api.commands import loads
+from api.commands.main import app
 from api.commands.session import out
 from tests.conftest import ROOT
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from api.listening import Taken, free_address, serving_alone
-from api.settings import Settings
+from api.server.ports import Taken, free_address, serving_alone
+from api.server.settings import Settings
 from tests.api.asking import Psi
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.opening import utc_now
+from api.server.store import utc_now
 from datapackage.sheets.xlsx_reader import Workbook
 from inventory.calendar.fiscal import period_of, washington_day
 from tests.api.asking import Psi

@@ -6,8 +6,8 @@ import pytest
 from rich.console import Console
 
 from api.commands.session import err, out
-from api.opening import open_store, operator, utc_now
-from api.settings import Settings
+from api.server.settings import Settings
+from api.server.store import open_store, operator, utc_now
 from inventory.writes.change import Change
 from inventory.writes.writer import append
 from tests.api.asking import Psi

@@ -8,10 +8,10 @@ import pytest
 from typer.main import get_command
 
 from api.app import create_app
-from api.cli import app
-from api.opening import open_store
-from api.parameter_problems import REQUEST_PROBLEMS
-from api.settings import Settings
+from api.commands.main import app
+from api.middleware.parameter_problems import REQUEST_PROBLEMS
+from api.server.settings import Settings
+from api.server.store import open_store
 from datapackage.contracts.problem_kinds import INPUT_PROBLEMS
 from datapackage.packages.derived_tables import release_tables
 from datapackage.tables.projection import record_tables, with_children

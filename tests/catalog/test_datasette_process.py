@@ -9,8 +9,8 @@ import httpx
 import psutil
 import pytest
 
-from api.datasette_supervisor import running_datasette
-from api.settings import Settings
+from api.server.datasette_supervisor import running_datasette
+from api.server.settings import Settings
 from catalog.datasette_process import ADDRESS_SPACE, LONGEST_QUERY, NICENESS
 from datapackage.releases.make import Release
 from tests.processes import datasette_processes

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from api.commands.serving import SAMPLE_PUBLISHER
+from api.commands.operate import SAMPLE_PUBLISHER
 from datapackage.releases.make import Release
 from inventory.ledger.store import Store
 from inventory.writes.change import Change

@@ -15,7 +15,7 @@ from datapackage.loading.load import preview
 from datapackage.loading.open_inputs import opened
 from datapackage.loading.plan import Plan
 from datapackage.loading.report import Report
-from datapackage.sheets import xlsx_limits
+from datapackage.sheets import xlsx_limits, xlsx_text
 from datapackage.sheets.sheet import MOST_OF_A_ROW
 from datapackage.sheets.xlsx_formulas import formulas_without_value
 from datapackage.sheets.xlsx_reader import Workbook
@@ -109,8 +109,8 @@ def test_sheets_that_are_one_member_are_counted_each(tmp_path: Path, monkeypatch
     with xlsxwriter.Workbook(path) as book:
         for number in range(3):
             book.add_worksheet(f"s{number}").write_string(9, 9, "x")
-    monkeypatch.setattr("datapackage.sheets.sheet.xlsx_limits.MOST_CELLS", 250)
-    monkeypatch.setattr("datapackage.sheets.sheet.xlsx_reader.check_workbook", lambda path, sizes: None)
+    monkeypatch.setattr("datapackage.sheets.xlsx_limits.MOST_CELLS", 250)
+    monkeypatch.setattr("datapackage.sheets.xlsx_reader.check_workbook", lambda path, sizes: None)
     sheets = Workbook(path).sheets
     assert (len(sheets["s0"]), len(sheets["s1"])) == (10, 10)
     with pytest.raises(Unreadable, match="more than 250 cells in all"):
@@ -202,7 +202,7 @@ def test_strings_between_which_something_hides_are_refused(tmp_path: Path) -> No
 
 
 def test_a_long_string_and_many_short_ones_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xlsx_limits, "MOST_TEXT", 100_000)
+    monkeypatch.setattr(xlsx_text, "MOST_TEXT", 100_000)
     path = a_workbook(tmp_path / "fine.xlsx", *((row, 0) for row in range(1, 1000)))
     with_members(
         path, sharedStrings=lambda body: body.replace(b"</sst>", b"<si><t>" + b"q" * 30_000 + b"</t></si></sst>")
@@ -259,7 +259,7 @@ def test_parts_that_are_read_whole_are_bounded(tmp_path: Path) -> None:
 
 
 def test_very_many_empty_strings_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(xlsx_limits, "MOST_STRINGS", 100_000)
+    monkeypatch.setattr(xlsx_text, "MOST_STRINGS", 100_000)
     path = a_workbook(tmp_path / "strings.xlsx", (1, 0))
     with_members(path, sharedStrings=lambda body: body.replace(b"</sst>", b"<si/>" * 100_001 + b"</sst>"))
     refused(path, "more than 100,000 strings")

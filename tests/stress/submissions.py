@@ -10,9 +10,9 @@ from threading import Event, Thread
 import httpx
 from msgspec import Struct
 
-from api.client import Inventory
-from api.outcomes import Written
-from api.questions import act, put
+from api.client.calls import act, put
+from api.client.inventory import Inventory
+from api.contract.messages import Written
 from inventory.ledger.chain import ChainState
 from inventory.ledger.store import Store
 from inventory.writes.change import Receipt

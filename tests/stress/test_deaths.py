@@ -11,7 +11,7 @@ import psutil
 import pytest
 from sqlalchemy import Engine
 
-from api.commands.serving import SETTLED
+from api.commands.operate import SETTLED
 from inventory.ledger.store import Store
 from tests.processes import UNLIMITED, Server, answers, datasette_processes, running_server
 from tests.sites import release_uncertified

@@ -8,8 +8,8 @@ import httpx
 import psutil
 import pytest
 
-from api.lists import cursor
-from api.media import CSV, NDJSON
+from api.contract.media_types import CSV, NDJSON
+from api.http.lists import cursor
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY
 from inventory.storage.engines import create_tables, open_engine

@@ -1,0 +1,144 @@
+"""`psi demo`, `psi serve`."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from importlib.resources import as_file, files
+from typing import Annotated
+
+import structlog
+import typer
+
+from api.commands.session import fail, out, progress, session
+from api.server.datasette_supervisor import running_datasette
+from api.server.logs import server_logging, set_up
+from api.server.ports import free_address, serving_alone
+from api.server.store import check_writable, operator, utc_now
+from datapackage.loading.load import load
+from datapackage.loading.new_records import Newcomers, known
+from datapackage.loading.open_inputs import opened
+from datapackage.loading.plan import Plan
+from datapackage.releases.make import make_release
+from datapackage.sample.scenario import began, rehearse
+from inventory.calendar.fiscal import washington_day
+from inventory.records.registry import INVENTORY
+from inventory.writes.publish import publish_heads, waiting
+
+SAMPLE_PUBLISHER = {
+    "PSI_PUBLISHER": "Nobody: a synthetic sample",
+    "PSI_CONTACT": "Synthetic contact <nobody@example.org>",
+    "PSI_BUREAU_CODE": "000:00",
+    "PSI_PROGRAM_CODE": "000:000",
+}
+"""Who publishes the sample, where the environment names nobody: so that /data.json can be looked at."""
+
+SETTLED, PAUSE = 10.0, 0.5
+"""Seconds within which a server whose workers die cannot work; and those before workers are started again later."""
+
+log = structlog.get_logger()
+
+
+def demo_command(
+    serve: Annotated[bool, typer.Option(help="Serve it when it is ready.")] = True,
+) -> None:
+    """Load the sample inventory, publish it, make a release and serve all of it. Run again, it loses nothing.
+
+    Example: psi demo
+    """
+    with _place() if serve else nullcontext():
+        _fill()
+        if serve:
+            for variable, value in SAMPLE_PUBLISHER.items():
+                os.environ.setdefault(variable, value)  # the server reads it there
+            _listen(1)
+
+
+def serve_command(
+    workers: Annotated[int, typer.Option(help="Processes; more than one needs PostgreSQL.", min=1)] = 1,
+) -> None:
+    """Serve the site, the API and Datasette.
+
+    Example: PSI_PORT=9000 psi serve
+    """
+    if workers > 1 and session.settings.database_file is not None:
+        fail(f"--workers {workers} needs PostgreSQL: on SQLite one process serves")
+    with _place():
+        _listen(workers)
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    """Where to serve, seen to be free before anything is done; the ledger is held meanwhile."""
+    check_writable(session.settings)
+    free_address(session.settings)
+    with serving_alone(session.settings):
+        yield
+
+
+def _fill() -> None:
+    """Load what is new of the sample, publish it, and make a release."""
+    actor, now = operator(), began(session.store, utc_now)
+    with progress() as tell, as_file(files("datapackage") / "sample") as folder:
+        sample, _ = opened([folder], INVENTORY, session.store, None, None)
+        plan = Plan(INVENTORY, session.store, washington_day(now()), None, tell)
+        # What is there already may have been changed since, and is left as its owner wants it.
+        report = load(session.store, plan, Newcomers(sample, session.store), actor, now)
+        tell("publishing", 0)
+        untouched = (head for head in waiting(session.store, known(sample, INVENTORY)) if head.version == 1)
+        publish_heads(session.store, actor, now, untouched)
+        quarters = rehearse(session.store, utc_now, tell)
+        release = make_release(session.store, session.settings.releases, tell)
+    added = report.counts["added"]
+    out.print(f"The sample inventory is loaded; {added:,} of its records and {quarters:,} quarters of feedback are new")
+    out.print(f"Release {release.release_id} is in {release.path}")
+
+
+def _listen(workers: int) -> None:
+    """Serve with so many workers, and with Datasette in a process that all of them use."""
+    settings = session.settings
+    set_up(settings.log_level)
+    _ = session.store
+    out.print(f"Listening on {settings.host}, port {settings.port}; people reach it at", highlight=False)
+    for path, what in (("/", "home"), ("/api/v1/services", "API"), ("/data/", "Datasette"), ("/releases", "releases")):
+        out.print(f"  {settings.public_url}{path}  {what}", highlight=False, markup=False)
+    with running_datasette(settings) as datasette_socket:
+        os.environ["PSI_DATASETTE_SOCKET"] = datasette_socket  # the workers read it there
+        _serve_for_good(workers)
+
+
+def _serve_for_good(workers: int) -> None:
+    """Serve until asked to end. Exits with 1 where the workers die again and again from the start.
+
+    The web server starts a worker that dies again, but ends when the next one dies within seconds.
+    """
+    began = time.monotonic()
+    while True:
+        try:
+            _serve(workers)
+            return
+        except SystemExit:
+            if time.monotonic() - began < SETTLED:
+                raise
+            log.error("workers", line="died twice within seconds; they are started again")
+            time.sleep(PAUSE)
+
+
+def _serve(workers: int) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    settings = session.settings
+    Granian(
+        "api.app:application",
+        address=free_address(settings),
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        factory=True,
+        workers=workers,
+        respawn_failed_workers=True,
+        log_access=False,
+        log_dictconfig=server_logging(settings.log_level),
+        log_level=LogLevels(settings.log_level),
+    ).serve()

@@ -1,0 +1,136 @@
+"""Datasette under /data/, passed on from its own process."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from functools import partial
+from pathlib import Path
+from string import punctuation
+from typing import Any, Self
+from urllib.parse import quote
+
+import httpx
+import structlog
+from anyio import fail_after
+from litestar import Litestar, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from api.contract.errors import BrowsingFails, NotReleased
+from api.contract.paths import API
+from catalog.datasette import BASE
+from catalog.datasette_site import until_sender_leaves
+from datapackage.releases.directory import current_release
+
+BROWSING = BASE.rstrip("/")
+MOST_AT_A_TIME = 32
+"""Requests of one worker that Datasette answers at a time. Others wait for `PATIENCE`, then get 503."""
+PATIENCE = httpx.Timeout(30, connect=5, pool=10)  # seconds
+LONGEST_ANSWER = 300
+"""Seconds that an answer may take in all: a reader that stops taking a stream makes room for others."""
+PASSED_ON = {b"content-type", b"content-length", b"content-disposition", b"location", b"link", b"cache-control"}
+NOTHING_YET = (
+    "There is no release yet, and here a release is browsed. What is public already is at "
+    f"{API}/services; who runs this service makes a release with psi release."
+)
+
+log = structlog.get_logger()
+
+
+class Browsing:
+    """The way to Datasette. transport: how its process is reached; None where nothing started one."""
+
+    def __init__(self, releases: Path, transport: httpx.AsyncBaseTransport | None) -> None:
+        self._releases, self._transport = releases, transport
+        self._client: httpx.AsyncClient | None = None
+
+    @asynccontextmanager
+    async def connected(self, _app: Litestar) -> AsyncIterator[None]:
+        """Hold connections to Datasette while the application runs."""
+        if self._transport is None:
+            yield
+            return
+        async with httpx.AsyncClient(
+            transport=self._transport, timeout=PATIENCE, base_url="http://datasette"
+        ) as client:
+            self._client = client
+            yield
+
+    def route(self) -> HTTPRouteHandler:
+        """The route of everything under /data/."""
+
+        # Not a mount: Litestar's takes every path that begins with these letters, /databases and /data.json too.
+        @get([BROWSING, f"{BROWSING}/{{rest:path}}"], operation_id="browse", include_in_schema=False)
+        async def browse() -> ASGIApp:
+            if current_release(self._releases) is None:
+                raise NotReleased(NOTHING_YET)
+            if self._client is None:
+                raise BrowsingFails("Datasette does not run here. psi serve starts it.")
+            return self._pass_on
+
+        return browse
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ask Datasette, and send its answer on as it arrives. Raises BrowsingFails before anything is sent."""
+        assert self._client is not None
+        raw = (scope.get("raw_path") or scope["path"].encode()).split(b"?")[0]
+        asked = raw + b"?" + scope["query_string"] if scope["query_string"] else raw
+        request = self._client.build_request("GET", quote(asked, safe=punctuation))
+        async with aclosing(await self._answered(request)) as answer:
+            await until_sender_leaves(partial(_send_on, answer), receive, send)
+
+    async def _answered(self, request: httpx.Request) -> "_Answer":
+        """Ask once more where the process died meanwhile: another is there within a fraction of a second."""
+        assert self._client is not None
+        try:
+            try:
+                return await _Answer.begun(await self._client.send(request, stream=True))
+            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                return await _Answer.begun(await self._client.send(request, stream=True))
+        except httpx.PoolTimeout as fault:
+            raise BrowsingFails("Datasette is answering as many requests as it can. Try again in a while.") from fault
+        except httpx.TransportError as fault:
+            log.warning("datasette", error=type(fault).__name__)
+            raise BrowsingFails("Datasette did not answer this. Ask for less, or try again in a while.") from fault
+
+
+class _Answer:
+    """An answer whose first bytes have arrived, so that a process that died before them leaves room for a 503."""
+
+    def __init__(self, response: httpx.Response, first: bytes, rest: AsyncIterator[bytes]) -> None:
+        self.response, self._first, self._rest = response, first, rest
+
+    @classmethod
+    async def begun(cls, response: httpx.Response) -> Self:
+        """Wait for the first bytes of the body. Raises httpx.TransportError."""
+        rest = response.aiter_raw()
+        try:
+            return cls(response, await anext(rest, b""), rest)
+        except BaseException:
+            await response.aclose()
+            raise
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield the body as it arrives. Raises httpx.TransportError."""
+        yield self._first
+        async for piece in self._rest:
+            yield piece
+
+    async def aclose(self) -> None:
+        """Give the connection back."""
+        await self.response.aclose()
+
+
+def datasette_transport(path: str) -> httpx.AsyncBaseTransport | None:
+    """Return the way to Datasette's process through its Unix socket; None without one."""
+    limits = httpx.Limits(max_connections=MOST_AT_A_TIME, max_keepalive_connections=MOST_AT_A_TIME)
+    return httpx.AsyncHTTPTransport(uds=path, limits=limits) if path else None
+
+
+async def _send_on(answer: _Answer, send: Any) -> None:
+    response = answer.response
+    headers = [(name.lower(), value) for name, value in response.headers.raw if name.lower() in PASSED_ON]
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    with fail_after(LONGEST_ANSWER):
+        async for piece in answer.pieces():
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
