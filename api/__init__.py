@@ -1,1 +1,1 @@
-"""The service: settings, web application, pages and command line."""
+"""The service: HTTP API, pages, client and command line."""

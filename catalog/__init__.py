@@ -1,1 +1,1 @@
-"""The listing: search over what is public, and Datasette over the current release."""
+"""The catalog: search over public records, Datasette over the current release, and DCAT-US."""

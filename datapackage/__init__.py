@@ -1,1 +1,1 @@
-"""The files: projection of records to tables, readers and writers, crosswalks and releases."""
+"""Files: records as tables, their formats, crosswalks, loads, exports and releases."""

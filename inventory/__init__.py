@@ -1,1 +1,1 @@
-"""What a public service and a quarter of feedback are: codes, records, rules, ledger and store."""
+"""The inventory itself: records, rules, ledger, permissions and scores. Knows no files, no web and no clock."""

@@ -15,7 +15,7 @@ import psutil
 
 from tests.conftest import ROOT
 
-PSI = [sys.executable, "-c", "from api.cli import main; main()"]
+PSI = [sys.executable, "-c", "from api.commands.main import main; main()"]
 UNLIMITED = {"PSI_REQUESTS_PER_ADDRESS": "0", "PSI_REQUESTS_PER_KEY": "0"}
 PATIENCE = 90  # seconds
 

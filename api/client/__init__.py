@@ -1,0 +1,1 @@
+"""A client of the API, with retries and resumed downloads."""

@@ -1,4 +1,4 @@
-"""What can be asked of an inventory's API: each question, and how its answer is read. `client.py` asks them.
+"""What can be asked of an inventory's API: each question, and how its answer is read. `inventory.py` asks them.
 
 A question that writes bears an idempotency key, made with it: asked again, it is done once and answered as before.
 """

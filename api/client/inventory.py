@@ -3,7 +3,7 @@
     with connect("https://services.example.gov", key) as inventory:
         inventory.ask(put("services", "dos-ca-passports", document))
 
-What can be asked is in `questions.py`. Whatever is asked may be asked again: reads change nothing, and the
+What can be asked is in `calls.py`. Whatever is asked may be asked again: reads change nothing, and the
 server knows writes again by their idempotency keys.
 """
 

@@ -1,1 +1,1 @@
-"""The commands of `psi`, each an obvious verb on the packages below."""
+"""The `psi` command line: one module a group of commands."""

@@ -1,0 +1,1 @@
+"""Building blocks of requests and responses: parameters, preconditions, lists, downloads."""

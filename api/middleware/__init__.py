@@ -1,0 +1,1 @@
+"""Middleware: authentication, rate limits, time limits, security headers, problem details."""

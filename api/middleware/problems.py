@@ -157,7 +157,7 @@ def http_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     """What the web framework refuses: unknown paths, methods and parameters."""
     found = parameter_problems(request, error) if isinstance(error, ValidationException) else []
     headers = {name.title(): value for name, value in (error.headers or {}).items()}
-    if "GET" in headers.get("Allow", ""):  # then HEAD is answered too, by `head.py`
+    if "GET" in headers.get("Allow", ""):  # then HEAD is answered too, by `head_and_options.py`
         headers["Allow"] += ", HEAD"
     detail = "; ".join(fault.message for fault in found) or _refusal(request, error, headers.get("Allow"))
     return problem(request, error.status_code, detail, found, headers)

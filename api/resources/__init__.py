@@ -1,0 +1,1 @@
+"""The resources that are read: one module a resource."""

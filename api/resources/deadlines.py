@@ -64,7 +64,7 @@ def deadline_routes(store: Store, now: Clock) -> list[HTTPRouteHandler]:
     def get_calendar(
         request: Request[Any, Any, Any], period: FromPath[str], form: For = None, as_of: FromQuery[AsOf] = None
     ) -> Response[bytes]:
-        # One path has one name, and a due date is put under its quarter or other obligation: `calendar_writes.py`.
+        # One path has one name, and a due date is put under its quarter or other obligation: `api/writes/due_dates.py`.
         fiscal_year = int(period) if re.fullmatch(r"[0-9]{4}", period) else 0
         if fiscal_year not in YEARS:
             raise NotFound(f"There is no calendar of {period}; there are those of {YEARS[0]} to {YEARS[-1]}")

@@ -71,7 +71,7 @@ UNCHANGED = {304: ResponseSpec(None, description="Not modified")}
 
 
 def list_responses(kind: RecordType) -> dict[int, ResponseSpec]:
-    """What a list may answer; its other forms are described in `openapi.py`."""
+    """What a list may answer; its other forms are described in `api/openapi/document.py`."""
     return {
         200: ResponseSpec(list_type(kind), description=f"A page of {kind.table}"),
         **UNCHANGED,

@@ -1,0 +1,1 @@
+"""The server process: settings, store, logs, concurrency, doctor."""

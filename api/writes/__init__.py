@@ -1,0 +1,1 @@
+"""Requests that write: documents, actions, imports, checks."""

@@ -1,0 +1,1 @@
+"""Committed contracts: JSON Schemas, Table Schemas and the reference pages."""

@@ -1,1 +1,1 @@
-"""Crosswalks that ship: one TOML file a source, and the forms of awkward cells."""
+"""Crosswalks: a mapping language in TOML that turns another system's rows into documents."""

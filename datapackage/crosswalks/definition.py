@@ -32,7 +32,7 @@ class ColumnRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     to: a field as a dotted path (`occasion.story`; `channels.channel` adds an item to the list), or a special (@id…).
     split: what parts several values in a cell. codes: the map of codes to use. none: cells that say nothing. beside:
-    other fields of the item; "@year" stands for the row's year. form: a function of `forms.py`. otherwise: it counts
+    other fields of the item; "@year" stands for the row's year. form: a function of `cell_forms.py`. otherwise: it counts
     only where no column before it has said anything. at: which of the numbers of a list laid out in columns, from 1.
     """
 
@@ -53,7 +53,7 @@ class Crosswalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     workbook. columns, ignored (with the reason): every column of the source is in one of the two. decode: texts to
     replace in every cell. one: lists of which a row tells one item, and its columns the fields of that. constants: what
     the source does not say because it is always so, by field. joined: a function of `joins.py` that makes one table of
-    several. settled: a function of `settling.py` that says what is meant by what the gathered rows hold. adds: each
+    several. settled: a function of `states.py` that says what is meant by what the gathered rows hold. adds: each
     file tells a part of a record, so nothing is taken out that another file brought. agreeing: a function of
     `agreements.py` that says where cells of a row contradict each other. mentioned: ignored columns whose every cell is
     told, with the reason.

@@ -1,0 +1,1 @@
+"""Exports, templates to fill in, workbooks with their problems marked, backups."""

@@ -1,0 +1,1 @@
+"""Other systems' files: matching of organizations, services and ids, and counts of survey responses."""

@@ -1,0 +1,1 @@
+"""File formats: CSV, JSON, Parquet, SQLite and zip, each read or written within bounds."""

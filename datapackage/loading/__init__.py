@@ -1,0 +1,1 @@
+"""Loads: from input files to a plan of changes, and its report."""

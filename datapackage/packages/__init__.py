@@ -1,0 +1,1 @@
+"""The contents of a data package: tables, descriptor, checksums."""

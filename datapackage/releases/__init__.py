@@ -1,0 +1,1 @@
+"""Releases: making, storing and verifying them."""

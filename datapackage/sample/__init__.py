@@ -1,0 +1,1 @@
+"""The sample inventory, all of it synthetic."""

@@ -1,0 +1,1 @@
+"""Tabular input: from CSV and XLSX rows back to documents."""

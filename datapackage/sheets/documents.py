@@ -1,4 +1,4 @@
-"""Rows to documents: the inverse of `rows.py`, for sheets in any order of rows and columns.
+"""Rows to documents: the inverse of `tables/rows.py`, for sheets in any order of rows and columns.
 
 Cells become values where they are spelled right and stay text where not, so that checking the document names every
 bad cell, in the words it has for any other input. Here only what a document cannot show is told: rows whose parent is

@@ -1,0 +1,1 @@
+"""Record types as tables, records as rows, and their Table Schemas."""

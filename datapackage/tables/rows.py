@@ -1,4 +1,4 @@
-"""Documents to rows. The way back is `rebuilding.py`."""
+"""Documents to rows. The way back is `sheets/documents.py`."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,0 +1,1 @@
+"""Access: API keys, permissions, owners, and the records a key holder may see."""

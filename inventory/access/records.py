@@ -1,7 +1,7 @@
 """Records as someone who bears a key sees them: what is public, and beyond it what their role and reach let them see.
 
 The newest of a record is seen where its state allows it, whole with its private part; else what is public of it, whole
-for its owner and OMB (DESIGN §8).
+for its owner and OMB.
 """
 
 import re

@@ -1,0 +1,1 @@
+"""Fiscal quarters, due dates and deadline statuses, in Washington's days."""

@@ -1,4 +1,4 @@
-"""How a quarter's feedback, or what is due once a year, stands on a day (DESIGN §7): pure, from calendar and ledger.
+"""How a quarter's feedback, or what is due once a year, stands on a day: pure, from calendar and ledger.
 
 The first submission is what counts, so that a restatement is never late. Of figures taken over from earlier
 publications nobody knows here when they first came.

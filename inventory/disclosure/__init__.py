@@ -1,0 +1,1 @@
+"""Disclosure control: small counts that are not published, and figures that would reveal them."""

@@ -1,4 +1,4 @@
-"""Which customers a collection counts: its moment or transaction point, channel, unit and survey (DESIGN §9)."""
+"""Which customers a collection counts: its moment or transaction point, channel, unit and survey."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence

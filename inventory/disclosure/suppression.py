@@ -1,10 +1,10 @@
-"""Disclosure control: which figures of a quarter are suppressed, by rules a reader can state (DESIGN §9).
+"""Disclosure control: which figures of a quarter are suppressed, by rules a reader can state.
 
 1. Collections are disjoint (the rule `collections-overlap` of feedback), so no published figure contains another.
 2. A number of people below the threshold is not published.
 3. A table of answers by overall score is published whole or not at all.
 4. What was suppressed in one version does not follow from another (`linkage.py`).
-5. Pools are made of published figures only (`pooling.py`).
+5. Pools are made of published figures only (`inventory/scores/pools.py`).
 """
 
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""The chain: entries, digests and links (DESIGN §8). Pure; what is stored where is the store's business."""
+"""The chain: entries, digests and links. Pure; what is stored where is the store's business."""
 
 import hashlib
 from collections.abc import Iterator

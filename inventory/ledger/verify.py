@@ -1,4 +1,4 @@
-"""Walking the whole store against its ledger, page by page, and saying what is wrong where (DESIGN §8)."""
+"""Walking the whole store against its ledger, page by page, and saying what is wrong where."""
 
 from collections.abc import Generator, Iterator
 from typing import Any

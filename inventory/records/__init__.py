@@ -1,4 +1,5 @@
-"""The inventory's records: services, who answers for them, and what customers say of them (§280.4, .5, .10 to .16)."""
+"""The record types: services, who answers for them, and customer feedback (§280.4, .5, .10 to .16)."""
+
 
 from inventory.records.due_date import DueDate
 from inventory.records.feedback import (

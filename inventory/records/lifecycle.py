@@ -1,4 +1,4 @@
-"""States, actions, and who may do and see what (DESIGN §8): one table of rows, walked whole by the tests."""
+"""States, actions, and who may do and see what: one table of rows, walked whole by the tests."""
 
 from enum import StrEnum
 from typing import Any

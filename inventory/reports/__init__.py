@@ -1,0 +1,1 @@
+"""Reports read from the ledger: the board of due quarters, and lists of scores."""

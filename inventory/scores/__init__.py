@@ -1,0 +1,1 @@
+"""Scores: means, shares and their intervals, pooled from feedback."""

@@ -1,4 +1,4 @@
-"""Pools of public answers, of which scores are made (DESIGN §9).
+"""Pools of public answers, of which scores are made.
 
 A pool holds the answers to one measure on one scale. Pools add counts and never average averages; what cannot be added
 is counted as left out. They are filled from public documents alone, so nothing that is withheld is ever in them.

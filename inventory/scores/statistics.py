@@ -1,4 +1,4 @@
-"""What the answers to one question say, and how surely: mean, shares and their 95 % intervals (DESIGN §9).
+"""What the answers to one question say, and how surely: mean, shares and their 95 % intervals.
 
 Answers are counts by point of a scale, lowest point first. Nothing is rounded here but by `rounded`, for showing.
 """

@@ -1,0 +1,1 @@
+"""The database: tables, SQLite and PostgreSQL, locks, migrations."""

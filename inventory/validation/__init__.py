@@ -1,0 +1,1 @@
+"""Validation: from raw input to a record and every problem found in it."""

@@ -1,0 +1,1 @@
+"""Writes: the one way into the ledger, with permissions, the quality gate and publication."""

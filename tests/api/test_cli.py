@@ -37,7 +37,7 @@ class Shell:
         self.environ: dict[str, str] = {}
 
     def __call__(self, *words: str, code: int = 0) -> str:
-        command = [sys.executable, "-c", "from api.cli import main; main()", *words]
+        command = [sys.executable, "-c", "from api.commands.main import main; main()", *words]
         others = {name: value for name, value in os.environ.items() if not name.startswith("PSI_")}
         environ = {**others, "PSI_HOME": str(self.home), "COLUMNS": "200", **self.environ}
         done = subprocess.run(command, capture_output=True, text=True, env=environ, timeout=120, cwd=ROOT)

@@ -31,7 +31,7 @@ def test_its_commands_work_one_after_another(postgres_url: str, tmp_path: Path) 
     here = f"postgresql://psi:secret@/inventory?host={server.query['host']}"
     blocks = re.findall(r"^```sh\n(.*?)^```$", GUIDE, re.M | re.S)
     assert len(blocks) == 4 and all(ADDRESS in block for block in blocks[1:3])
-    psi = f'psi() {{ {sys.executable} -c "from api.cli import main; main()" "$@"; }}\n'
+    psi = f'psi() {{ {sys.executable} -c "from api.commands.main import main; main()" "$@"; }}\n'
     # A ledger on SQLite before all else: it is what moves.
     script = f"set -e\n{psi}psi demo --no-serve\n" + "".join(blocks).replace(ADDRESS, here)
     others = {name: value for name, value in os.environ.items() if not name.startswith("PSI_")}

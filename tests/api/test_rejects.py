@@ -36,7 +36,7 @@ def test_rejects_are_written_though_nobody_reads_the_report(tmp_path: Path) -> N
     read, write = os.pipe()
     os.close(read)
     try:
-        command = [sys.executable, "-c", "from api.cli import main; main()", "load", bad_input(tmp_path)]
+        command = [sys.executable, "-c", "from api.commands.main import main; main()", "load", bad_input(tmp_path)]
         environ = {**os.environ, "PSI_HOME": str(home)}
         subprocess.run(command, stdout=write, stderr=subprocess.DEVNULL, env=environ, timeout=120, cwd=ROOT)
     finally:

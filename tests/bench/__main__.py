@@ -1,4 +1,4 @@
-"""Print the figures of DESIGN §13: `python -m tests.bench [NAME...] [--quick] [--json]`."""
+"""Print the figures that this project is measured by: `python -m tests.bench [NAME...] [--quick] [--json]`."""
 
 import argparse
 import sys

@@ -41,7 +41,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = tmp_path_factory.mktemp("site") / "log.txt"
     settings = {"PSI_HOME": str(log.parent / "home"), "PSI_PORT": str(port), "PYTHONPATH": str(ROOT)}
     with log.open("wb") as output:
-        command = [sys.executable, "-c", "from api.cli import main; main()", "demo"]
+        command = [sys.executable, "-c", "from api.commands.main import main; main()", "demo"]
         server = subprocess.Popen(command, env={**os.environ, **settings}, stdout=output, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:

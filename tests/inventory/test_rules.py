@@ -204,7 +204,7 @@ def test_what_is_needed_to_publish_cites_the_clause_of_its_field() -> None:
 
 
 FEEDBACK_STATES = ["draft", "submitted", "returned", "accepted", "published", "withdrawn"]
-FEEDBACK_ACTIONS = [  # DESIGN §8
+FEEDBACK_ACTIONS = [
     ("save", "- draft returned", "draft"),
     ("submit", "draft", "submitted"),
     ("recall", "submitted", "draft"),

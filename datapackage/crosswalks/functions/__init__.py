@@ -1,0 +1,1 @@
+"""Functions that a crosswalk may call for awkward cells, states and joins."""

@@ -1,1 +1,1 @@
-"""The store's tables as they came to be: one module a revision, run in order by `inventory.storage.migrate`."""
+"""The history of the database tables: one module a revision, run in order."""
