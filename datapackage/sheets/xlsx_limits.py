@@ -29,6 +29,8 @@ _PLAIN_PLACE = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"')
 _PLACE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{1,3})([0-9]{1,7})["']""")
 _ROW = re.compile(rb"""\sr\s*=\s*["']([0-9]{1,7})["']""")
 _TAG = re.compile(rb"<(?:\w+:)?(row|c)((?:[\s/][^<>]*)?)>")
+_OUTSIDE = re.compile(rb"""\sr\s*=\s*["'](?:[A-Za-z]{4,}[0-9]|[A-Za-z]*[0-9]{8,})""")
+"""A place with more letters or digits than any sheet has. The reader makes room up to it, whatever the sheet holds."""
 _LETTERS, _DIGITS = ascii_letters.encode(), digits.encode()
 
 Reach = tuple[int, int]
@@ -73,7 +75,7 @@ def _is_sheet(name: str, packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool
 def _check_cells(name: str, packed: zipfile.ZipFile, infos: list[zipfile.ZipInfo], most: int | None) -> None:
     told, all_told = 0, True
     for info in infos:
-        (rows, columns), tells_places = _farthest(pieces(name, packed, info))
+        (rows, columns), tells_places = _farthest(_within_a_sheet(name, info, pieces(name, packed, info)))
         told, all_told = told + rows * columns, all_told and tells_places
     if told <= (most or MOST_CELLS) and all_told:
         return
@@ -118,6 +120,16 @@ def pieces(name: str, packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterato
             yield whole[:cut]
             rest = whole[cut:]
     yield rest
+
+
+def _within_a_sheet(name: str, info: zipfile.ZipInfo, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the pieces. Raises Unreadable for a row or cell placed outside of any sheet."""
+    for piece in pieces:
+        if _OUTSIDE.search(piece) and any(_OUTSIDE.search(facts) for _, facts in _TAG.findall(piece)):
+            raise Unreadable(
+                f"{name}: {shown(info.filename)} places a cell outside of any sheet. Save the workbook anew"
+            )
+        yield piece
 
 
 def _farthest(pieces: Iterator[bytes]) -> tuple[Reach, bool]:

@@ -95,6 +95,30 @@ def test_a_workbook_of_few_cells_far_apart_is_refused(tmp_path: Path) -> None:
     refused(quoted, "as far out as")
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        b'<row r="99999999999999"><c r="A99999999999999" t="inlineStr"><is><t>z</t></is></c></row>',
+        b'<row r="99999999999999"><c t="inlineStr"><is><t>z</t></is></c></row>',
+        b"<row><c r = 'a30000000'><v>1</v></c></row>",
+        b'<row r="3"><c r="ZZZZZZ3"><v>1</v></c></row>',
+        b'<x:row xmlns:x="x"><x:c s="1" r="AAAAAAAAAA3"/></x:row>',
+    ],
+)
+def test_refuses_cells_outside_any_sheet(tmp_path: Path, row: bytes) -> None:
+    near = a_workbook(tmp_path / "far.xlsx", (2, 2))
+    far = rewritten(near, lambda body: body.replace(b"</sheetData>", row + b"</sheetData>"))
+    refused(far, "outside of any sheet")
+
+
+def test_reads_text_that_looks_like_a_place(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "text.xlsx", {"in_memory": True}) as book:
+        book.add_worksheet("services").write_row(0, 0, HEADER.strip().split(","))
+    odd = b'<row r="2"><c r="A2" t="inlineStr"><is><t>see r="A30000000"</t></is></c></row></sheetData>'
+    path = rewritten(tmp_path / "text.xlsx", lambda body: body.replace(b"</sheetData>", odd))
+    assert checked(path).problems
+
+
 def test_a_workbook_of_many_sheets_that_are_large_together_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "many.xlsx"
     with xlsxwriter.Workbook(path) as book:
