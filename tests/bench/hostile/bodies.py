@@ -134,6 +134,7 @@ FORMULA = b"<row><c><f>1</f><v>1</v></c></row>"
 LONG = b"<si><t>" + b"x" * 32_000 + b"</t></si>"
 WORKBOOKS: dict[str, Callable[[], bytes]] = {
     "a cell far out": _workbook(b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'),
+    "a cell outside of any sheet": _workbook(b'<row r="99999999999999"><c r="A99999999999999"><v>1</v></c></row>'),
     "a cell rather far out": _workbook(b'<row r="990000"><c r="T990000"><v>1</v></c></row>'),
     "many cells": _workbook((b"<row>" + b"<c><v>1</v></c>" * 20 + b"</row>", 100_000)),
     "a wide row": _workbook(b"<row>", (b"<c><v>1</v></c>", 2_000_000), b"</row>"),
