@@ -13,6 +13,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.missing_entries import missing_entries, remedy
 from api.opening import cannot_open
 from api.settings import Settings
 from api.verified import last_verified
@@ -24,6 +25,8 @@ from inventory.errors import Busy
 from inventory.file_checks import quick_faults
 from inventory.migrating import NEWEST, revision_of
 from inventory.read_only import is_read_only, open_read_only
+from inventory.record_types import INVENTORY
+from inventory.store import Store
 from inventory.stored import CHAIN, ENTRIES
 
 LEAST_SPACE = 500 * 2**20  # bytes
@@ -45,7 +48,10 @@ def examine(settings: Settings, now: datetime.datetime, variables: Collection[st
     found = [_python(), _sqlite(), *_unknown(variables), _home(home), _space(home)]
     file = settings.database_file
     if file is not None and not file.exists():
-        found.append(Finding("Database", True, f"{settings.database}: none yet", "any command that writes makes it"))
+        missing = list(_missing(settings, None))
+        found += missing or [
+            Finding("Database", True, f"{settings.database}: none yet", "any command that writes makes it")
+        ]
     else:
         only_read = file is not None and is_read_only(file)
         engine = open_read_only(file) if file is not None and only_read else open_engine(settings.database_url)
@@ -105,7 +111,10 @@ def _database(engine: Engine, settings: Settings, now: datetime.datetime) -> Ite
             if revision == NEWEST:
                 yield _ledger(connection)
                 yield _clock(connection, now)
-                yield _verification(connection, settings, now)
+                yield _verification(settings, now)
+            whole = Store(engine, INVENTORY) if revision == NEWEST else None
+            if revision in (None, NEWEST):
+                yield from _missing(settings, whole)
     except (SQLAlchemyError, sqlite3.Error) as fault:
         told = cannot_open(settings, fault)
         yield Finding("Database", False, told, "check PSI_DATABASE_URL, and that the server runs")
@@ -131,16 +140,18 @@ def _clock(connection: Connection, now: datetime.datetime) -> Finding:
     return Finding("Clock", found is None or not found.is_future, told, REMEDY)
 
 
-def _verification(connection: Connection, settings: Settings, now: datetime.datetime) -> Finding:
-    """Say how old the last full verification is, if it was of this ledger."""
+def _missing(settings: Settings, store: Store | None) -> Iterator[Finding]:
+    """Report entries that the last verification or the newest release names and the ledger lacks."""
+    for fault in missing_entries(settings, store):
+        yield Finding("Missing entries", False, fault.what, remedy(settings))
+
+
+def _verification(settings: Settings, now: datetime.datetime) -> Finding:
+    """Say how old the last full verification is."""
     last = last_verified(settings)
     if last is None:
         return Finding("Verification", True, "none on record here; psi ledger verify looks at every entry", "")
-    link = connection.execute(select(ENTRIES.c.link).where(ENTRIES.c.seq == last.seq)).scalar()
-    began = datetime.datetime.fromisoformat(last.at)
-    told = f"held {span(abs(now - began))} ago ({shown(began)}), up to entry {last.seq:,}"
-    if last.seq and link != last.link:
-        told = f"the last, of {shown(began)}, was of another ledger; psi ledger verify looks at every entry"
+    told = f"held {span(abs(now - last.at))} ago ({shown(last.at)}), up to entry {last.seq:,}"
     return Finding("Verification", True, told, "")
 
 

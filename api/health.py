@@ -4,7 +4,6 @@ import datetime
 import sqlite3
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -16,8 +15,10 @@ from litestar.openapi import ResponseSpec
 from msgspec import Struct
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.missing_entries import missing_entries, remedy
 from api.problems import NO_DATABASE, RETRY, problem
 from api.records import refusing
+from api.settings import Settings
 from datapackage.shelf import current_release
 from inventory.clock_drift import A_DAY, REMEDY, drift, span
 from inventory.store import Store
@@ -68,7 +69,7 @@ class ClockWatch:
         return tuple(notes)
 
 
-def health_route(store: Store, releases: Path, watch: ClockWatch) -> HTTPRouteHandler:
+def health_route(settings: Settings, store: Store, watch: ClockWatch) -> HTTPRouteHandler:
     """The route of the service's health."""
 
     @get(
@@ -93,7 +94,8 @@ def health_route(store: Store, releases: Path, watch: ClockWatch) -> HTTPRouteHa
 
     def look() -> Health:
         chain = store.chain()
-        notes = watch.notes(chain.recorded_at)
-        return Health("degraded" if notes else "ok", chain.public_seq, current_release(releases), notes)
+        missing = (f"{fault.what}. {remedy(settings)}" for fault in missing_entries(settings, store))
+        notes = (*watch.notes(chain.recorded_at), *missing)
+        return Health("degraded" if notes else "ok", chain.public_seq, current_release(settings.releases), notes)
 
     return health

@@ -109,6 +109,14 @@ def cannot_open(settings: Settings, fault: Exception) -> str:
     return f"The database {settings.database} cannot be opened: {(reason.splitlines() or ['no reason given'])[0]}{hint}"
 
 
+def restoring(settings: Settings) -> str:
+    """Return how to replace a ledger that is damaged or lost by its last backup."""
+    file = settings.database_file
+    if file is None:
+        return "Restore the last backup into an empty database with psi restore"
+    return f"{f'Move {file} away and restore' if file.exists() else 'Restore'} the last backup with psi restore"
+
+
 def clock_doubt(store: Store, now: datetime.datetime) -> str | None:
     """Return why a write needs a person's word: the clock and the newest entry are far apart. None where they fit.
 

@@ -14,7 +14,9 @@ from api.commands.session import fail, out, progress, session
 from api.datasette_supervisor import running_datasette
 from api.listening import free_address, serving_alone
 from api.logs import server_logging, set_up
+from api.missing_entries import check_none_missing, missing_entries, remedy
 from api.opening import check_writable, operator, utc_now
+from api.settings import Settings
 from datapackage.inputs import opened
 from datapackage.loading import load
 from datapackage.newcomers import Newcomers, known
@@ -24,6 +26,7 @@ from datapackage.release import make_release
 from inventory.calendar import washington_day
 from inventory.publishing import publish_heads, waiting
 from inventory.record_types import INVENTORY
+from inventory.store import Store
 
 SAMPLE_PUBLISHER = {
     "PSI_PUBLISHER": "Nobody: a synthetic sample",
@@ -78,6 +81,7 @@ def _place() -> Iterator[None]:
 
 def _fill() -> None:
     """Load what is new of the sample, publish it, and make a release."""
+    check_none_missing(session.settings, session.store)
     actor, now = operator(), began(session.store, utc_now)
     with progress() as tell, as_file(files("datapackage") / "sample") as folder:
         sample, _ = opened([folder], INVENTORY, session.store, None, None)
@@ -98,13 +102,19 @@ def _listen(workers: int) -> None:
     """Serve with so many workers, and with Datasette in a process that all of them use."""
     settings = session.settings
     set_up(settings.log_level)
-    _ = session.store
+    _warn_of_missing(settings, session.store)
     out.print(f"Listening on {settings.host}, port {settings.port}; people reach it at", highlight=False)
     for path, what in (("/", "home"), ("/api/v1/services", "API"), ("/data/", "Datasette"), ("/releases", "releases")):
         out.print(f"  {settings.public_url}{path}  {what}", highlight=False, markup=False)
     with running_datasette(settings) as datasette_socket:
         os.environ["PSI_DATASETTE_SOCKET"] = datasette_socket  # the workers read it there
         _serve_for_good(workers)
+
+
+def _warn_of_missing(settings: Settings, store: Store) -> None:
+    """Log entries that the ledger lacks: the server answers, so that an operator may look."""
+    for fault in missing_entries(settings, store):
+        log.warning("ledger", line=f"{fault.what}. {remedy(settings)}")
 
 
 def _serve_for_good(workers: int) -> None:
