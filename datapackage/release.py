@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from datapackage.archives import pack
-from datapackage.checksums import write_sums
+from datapackage.checksums import archive_faults, checksum_faults, write_sums
 from datapackage.descriptor import Facts, descriptor, facts_of, file_facts
 from datapackage.illustrative import illustrative_note
 from datapackage.packages import DESCRIPTOR
@@ -39,7 +39,9 @@ class Release(Struct, frozen=True, kw_only=True):
 
 
 def make_release(store: Store, home: Path, progress: Progress, gate: Gate = certify) -> Release:
-    """Write, certify and announce a release of everything public; where nothing changed, the one that is there.
+    """Write, certify and announce a release of everything public; where nothing changed, return the one that is there.
+
+    A release that is there and damaged is written again; where its folder is whole, its zip is packed again from that.
 
     gate: raises Broken unless the files in that folder may be announced. Raises NotFound where nothing is public, and
     whatever the gate raises.
@@ -48,8 +50,11 @@ def make_release(store: Store, home: Path, progress: Progress, gate: Gate = cert
     with held(home):
         facts = _facts(store)
         path, packed = directory(home, facts.release_id), archive(home, facts.release_id)
-        made = not (path.is_dir() and packed.is_file())
-        left_out = _put(store, facts, home, progress, gate) if made else ()
+        left_out: tuple[str, ...] = ()
+        if made := not path.is_dir() or any(checksum_faults(path)):
+            left_out = _put(store, facts, home, progress, gate)
+        elif made := any(archive_faults(home, facts.release_id)):
+            _pack(path, packed)
         set_current(home, facts.release_id)
     return Release(release_id=facts.release_id, path=path, archive=packed, made=made, left_out=left_out)
 
@@ -61,14 +66,20 @@ def _put(store: Store, facts: Facts, home: Path, progress: Progress, gate: Gate)
         files = Path(new) / "files"
         left_out = _write(store, facts, files, progress, gate)
         sync_all(files)
-        with replacing(zipped := archive(home, facts.release_id)) as packed:
-            pack(files, packed)
-        with replacing(sum_file(zipped)) as sums:
-            sums.write_text(f"{file_facts(zipped).sha256}  {zipped.name}\n", "utf-8")
-        if not path.is_dir():
-            files.rename(path)
-            sync(home)
+        _pack(files, archive(home, facts.release_id))
+        if path.is_dir():
+            path.rename(Path(new) / "damaged")
+        files.rename(path)
+        sync(home)
     return left_out
+
+
+def _pack(files: Path, zipped: Path) -> None:
+    """Write the zip of a release, and its checksum."""
+    with replacing(zipped) as packed:
+        pack(files, packed)
+    with replacing(sum_file(zipped)) as sums:
+        sums.write_text(f"{file_facts(zipped).sha256}  {zipped.name}\n", "utf-8")
 
 
 def _facts(store: Store) -> Facts:
