@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import sys
+import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from api.missing_entries import missing_entries, remedy
 from api.opening import cannot_open
 from api.settings import Settings
 from api.verified import last_verified
-from datapackage.checksums import checksum_faults
-from datapackage.shelf import current_release, directory
+from datapackage.checksums import archive_faults, checksum_faults
+from datapackage.release import Progress
+from datapackage.shelf import LATEST, archive, current_release, directory, shelved_ids
 from inventory.clock_drift import REMEDY, drift, shown, span
 from inventory.engines import left_copies, open_engine, read_chain, wal_is_safe
 from inventory.errors import Busy
@@ -31,6 +33,11 @@ from inventory.stored import CHAIN, ENTRIES
 
 LEAST_SPACE = 500 * 2**20  # bytes
 CHECK_SECONDS = 10  # writers wait meanwhile
+RELEASE_SECONDS = 60  # after which older releases are left unchecked
+
+
+def _quiet(what: str, count: int) -> None:
+    """Show no progress."""
 
 
 class Finding(Struct, frozen=True):
@@ -42,7 +49,9 @@ class Finding(Struct, frozen=True):
     remedy: str
 
 
-def examine(settings: Settings, now: datetime.datetime, variables: Collection[str] = ()) -> list[Finding]:
+def examine(
+    settings: Settings, now: datetime.datetime, variables: Collection[str] = (), tell: Progress = _quiet
+) -> list[Finding]:
     """Look at everything, the names of environment variables too. Changes nothing, and stops at nothing."""
     home = Path(settings.home)
     found = [_python(), _sqlite(), *_unknown(variables), _home(home), _space(home)]
@@ -60,7 +69,7 @@ def examine(settings: Settings, now: datetime.datetime, variables: Collection[st
             found += _file(engine)
         finally:
             engine.dispose()
-    return [*found, *_releases(settings.releases)]
+    return [*found, *_releases(settings.releases, tell)]
 
 
 def _python() -> Finding:
@@ -182,12 +191,41 @@ def _sight(engine: Engine, settings: Settings) -> Iterator[Finding]:
         yield Finding("Copies", False, f"left by a killed process: {', '.join(left)}", "any command clears them away")
 
 
-def _releases(releases: Path) -> Iterator[Finding]:
-    name = current_release(releases)
-    if name is None:
+def _releases(releases: Path, tell: Progress) -> Iterator[Finding]:
+    """Compare every release with its checksums, the newest first, for as long as an operator waits."""
+    names, current = shelved_ids(releases), current_release(releases)
+    if not names:
         yield Finding("Releases", True, "none yet", "run psi release")
         return
-    folder = directory(releases, name)
-    remedy = "run psi verify on it, and psi release for a new one"
-    faults = list(checksum_faults(folder)) if folder.is_dir() else [f"{name} is missing"]
-    yield Finding("Releases", not faults, "; ".join(faults[:3]) or f"{name}, checksums hold", remedy)
+    if current not in names:
+        found = f"{LATEST} points to {current}, which is missing" if current else f"{LATEST} names no release"
+        yield Finding("Releases", False, f"{found}, so the site shows none", "run psi release")
+    until, held, checked = time.monotonic() + RELEASE_SECONDS, 0, 0
+    for name in names:
+        if checked and time.monotonic() > until:
+            break
+        tell("checking releases", checked)
+        faults, remedy = _release(releases, name, is_newest=not checked)
+        held, checked = held + (not faults), checked + 1
+        if faults:
+            yield Finding("Releases", False, f"{name}: {'; '.join(faults[:3])}", remedy)
+    left = len(names) - checked
+    unchecked = f"; {left:,} older not checked for want of time, which psi verify does" if left else ""
+    if held:
+        yield Finding("Releases", True, f"{held:,} of {len(names):,}: checksums hold{unchecked}", "")
+
+
+def _release(releases: Path, name: str, is_newest: bool) -> tuple[list[str], str]:
+    """Return what is wrong with a release, and what to do."""
+    folder, zipped = directory(releases, name), archive(releases, name)
+    damaged = list(checksum_faults(folder)) if folder.is_dir() else [f"its folder {folder} is missing"]
+    unpacked = list(archive_faults(releases, name))
+    if is_newest:
+        remedy = "run psi release, which writes it again, or a new one where more is public by now"
+    elif not damaged:
+        remedy = f"{f'remove {zipped} and ' if zipped.is_file() else ''}run psi release, which packs the folder again"
+    elif not unpacked:
+        remedy = f"replace {folder} by unpacking {zipped}"
+    else:
+        remedy = f"copy {folder} and {zipped.name} from a backup; without one, move both away"
+    return [*damaged, *unpacked], remedy

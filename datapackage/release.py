@@ -16,7 +16,7 @@ from datapackage.parquet import write_parquet
 from datapackage.release_tables import release_tables
 from datapackage.release_writer import DATABASE, write_tables
 from datapackage.replacing import NEW, replacing, sync, sync_all
-from datapackage.shelf import archive, directory, held, set_current, sum_file
+from datapackage.shelf import archive, directory, held, release_ids, set_current, sum_file
 from datapackage.tables import with_children
 from datapackage.verify import certify
 from inventory.errors import NotFound
@@ -42,6 +42,7 @@ def make_release(store: Store, home: Path, progress: Progress, gate: Gate = cert
     """Write, certify and announce a release of everything public; where nothing changed, return the one that is there.
 
     A release that is there and damaged is written again; where its folder is whole, its zip is packed again from that.
+    Older releases that have lost their zip get one, too.
 
     gate: raises Broken unless the files in that folder may be announced. Raises NotFound where nothing is public, and
     whatever the gate raises.
@@ -56,6 +57,7 @@ def make_release(store: Store, home: Path, progress: Progress, gate: Gate = cert
         elif made := any(archive_faults(home, facts.release_id)):
             _pack(path, packed)
         set_current(home, facts.release_id)
+        _pack_missing(home)
     return Release(release_id=facts.release_id, path=path, archive=packed, made=made, left_out=left_out)
 
 
@@ -72,6 +74,14 @@ def _put(store: Store, facts: Facts, home: Path, progress: Progress, gate: Gate)
         files.rename(path)
         sync(home)
     return left_out
+
+
+def _pack_missing(home: Path) -> None:
+    """Pack older releases again that have lost their zip."""
+    for release_id in release_ids(home):
+        files, zipped = directory(home, release_id), archive(home, release_id)
+        if not zipped.is_file() and not any(checksum_faults(files)):
+            _pack(files, zipped)
 
 
 def _pack(files: Path, zipped: Path) -> None:

@@ -61,6 +61,12 @@ def release_ids(releases: Path) -> list[str]:
     return sorted(filter(is_release_id, found), key=release_number, reverse=True)
 
 
+def shelved_ids(releases: Path) -> list[str]:
+    """Return every release of which there is a folder or a zip, newest first."""
+    zipped = (path.stem for path in releases.glob("*.zip") if path.is_file())
+    return sorted({*release_ids(releases), *filter(is_release_id, zipped)}, key=release_number, reverse=True)
+
+
 def current_release(releases: Path) -> str | None:
     """The id of the current release; None before the first, or where the pointer does not name one."""
     try:
