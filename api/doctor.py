@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.missing_entries import missing_entries, remedy
-from api.opening import cannot_open
+from api.opening import cannot_open, is_damaged, restoring
 from api.settings import Settings
 from api.verified import last_verified
 from datapackage.checksums import archive_faults, checksum_faults
@@ -126,7 +126,8 @@ def _database(engine: Engine, settings: Settings, now: datetime.datetime) -> Ite
                 yield from _missing(settings, whole)
     except (SQLAlchemyError, sqlite3.Error) as fault:
         told = cannot_open(settings, fault)
-        yield Finding("Database", False, told, "check PSI_DATABASE_URL, and that the server runs")
+        remedy = restoring(settings) if is_damaged(fault) else "check PSI_DATABASE_URL, and that the server runs"
+        yield Finding("Database", False, told, remedy)
 
 
 def _ledger(connection: Connection) -> Finding:

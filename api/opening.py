@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError
 from api.settings import BadSetting, Settings
 from datapackage.rehearsing import is_rehearsed
 from inventory.clock_drift import drift
+from inventory.disk_space import sqlite_code
 from inventory.engines import create_tables, open_engine
 from inventory.errors import Broken, Incompatible
 from inventory.lifecycle import Actor, Role
@@ -106,7 +107,14 @@ def cannot_open(settings: Settings, fault: Exception) -> str:
     file = settings.database_file
     left = unfinished(file) if file is not None and is_read_only(file) else []
     hint = f". {', '.join(left)} holds unfinished writes: copy both to where this account can write" if left else ""
+    if is_damaged(fault):
+        hint = f". The file is damaged. {restoring(settings)}"
     return f"The database {settings.database} cannot be opened: {(reason.splitlines() or ['no reason given'])[0]}{hint}"
+
+
+def is_damaged(fault: Exception) -> bool:
+    """Return whether SQLite says that its file is damaged, or is no database."""
+    return sqlite_code(getattr(fault, "orig", None) or fault) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def restoring(settings: Settings) -> str:
