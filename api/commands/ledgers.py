@@ -11,7 +11,7 @@ from sqlalchemy.exc import DatabaseError
 from api.client import connect
 from api.commands.acts import named
 from api.commands.options import AsJson, Record
-from api.commands.session import FINE, PROBLEMS, SHOWN, fail, out, print_json, progress, session
+from api.commands.session import FINE, PROBLEMS, SHOWN, fail, out, print_json, progress, say, session
 from api.missing_entries import missing_entries, remedy
 from api.opening import existing_store, utc_now
 from api.outcomes import PublicEntry
@@ -59,7 +59,10 @@ def verify_command(as_json: AsJson = False) -> None:
         if len(faults) > SHOWN:
             out.print(f"… and {len(faults) - SHOWN:,} more; --json prints all of them")
     if chain:
-        note_verified(session.settings, chain, began)
+        try:
+            note_verified(session.settings, chain, began)
+        except OSError as fault:  # the ledger holds all the same
+            say(f"psi: This verification was not recorded in {session.settings.home}: {fault.strerror or fault}")
     raise typer.Exit(PROBLEMS if faults else FINE)
 
 

@@ -68,14 +68,26 @@ def test_a_failing_disk_is_one_line(capsys: pytest.CaptureFixture[str], fault: E
     assert said.startswith("psi: The disk takes no more") and "ulimit -f" in said and said.count("\n") == 1
 
 
-def test_a_release_beyond_the_file_limit_is_one_line(psi: Psi, ledger: Path) -> None:
+def limited(psi: Psi, size: int, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Run psi where no file may grow beyond a size."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
     environ = {**os.environ, "PSI_HOME": str(psi.home)}
-
-    def limited() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (500 * 1024, 500 * 1024))
-
-    done = subprocess.run(
-        [*PSI, "release"], capture_output=True, text=True, cwd=ROOT, env=environ, preexec_fn=limited, timeout=120
+    return subprocess.run(
+        [*PSI, *words], capture_output=True, text=True, cwd=ROOT, env=environ, preexec_fn=limit, timeout=120
     )
+
+
+def test_a_release_beyond_the_file_limit_is_one_line(psi: Psi, ledger: Path) -> None:
+    done = limited(psi, 500 * 1024, "release")
     assert done.returncode == 2 and "Traceback" not in done.stderr
     assert done.stderr.strip().startswith("psi: The disk takes no more") and len(done.stderr.strip().split("\n")) == 1
+
+
+def test_verifying_needs_no_space(psi: Psi, ledger: Path) -> None:
+    done = limited(psi, 20, "ledger", "verify")
+    assert done.returncode == 0 and "The ledger holds" in done.stdout, done.stderr
+    assert "was not recorded in" in done.stderr and "undone" not in done.stderr
+    assert not (psi.home / "verified.json").exists()
