@@ -11,6 +11,8 @@ _BYTE = re.compile(r"^(?:JSON is malformed: )?(.*?) \(byte ([0-9]+)\)$")
 
 def why_not_json(body: bytes, fault: Exception) -> str:
     """What is wrong with a body that the reader does not take. fault: what it says."""
+    if not body.strip():
+        return "is empty"
     try:
         body.decode()
     except UnicodeDecodeError as broken:

@@ -51,7 +51,8 @@ def checked(path: Path, body: bytes) -> Report:
         (b'\xef\xbb\xbf  {"a": 1}}', "is not JSON: trailing characters in column 12"),
         (b'{"a": "x', "is not JSON: it ends before it is whole"),
         (b'{"a": "\\ud83d\\ude00', "is not JSON: it ends before it is whole"),
-        (b"", "is not JSON: it ends before it is whole"),
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf \n", "is empty"),
     ],
 )
 def test_what_is_no_json_is_told_by_its_true_fault_and_place(body: bytes, why: str) -> None:
