@@ -3,7 +3,6 @@
 import gc
 import os
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -115,7 +114,7 @@ def create_app(
             openapi_route(store.model, settings.public_url),
             explorer_route(store.model, settings.public_url, pages),
             *documentation_routes(pages),
-            *_own_routes(store, pages, releases, ClockWatch(now)),
+            *_own_routes(settings, store, pages, ClockWatch(now)),
             create_static_files_router("/assets", directories=[SITE / "assets"], include_in_schema=False),
         ],
         exception_handlers={
@@ -193,7 +192,9 @@ def _api(settings: Settings, store: Store, now: Clock, search: Search, limits: L
     return Router(API, route_handlers=routes, before_request=first)
 
 
-def _own_routes(store: Store, pages: Pages, releases: Path, watch: ClockWatch) -> list[HTTPRouteHandler]:
+def _own_routes(settings: Settings, store: Store, pages: Pages, watch: ClockWatch) -> list[HTTPRouteHandler]:
+    releases = settings.releases
+
     @cache
     def note(release_id: str | None) -> str | None:
         return illustrative_note(directory(releases, release_id) / DATABASE) if release_id else None
@@ -213,4 +214,4 @@ def _own_routes(store: Store, pages: Pages, releases: Path, watch: ClockWatch) -
     def robots() -> bytes:
         return (SITE / "assets" / "robots.txt").read_bytes()
 
-    return [home, icon, robots, health_route(store, releases, watch)]
+    return [home, icon, robots, health_route(settings, store, watch)]

@@ -6,20 +6,24 @@ from typing import Annotated
 import httpx
 import typer
 from rich.table import Column, Table
+from sqlalchemy.exc import DatabaseError
 
 from api.client.calls import receipt
 from api.client.inventory import connect
 from api.client.retries import Refused
 from api.commands.acts import named
 from api.commands.options import AsJson, Record
-from api.commands.session import FINE, PROBLEMS, SHOWN, fail, out, print_json, progress, session
+from api.commands.session import FINE, PROBLEMS, SHOWN, fail, out, print_json, progress, say, session
 from api.contract.messages import PublicEntry
 from api.server.last_verification import note_verified
-from api.server.store import read_only_store, utc_now
+from api.server.missing_entries import missing_entries, remedy
+from api.server.store import existing_store, utc_now
 from inventory.errors import Broken
 from inventory.ledger.chain import ChainState
 from inventory.ledger.rebuild import rebuild_heads
+from inventory.ledger.store import Store
 from inventory.ledger.verify import verify
+from inventory.ledger.verify_contents import Fault
 
 
 def verify_command(as_json: AsJson = False) -> None:
@@ -27,12 +31,14 @@ def verify_command(as_json: AsJson = False) -> None:
 
     Example: psi ledger verify
     """
-    began, store = utc_now(), read_only_store(session.settings) or session.store
-    before = ChainState()
-    with suppress(Broken):  # where the chain's end is lost, verifying says so
-        before = store.chain()
-    with progress() as tell:
-        faults = list(dict.fromkeys(verify(store, tell, utc_now)))
+    began, store = utc_now(), existing_store(session.settings)
+    before, faults = ChainState(), _missing(store)
+    if store is not None:
+        with suppress(Broken):  # where the chain's end is lost, verifying says so
+            before = store.chain()
+        with progress() as tell:
+            faults += dict.fromkeys(verify(store, tell, utc_now))
+        store.engine.dispose()
     chain = None if faults else before
     if as_json:
         print_json({"chain": chain, "faults": faults})
@@ -53,8 +59,23 @@ def verify_command(as_json: AsJson = False) -> None:
         if len(faults) > SHOWN:
             out.print(f"… and {len(faults) - SHOWN:,} more; --json prints all of them")
     if chain:
-        note_verified(session.settings, chain, began)
+        try:
+            note_verified(session.settings, chain, began)
+        except OSError as fault:  # the ledger holds all the same
+            say(f"psi: This verification was not recorded in {session.settings.home}: {fault.strerror or fault}")
     raise typer.Exit(PROBLEMS if faults else FINE)
+
+
+def _missing(store: Store | None) -> list[Fault]:
+    """Return a fault where there is no ledger, and for the entries that it lacks, with what to do."""
+    settings = session.settings
+    faults: list[Fault] = []
+    if store is None:
+        faults.append(Fault("entries", "", f"There is no ledger at {settings.database}. PSI_HOME names its folder"))
+    with suppress(Broken, DatabaseError):  # verifying says what cannot be read
+        for fault in missing_entries(settings, store):
+            faults.append(Fault(fault.table, fault.row, f"{fault.what}. {remedy(settings)}"))
+    return faults
 
 
 def rebuild_command(as_json: AsJson = False) -> None:

@@ -13,7 +13,9 @@ import typer
 from api.commands.session import fail, out, progress, session
 from api.server.datasette_supervisor import running_datasette
 from api.server.logs import server_logging, set_up
+from api.server.missing_entries import check_none_missing, missing_entries, remedy
 from api.server.ports import free_address, serving_alone
+from api.server.settings import Settings
 from api.server.store import check_writable, operator, utc_now
 from datapackage.loading.load import load
 from datapackage.loading.new_records import Newcomers, known
@@ -22,6 +24,7 @@ from datapackage.loading.plan import Plan
 from datapackage.releases.make import make_release
 from datapackage.sample.scenario import began, rehearse
 from inventory.calendar.fiscal import washington_day
+from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY
 from inventory.writes.publish import publish_heads, waiting
 
@@ -78,6 +81,7 @@ def _place() -> Iterator[None]:
 
 def _fill() -> None:
     """Load what is new of the sample, publish it, and make a release."""
+    check_none_missing(session.settings, session.store)
     actor, now = operator(), began(session.store, utc_now)
     with progress() as tell, as_file(files("datapackage") / "sample") as folder:
         sample, _ = opened([folder], INVENTORY, session.store, None, None)
@@ -98,13 +102,19 @@ def _listen(workers: int) -> None:
     """Serve with so many workers, and with Datasette in a process that all of them use."""
     settings = session.settings
     set_up(settings.log_level)
-    _ = session.store
+    _warn_of_missing(settings, session.store)
     out.print(f"Listening on {settings.host}, port {settings.port}; people reach it at", highlight=False)
     for path, what in (("/", "home"), ("/api/v1/services", "API"), ("/data/", "Datasette"), ("/releases", "releases")):
         out.print(f"  {settings.public_url}{path}  {what}", highlight=False, markup=False)
     with running_datasette(settings) as datasette_socket:
         os.environ["PSI_DATASETTE_SOCKET"] = datasette_socket  # the workers read it there
         _serve_for_good(workers)
+
+
+def _warn_of_missing(settings: Settings, store: Store) -> None:
+    """Log entries that the ledger lacks: the server answers, so that an operator may look."""
+    for fault in missing_entries(settings, store):
+        log.warning("ledger", line=f"{fault.what}. {remedy(settings)}")
 
 
 def _serve_for_good(workers: int) -> None:

@@ -10,6 +10,7 @@ import typer
 from api.commands.options import AsJson
 from api.commands.session import FINE, PROBLEMS, fail, out, print_json, progress, session
 from api.http.downloads import spelled
+from api.server.missing_entries import check_none_missing
 from api.server.store import existing_store
 from datapackage.formats.archives import MOST_BYTES
 from datapackage.packages.descriptor import file_facts
@@ -27,6 +28,7 @@ def release_command(as_json: AsJson = False) -> None:
 
     Example: psi release
     """
+    check_none_missing(session.settings, session.store)
     with progress() as tell:
         release = make_release(session.store, session.settings.releases, tell)
     if as_json:

@@ -1,6 +1,7 @@
 """What every command shares: the settings, the store, and how to say things to people and to programs."""
 
 import os
+import sqlite3
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,12 +14,12 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 from typer.core import TyperGroup
 
 from api.commands.problem_lines import lines, summary, varied
 from api.server.settings import Settings
-from api.server.store import cannot_open, clock_doubt, open_store, operator
+from api.server.store import cannot_open, clock_doubt, is_damaged, open_store, operator
 from datapackage.loading.spools import Spool
 from inventory.calendar.fiscal import Clock
 from inventory.errors import Invalid, InventoryError
@@ -82,6 +83,10 @@ def told() -> Iterator[None]:
     except OSError as error:
         fail(f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error))
     except (OperationalError, InterfaceError) as error:
+        fail(cannot_open(session.settings, error))
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        if not is_damaged(error):
+            raise
         fail(cannot_open(session.settings, error))
 
 

@@ -54,7 +54,8 @@ def doctor_command(as_json: AsJson = False) -> None:
 
     Example: psi doctor
     """
-    found = examine(session.settings, utc_now(), os.environ)
+    with progress() as tell:
+        found = examine(session.settings, utc_now(), os.environ, tell)
     sick = [finding for finding in found if not finding.fine]
     if as_json:
         print_json(found)

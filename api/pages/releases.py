@@ -36,7 +36,8 @@ def release_routes(releases: Path, pages: Pages) -> list[HTTPRouteHandler]:
         sync_to_thread=True,
     )
     def list_releases() -> Response[str]:
-        return Response(pages.releases(release_ids(releases), current_release(releases)), media_type=MediaType.HTML)
+        listed = {name: archive(releases, name).is_file() for name in release_ids(releases)}
+        return Response(pages.releases(listed, current_release(releases)), media_type=MediaType.HTML)
 
     @get("/releases/{path:path}", operation_id="getReleaseFile", include_in_schema=False, sync_to_thread=True)
     def get_file(request: Request[Any, Any, Any], path: FromPath[str]) -> Response[Any]:
@@ -52,7 +53,8 @@ def release_routes(releases: Path, pages: Pages) -> list[HTTPRouteHandler]:
             raise NotFound(f"There is no release {release_id}")
         if not name:
             files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
-            return Response(pages.release(release_id, files), media_type=MediaType.HTML)
+            zipped = archive(releases, release_id).is_file()
+            return Response(pages.release(release_id, files, zipped), media_type=MediaType.HTML)
         target = (folder / name).resolve()
         if not target.is_relative_to(folder.resolve()) or not target.is_file():
             raise NotFound(f"Release {release_id} holds no such file")

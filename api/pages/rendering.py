@@ -19,13 +19,13 @@ class Pages:
         """The first page. Facts: counts by table, current release, that it is a sample (or None), public number."""
         return self._render("home.html", **facts)
 
-    def releases(self, release_ids: list[str], current: str | None) -> str:
-        """The list of releases."""
-        return self._render("releases.html", release_ids=release_ids, current=current)
+    def releases(self, zipped: dict[str, bool], current: str | None) -> str:
+        """Return the list of releases. zipped: by id, whether there is a zip to link to."""
+        return self._render("releases.html", zipped=zipped, current=current)
 
-    def release(self, release_id: str, files: list[str]) -> str:
-        """The files of a release."""
-        return self._render("release.html", release_id=release_id, files=files)
+    def release(self, release_id: str, files: list[str], zipped: bool) -> str:
+        """Return the files of a release. zipped: whether there is a zip of them to link to."""
+        return self._render("release.html", release_id=release_id, files=files, zipped=zipped)
 
     def explorer(self, **facts: Any) -> str:
         """Every operation of the API. Facts: groups of operations by tag, what statuses mean, and which are of all."""

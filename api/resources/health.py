@@ -4,7 +4,6 @@ import datetime
 import sqlite3
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -18,6 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.middleware.problems import NO_DATABASE, RETRY, problem
 from api.resources.records import refusing
+from api.server.missing_entries import missing_entries, remedy
+from api.server.settings import Settings
 from datapackage.releases.directory import current_release
 from inventory.calendar.fiscal import Clock
 from inventory.ledger.clock_drift import A_DAY, REMEDY, drift, span
@@ -68,7 +69,7 @@ class ClockWatch:
         return tuple(notes)
 
 
-def health_route(store: Store, releases: Path, watch: ClockWatch) -> HTTPRouteHandler:
+def health_route(settings: Settings, store: Store, watch: ClockWatch) -> HTTPRouteHandler:
     """The route of the service's health."""
 
     @get(
@@ -93,7 +94,8 @@ def health_route(store: Store, releases: Path, watch: ClockWatch) -> HTTPRouteHa
 
     def look() -> Health:
         chain = store.chain()
-        notes = watch.notes(chain.recorded_at)
-        return Health("degraded" if notes else "ok", chain.public_seq, current_release(releases), notes)
+        missing = (f"{fault.what}. {remedy(settings)}" for fault in missing_entries(settings, store))
+        notes = (*watch.notes(chain.recorded_at), *missing)
+        return Health("degraded" if notes else "ok", chain.public_seq, current_release(settings.releases), notes)
 
     return health

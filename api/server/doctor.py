@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import sys
+import time
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -14,13 +15,17 @@ from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.server.last_verification import last_verified
+from api.server.missing_entries import missing_entries, remedy
 from api.server.settings import Settings
-from api.server.store import cannot_open
-from datapackage.packages.checksums import checksum_faults
-from datapackage.releases.directory import current_release, directory
+from api.server.store import cannot_open, is_damaged, restoring
+from datapackage.packages.checksums import archive_faults, checksum_faults
+from datapackage.releases.directory import LATEST, archive, current_release, directory, shelved_ids
+from datapackage.releases.make import Progress
 from inventory.errors import Busy
 from inventory.ledger.clock_drift import REMEDY, drift, shown, span
+from inventory.ledger.store import Store
 from inventory.ledger.transactions import read_chain
+from inventory.records.registry import INVENTORY
 from inventory.storage.engines import left_copies, open_engine, wal_is_safe
 from inventory.storage.file_checks import quick_faults
 from inventory.storage.migrate import NEWEST, revision_of
@@ -29,6 +34,11 @@ from inventory.storage.tables import CHAIN, ENTRIES
 
 LEAST_SPACE = 500 * 2**20  # bytes
 CHECK_SECONDS = 10  # writers wait meanwhile
+RELEASE_SECONDS = 60  # after which older releases are left unchecked
+
+
+def _quiet(what: str, count: int) -> None:
+    """Show no progress."""
 
 
 class Finding(Struct, frozen=True):
@@ -40,13 +50,18 @@ class Finding(Struct, frozen=True):
     remedy: str
 
 
-def examine(settings: Settings, now: datetime.datetime, variables: Collection[str] = ()) -> list[Finding]:
+def examine(
+    settings: Settings, now: datetime.datetime, variables: Collection[str] = (), tell: Progress = _quiet
+) -> list[Finding]:
     """Look at everything, the names of environment variables too. Changes nothing, and stops at nothing."""
     home = Path(settings.home)
     found = [_python(), _sqlite(), *_unknown(variables), _home(home), _space(home)]
     file = settings.database_file
     if file is not None and not file.exists():
-        found.append(Finding("Database", True, f"{settings.database}: none yet", "any command that writes makes it"))
+        missing = list(_missing(settings, None))
+        found += missing or [
+            Finding("Database", True, f"{settings.database}: none yet", "any command that writes makes it")
+        ]
     else:
         only_read = file is not None and is_read_only(file)
         engine = open_read_only(file) if file is not None and only_read else open_engine(settings.database_url)
@@ -55,7 +70,7 @@ def examine(settings: Settings, now: datetime.datetime, variables: Collection[st
             found += _file(engine)
         finally:
             engine.dispose()
-    return [*found, *_releases(settings.releases)]
+    return [*found, *_releases(settings.releases, tell)]
 
 
 def _python() -> Finding:
@@ -106,10 +121,14 @@ def _database(engine: Engine, settings: Settings, now: datetime.datetime) -> Ite
             if revision == NEWEST:
                 yield _ledger(connection)
                 yield _clock(connection, now)
-                yield _verification(connection, settings, now)
+                yield _verification(settings, now)
+            whole = Store(engine, INVENTORY) if revision == NEWEST else None
+            if revision in (None, NEWEST):
+                yield from _missing(settings, whole)
     except (SQLAlchemyError, sqlite3.Error) as fault:
         told = cannot_open(settings, fault)
-        yield Finding("Database", False, told, "check PSI_DATABASE_URL, and that the server runs")
+        remedy = restoring(settings) if is_damaged(fault) else "check PSI_DATABASE_URL, and that the server runs"
+        yield Finding("Database", False, told, remedy)
 
 
 def _ledger(connection: Connection) -> Finding:
@@ -132,16 +151,18 @@ def _clock(connection: Connection, now: datetime.datetime) -> Finding:
     return Finding("Clock", found is None or not found.is_future, told, REMEDY)
 
 
-def _verification(connection: Connection, settings: Settings, now: datetime.datetime) -> Finding:
-    """Say how old the last full verification is, if it was of this ledger."""
+def _missing(settings: Settings, store: Store | None) -> Iterator[Finding]:
+    """Report entries that the last verification or the newest release names and the ledger lacks."""
+    for fault in missing_entries(settings, store):
+        yield Finding("Missing entries", False, fault.what, remedy(settings))
+
+
+def _verification(settings: Settings, now: datetime.datetime) -> Finding:
+    """Say how old the last full verification is."""
     last = last_verified(settings)
     if last is None:
         return Finding("Verification", True, "none on record here; psi ledger verify looks at every entry", "")
-    link = connection.execute(select(ENTRIES.c.link).where(ENTRIES.c.seq == last.seq)).scalar()
-    began = datetime.datetime.fromisoformat(last.at)
-    told = f"held {span(abs(now - began))} ago ({shown(began)}), up to entry {last.seq:,}"
-    if last.seq and link != last.link:
-        told = f"the last, of {shown(began)}, was of another ledger; psi ledger verify looks at every entry"
+    told = f"held {span(abs(now - last.at))} ago ({shown(last.at)}), up to entry {last.seq:,}"
     return Finding("Verification", True, told, "")
 
 
@@ -172,12 +193,41 @@ def _sight(engine: Engine, settings: Settings) -> Iterator[Finding]:
         yield Finding("Copies", False, f"left by a killed process: {', '.join(left)}", "any command clears them away")
 
 
-def _releases(releases: Path) -> Iterator[Finding]:
-    name = current_release(releases)
-    if name is None:
+def _releases(releases: Path, tell: Progress) -> Iterator[Finding]:
+    """Compare every release with its checksums, the newest first, for as long as an operator waits."""
+    names, current = shelved_ids(releases), current_release(releases)
+    if not names:
         yield Finding("Releases", True, "none yet", "run psi release")
         return
-    folder = directory(releases, name)
-    remedy = "run psi verify on it, and psi release for a new one"
-    faults = list(checksum_faults(folder)) if folder.is_dir() else [f"{name} is missing"]
-    yield Finding("Releases", not faults, "; ".join(faults[:3]) or f"{name}, checksums hold", remedy)
+    if current not in names:
+        found = f"{LATEST} points to {current}, which is missing" if current else f"{LATEST} names no release"
+        yield Finding("Releases", False, f"{found}, so the site shows none", "run psi release")
+    until, held, checked = time.monotonic() + RELEASE_SECONDS, 0, 0
+    for name in names:
+        if checked and time.monotonic() > until:
+            break
+        tell("checking releases", checked)
+        faults, remedy = _release(releases, name, is_newest=not checked)
+        held, checked = held + (not faults), checked + 1
+        if faults:
+            yield Finding("Releases", False, f"{name}: {'; '.join(faults[:3])}", remedy)
+    left = len(names) - checked
+    unchecked = f"; {left:,} older not checked for want of time, which psi verify does" if left else ""
+    if held:
+        yield Finding("Releases", True, f"{held:,} of {len(names):,}: checksums hold{unchecked}", "")
+
+
+def _release(releases: Path, name: str, is_newest: bool) -> tuple[list[str], str]:
+    """Return what is wrong with a release, and what to do."""
+    folder, zipped = directory(releases, name), archive(releases, name)
+    damaged = list(checksum_faults(folder)) if folder.is_dir() else [f"its folder {folder} is missing"]
+    unpacked = list(archive_faults(releases, name))
+    if is_newest:
+        remedy = "run psi release, which writes it again, or a new one where more is public by now"
+    elif not damaged:
+        remedy = f"{f'remove {zipped} and ' if zipped.is_file() else ''}run psi release, which packs the folder again"
+    elif not unpacked:
+        remedy = f"replace {folder} by unpacking {zipped}"
+    else:
+        remedy = f"copy {folder} and {zipped.name} from a backup; without one, move both away"
+    return [*damaged, *unpacked], remedy

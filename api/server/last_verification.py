@@ -3,13 +3,13 @@
 import datetime
 import os
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from api.server.settings import Settings
 from datapackage.formats.atomic_files import replacing
-from inventory.calendar.fiscal import written
 from inventory.ledger.chain import ChainState
 
 FILE = "verified.json"
@@ -18,7 +18,7 @@ FILE = "verified.json"
 class Verified(Struct, frozen=True):
     """When a verification began, and the entry up to which the ledger held."""
 
-    at: str
+    at: Annotated[datetime.datetime, Meta(tz=True)]
     seq: int
     link: str
 
@@ -28,7 +28,7 @@ def note_verified(settings: Settings, chain: ChainState, began: datetime.datetim
     if not os.access(settings.home, os.W_OK):
         return
     with replacing(Path(settings.home) / FILE) as new:
-        new.write_bytes(msgspec.json.encode(Verified(written(began), chain.seq, chain.link)) + b"\n")
+        new.write_bytes(msgspec.json.encode(Verified(began, chain.seq, chain.link)) + b"\n")
 
 
 def last_verified(settings: Settings) -> Verified | None:

@@ -18,6 +18,7 @@ from inventory.ledger.clock_drift import drift
 from inventory.ledger.store import Store
 from inventory.records.lifecycle import Actor, Role
 from inventory.records.registry import FEEDBACK, INVENTORY, Model
+from inventory.storage.disk_space import sqlite_code
 from inventory.storage.engines import create_tables, open_engine
 from inventory.storage.migrate import NEWEST, revision_of
 from inventory.storage.read_only import is_read_only, open_read_only, unfinished
@@ -107,7 +108,22 @@ def cannot_open(settings: Settings, fault: Exception) -> str:
     file = settings.database_file
     left = unfinished(file) if file is not None and is_read_only(file) else []
     hint = f". {', '.join(left)} holds unfinished writes: copy both to where this account can write" if left else ""
+    if is_damaged(fault):
+        hint = f". The file is damaged. {restoring(settings)}"
     return f"The database {settings.database} cannot be opened: {(reason.splitlines() or ['no reason given'])[0]}{hint}"
+
+
+def is_damaged(fault: Exception) -> bool:
+    """Return whether SQLite says that its file is damaged, or is no database."""
+    return sqlite_code(getattr(fault, "orig", None) or fault) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def restoring(settings: Settings) -> str:
+    """Return how to replace a ledger that is damaged or lost by its last backup."""
+    file = settings.database_file
+    if file is None:
+        return "Restore the last backup into an empty database with psi restore"
+    return f"{f'Move {file} away and restore' if file.exists() else 'Restore'} the last backup with psi restore"
 
 
 def clock_doubt(store: Store, now: datetime.datetime) -> str | None:

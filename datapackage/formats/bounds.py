@@ -8,6 +8,7 @@ from msgspec import Struct
 from datapackage.formats.located import Located
 from inventory.errors import Stopped, TooMuch
 from inventory.ledger.heads import PAGE
+from inventory.problems import MOST_PROBLEMS
 
 BATCH_BYTES = 1 << 20
 """JSON of the records that are looked at in one go: as values in memory it takes up to 25 times as much."""
@@ -48,8 +49,8 @@ class Bounds(Struct, frozen=True, kw_only=True):
         if self.problems is not None and refused > self.problems:
             raise Stopped(
                 f"Reading stopped at record {read:,}: the records that cannot be kept have more than "
-                f"{self.problems:,} problems. {NOTHING_WRITTEN} Correct them and send all again; `psi check` lists "
-                "every problem of a file"
+                f"{self.problems:,} problems. {NOTHING_WRITTEN} Correct them and send all again; "
+                f"`psi check --json` lists every problem of a file, of one record up to {MOST_PROBLEMS:,}"
             )
 
     def counted(self, inputs: Iterable[Located]) -> Iterator[Located]:

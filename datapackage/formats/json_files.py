@@ -67,7 +67,8 @@ class JsonFile(Input):
 class NdjsonFile(Input):
     """An NDJSON file: a document a line. A line that is no JSON is a problem of that line; the others go on.
 
-    A line of a file of rejects holds the document under `raw`: once mended there, the file loads as it is.
+    A line of a file of rejects holds the document under `raw`, or the text of a line that was not JSON: once corrected
+    there, the file loads as it is.
     most: bytes of one line; None: no bound.
     """
 
@@ -93,6 +94,11 @@ class NdjsonFile(Input):
             if self._most is not None and len(line) > self._most:
                 raise Unreadable(f"line {number} is longer than {self._most:,} bytes")
             raw = decode(line, f"line {number}")
+            if isinstance(raw, dict) and {"raw", "problems"} <= raw.keys():
+                raw = raw["raw"]
+                if isinstance(raw, str):  # a line that was not JSON, which may be corrected by now
+                    line = raw.encode()
+                    raw = decode(line, f"the text under raw in line {number}")
         except Unreadable as fault:
             problem = Problem(
                 code="unreadable",
@@ -106,8 +112,6 @@ class NdjsonFile(Input):
             return Located(
                 record_type="", raw=shown, file=self._path.name, row=number, problems=(problem,), size=len(line)
             )
-        if isinstance(raw, dict) and {"raw", "problems"} <= raw.keys():
-            raw = raw["raw"]
         record_type = self._record_type or self._kinds.of(raw)
         return Located(record_type=record_type, raw=raw, file=self._path.name, row=number, size=len(line))
 

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from datapackage.formats.located import Located
 from datapackage.loading.lookup import Lookup
-from datapackage.loading.report import forbidden, not_permitted
+from datapackage.loading.report import beyond_reach, forbidden, not_permitted
 from inventory.ledger.heads import Head
 from inventory.problems import Problem
 from inventory.records.lifecycle import Action, Actor
 from inventory.records.registry import RecordType
+from inventory.validation.check import check
 
 
 class Leave:
@@ -31,7 +33,27 @@ class Leave:
             return not_permitted(self._actor.role, action)
         return None if head.state in action.from_states else forbidden(kind, head, action)
 
-    def reaches(self, kind: RecordType, head: Head | None, raw: dict[str, Any]) -> bool:
+    def beyond(self, kind: RecordType, head: Head | None, record_id: str, located: Located) -> list[Problem]:
+        """Return that a record is another organization's, and the faults of its shape; nothing where it is reached.
+
+        The rules are not asked: their answers may depend on records of others.
+        """
+        if self._reaches(kind, head, located.raw):
+            return []
+        whole = located.covers is None and located.record is None
+        faults = check(kind, located.raw).problems if whole else ()
+        return [located.at_cell(problem) for problem in (self._not_theirs(kind, record_id, located.raw), *faults)]
+
+    def _not_theirs(self, kind: RecordType, record_id: str, raw: dict[str, Any]) -> Problem:
+        """Name the owner that is not reached; where that is reached, or none is named, the record alone."""
+        field = "parent_id" if kind.name == "organization" else next(iter(kind.owner), "")
+        named = raw.get(field)
+        owner = named if kind.name == "organization" else self._lookup.owner(kind, raw)
+        if isinstance(named, str) and not (isinstance(owner, str) and self._lookup.reaches(owner)):
+            return beyond_reach(kind.shape.field(field).references or kind.name, named, f"/{field}")
+        return beyond_reach(kind.name, record_id, "")
+
+    def _reaches(self, kind: RecordType, head: Head | None, raw: dict[str, Any]) -> bool:
         """Whether it reaches a record as it is kept and, where it is new, as it would be.
 
         A new one that does not name whose it is is nobody's, and checking says so: it is not kept.

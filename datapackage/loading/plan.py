@@ -17,7 +17,13 @@ from datapackage.loading.lookup import Lookup, record_key
 from datapackage.loading.merge import merged
 from datapackage.loading.ordering import parents_first
 from datapackage.loading.permissions import Leave
-from datapackage.loading.report import Report, beyond_reach, nothing_read, second, twice, unrecognized
+from datapackage.loading.report import (
+    Report,
+    nothing_read,
+    second,
+    twice,
+    unrecognized,
+)
 from inventory.errors import Stopped
 from inventory.ledger.heads import PAGE, Head, as_public, whole_document
 from inventory.ledger.store import Store
@@ -180,8 +186,8 @@ class Plan:
             self._reject(located, list(located.problems) or [located.at_cell(unrecognized(self._model, located.raw))])
             return None
         key = record_key(self._model, located)
-        if key is not None and not self._leave.reaches(record_type, self._heads.get(key[1]), located.raw):
-            self._reject(located, [*located.problems, located.at_cell(beyond_reach(key[1]))])
+        if key is not None and (beyond := self._leave.beyond(record_type, self._heads.get(key[1]), key[1], located)):
+            self._reject(located, [*located.problems, *beyond])
             return None
         adds = self._matches is not None and self._matches.adds
         again = key is not None and key in self._listed and not (located.proposed or adds)

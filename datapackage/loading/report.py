@@ -134,14 +134,19 @@ def forbidden(record_type: RecordType, head: Head, action: Action) -> Problem:
     )
 
 
-def beyond_reach(record_id: str) -> Problem:
-    """Who loads does not reach the record: kept by others, or to be theirs. Which of the two is not told."""
+def beyond_reach(type_name: str, record_id: str, pointer: str) -> Problem:
+    """Return that a record is another's, or that the owner which the field at the pointer names is not there or is.
+
+    Which of the two is not said: what is not public stays unknown.
+    """
+    doubt = "does not exist or is" if pointer else "is"
     return Problem(
         code="beyond-reach",
         severity=ERROR,
-        message=f"{cut(record_id)} is not within the reach of who loads",
+        message=f"The {type_name} {cut(record_id)} {doubt} not yours to edit",
+        pointer=pointer,
         value=cut(record_id),
-        expected="a record of an organization within reach",
+        expected="an organization that is yours to edit, or a record of one",
     )
 
 

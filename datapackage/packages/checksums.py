@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from datapackage.packages.descriptor import file_facts
+from datapackage.releases.directory import archive, archive_sum, directory
 
 SUMS = "SHA256SUMS"
 
@@ -39,6 +40,22 @@ def checksum_faults(folder: Path) -> Iterator[str]:
     yield from (f"{name} does not match its checksum" for name in wrong)
     if listed == present and text != _spelled(present):
         yield f"{SUMS} is not written as releases write it: sorted, one file a line"
+
+
+def release_faults(releases: Path, release_id: str) -> Iterator[str]:
+    """Yield how a release on the shelf, its folder and its zip, differs from its checksums."""
+    folder = directory(releases, release_id)
+    yield from checksum_faults(folder) if folder.is_dir() else [f"{release_id} is missing"]
+    yield from archive_faults(releases, release_id)
+
+
+def archive_faults(releases: Path, release_id: str) -> Iterator[str]:
+    """Yield how the zip of a release differs from its checksum."""
+    zipped = archive(releases, release_id)
+    if not zipped.is_file():
+        yield f"{zipped.name} is missing"
+    elif archive_sum(releases, release_id) not in (None, file_facts(zipped).sha256):
+        yield f"{zipped.name} does not match its checksum"
 
 
 def _listed(text: str) -> dict[str, str]:

@@ -58,7 +58,13 @@ def sum_file(path: Path) -> Path:
 def release_ids(releases: Path) -> list[str]:
     """Every release there is, newest first."""
     found = [path.name for path in releases.iterdir() if path.is_dir()] if releases.is_dir() else []
-    return sorted(filter(is_release_id, found), key=_number, reverse=True)
+    return sorted(filter(is_release_id, found), key=release_number, reverse=True)
+
+
+def shelved_ids(releases: Path) -> list[str]:
+    """Return every release of which there is a folder or a zip, newest first."""
+    zipped = (path.stem for path in releases.glob("*.zip") if path.is_file())
+    return sorted({*release_ids(releases), *filter(is_release_id, zipped)}, key=release_number, reverse=True)
 
 
 def current_release(releases: Path) -> str | None:
@@ -84,7 +90,7 @@ def followed(path: Path) -> Path:
 def set_current(releases: Path, release_id: str) -> None:
     """Point to a release, at once for all who look; never back to an older one. Whoever does so holds the shelf."""
     current = current_release(releases)
-    if current is not None and _number(current) >= _number(release_id):
+    if current is not None and release_number(current) >= release_number(release_id):
         return
     with replacing(releases / LATEST) as new:
         new.write_text(release_id + "\n", "utf-8")
@@ -103,5 +109,6 @@ def held(releases: Path) -> Iterator[None]:
         yield
 
 
-def _number(release_id: str) -> int:
+def release_number(release_id: str) -> int:
+    """Return the public number of the last entry that a release holds."""
     return int(release_id.rpartition(".")[2])

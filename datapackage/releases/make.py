@@ -10,11 +10,11 @@ from msgspec import Struct
 from datapackage.formats.archives import pack
 from datapackage.formats.atomic_files import NEW, replacing, sync, sync_all
 from datapackage.formats.parquet import write_parquet
-from datapackage.packages.checksums import write_sums
+from datapackage.packages.checksums import archive_faults, checksum_faults, write_sums
 from datapackage.packages.derived_tables import release_tables
 from datapackage.packages.descriptor import DESCRIPTOR, Facts, descriptor, facts_of, file_facts
 from datapackage.packages.sample_note import illustrative_note
-from datapackage.releases.directory import archive, directory, held, set_current, sum_file
+from datapackage.releases.directory import archive, directory, held, release_ids, set_current, sum_file
 from datapackage.releases.verify import certify
 from datapackage.releases.write_tables import DATABASE, write_tables
 from datapackage.tables.projection import with_children
@@ -38,7 +38,10 @@ class Release(Struct, frozen=True, kw_only=True):
 
 
 def make_release(store: Store, home: Path, progress: Progress, gate: Gate = certify) -> Release:
-    """Write, certify and announce a release of everything public; where nothing changed, the one that is there.
+    """Write, certify and announce a release of everything public; where nothing changed, return the one that is there.
+
+    A release that is there and damaged is written again; where its folder is whole, its zip is packed again from that.
+    Older releases that have lost their zip get one, too.
 
     gate: raises Broken unless the files in that folder may be announced. Raises NotFound where nothing is public, and
     whatever the gate raises.
@@ -47,9 +50,13 @@ def make_release(store: Store, home: Path, progress: Progress, gate: Gate = cert
     with held(home):
         facts = _facts(store)
         path, packed = directory(home, facts.release_id), archive(home, facts.release_id)
-        made = not (path.is_dir() and packed.is_file())
-        left_out = _put(store, facts, home, progress, gate) if made else ()
+        left_out: tuple[str, ...] = ()
+        if made := not path.is_dir() or any(checksum_faults(path)):
+            left_out = _put(store, facts, home, progress, gate)
+        elif made := any(archive_faults(home, facts.release_id)):
+            _pack(path, packed)
         set_current(home, facts.release_id)
+        _pack_missing(home)
     return Release(release_id=facts.release_id, path=path, archive=packed, made=made, left_out=left_out)
 
 
@@ -60,14 +67,28 @@ def _put(store: Store, facts: Facts, home: Path, progress: Progress, gate: Gate)
         files = Path(new) / "files"
         left_out = _write(store, facts, files, progress, gate)
         sync_all(files)
-        with replacing(zipped := archive(home, facts.release_id)) as packed:
-            pack(files, packed)
-        with replacing(sum_file(zipped)) as sums:
-            sums.write_text(f"{file_facts(zipped).sha256}  {zipped.name}\n", "utf-8")
-        if not path.is_dir():
-            files.rename(path)
-            sync(home)
+        _pack(files, archive(home, facts.release_id))
+        if path.is_dir():
+            path.rename(Path(new) / "damaged")
+        files.rename(path)
+        sync(home)
     return left_out
+
+
+def _pack_missing(home: Path) -> None:
+    """Pack older releases again that have lost their zip."""
+    for release_id in release_ids(home):
+        files, zipped = directory(home, release_id), archive(home, release_id)
+        if not zipped.is_file() and not any(checksum_faults(files)):
+            _pack(files, zipped)
+
+
+def _pack(files: Path, zipped: Path) -> None:
+    """Write the zip of a release, and its checksum."""
+    with replacing(zipped) as packed:
+        pack(files, packed)
+    with replacing(sum_file(zipped)) as sums:
+        sums.write_text(f"{file_facts(zipped).sha256}  {zipped.name}\n", "utf-8")
 
 
 def _facts(store: Store) -> Facts:

@@ -122,7 +122,9 @@ def csv_blocks(opener: Opener, name: str) -> Generator[Block, None, None]:
         except UnicodeDecodeError as fault:
             raise Unreadable(f"{name} is not in UTF-8: {_undecodable(opener)}") from fault
         except csv.Error as fault:
-            raise Unreadable(f"{name} is not CSV: after row {reading.read}, {fault}") from fault
+            if "unexpected end" in str(fault):
+                fault = csv.Error("a quote is opened and never closed")
+            raise Unreadable(f"{name} is not CSV: after row {reading.read:,}, {fault}") from fault
 
 
 def _undecodable(opener: Opener) -> str:

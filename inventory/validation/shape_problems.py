@@ -55,13 +55,18 @@ def fault(
 
 
 MOST_SHOWN = 200  # characters
+STRUCTURES = {"dict": "(an object)", "list": "(a list)"}
+"""How values of several parts are shown, by the names of their types."""
 
 
 def shown(value: Any) -> Any:
     """A value as a problem or a message shows it: scalars as they are, long texts and structures cut short."""
     if isinstance(value, str):
         return cut(value)
-    return value if value is None or isinstance(value, str | int | float | bool) else f"({type(value).__name__})"
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    kind = type(value).__name__
+    return STRUCTURES.get(kind, f"({kind})")
 
 
 def cut(text: str) -> str:

@@ -14,10 +14,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
 from api.server.doctor import Finding, examine
-from api.server.last_verification import note_verified
 from api.server.settings import Settings
 from api.server.store import check_writable, utc_now
-from inventory.ledger.chain import ChainState
 from inventory.ledger.store import Store
 from inventory.ledger.verify import verify
 from inventory.records.registry import INVENTORY
@@ -119,17 +117,12 @@ def test_doctor_says_how_old_the_last_verification_is(psi: Psi, copied: Path) ->
     assert last.fine and "held 3 days ago" in last.found and "up to entry 344" in last.found
 
 
-def test_a_verification_of_another_ledger_does_not_count(copied: Path) -> None:
-    settings = Settings.from_environment({"PSI_HOME": str(copied.parent)})
-    note_verified(settings, ChainState(7, 7, "another", ""), NOON)
-    assert "another ledger" in found(copied.parent, "Verification").found
-
-
 @pytest.mark.postgres
 def test_it_is_on_record_for_a_server(psi: Psi, postgres_url: str) -> None:
     from tests.support.postgres import new_database
 
     psi.set(PSI_DATABASE_URL=new_database(postgres_url))
+    psi("key", "list")
     psi("ledger", "verify")
     told = {finding["what"]: finding for finding in psi.json("doctor")}
     assert "up to entry 0" in told["Verification"]["found"] and "File" not in told

@@ -102,6 +102,31 @@ def test_what_is_beyond_the_reach_of_the_key_is_rejected_and_nothing_told_of_it(
         assert "Secret" not in json.dumps(told) and not [c for c in told["changes"] if c["action"] == "absent"]
 
 
+def test_an_unknown_owner_is_named_with_other_mistakes(site: Site) -> None:
+    bad = {"service_id": "dos-ca-c", "organization_id": "nowhere", "name": 7, "foo": 1, "designation": "x"}
+    (rejected,) = send(site, lines(bad), query="?dry_run=true").json()["rejected"]
+    first, *others = rejected["problems"]
+    assert first["message"] == "The organization nowhere does not exist or is not yours to edit"
+    assert (first["code"], first["pointer"], first["value"]) == ("beyond-reach", "/organization_id", "nowhere")
+    assert {problem["pointer"] for problem in others} >= {"/name", "/foo"}
+
+
+def test_another_parent_is_not_yours_to_edit(site: Site) -> None:
+    claims = an_organization(organization_id="usda", parent_id="doi")
+    taken = a_service(service_id="usda-hidden")
+    site.ask(
+        "PUT",
+        "/services/usda-hidden",
+        "foreign editor",
+        json=a_service(service_id="usda-hidden", organization_id="usda"),
+    )
+    told = send(site, lines(claims, taken), query="?dry_run=true").json()["rejected"]
+    assert [rejected["problems"][0]["message"] for rejected in told] == [
+        "The organization doi does not exist or is not yours to edit",
+        "The service usda-hidden is not yours to edit",
+    ]
+
+
 @pytest.mark.parametrize("owner", [{}, {"organization_id": None}, {"organization_id": 7}])
 def test_what_names_no_owner_is_told_all_that_is_wrong_with_it(site: Site, owner: dict[str, Any]) -> None:
     (rejected,) = send(site, lines({"service_id": "dos-ca-x", "foo": 1, **owner})).json()["rejected"]

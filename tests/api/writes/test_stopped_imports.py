@@ -47,7 +47,8 @@ def test_reading_stops_when_the_problems_pass_the_bound(site: Site, query: str) 
     assert told["detail"].startswith("Reading stopped at record 1,00")
     assert told["detail"].endswith(
         "the records that cannot be kept have more than 1,000 problems. Nothing was written. Correct them and send all "
-        "again; `psi check` lists every problem of a file (of 1,001 problems the first 1,000 are listed)"
+        "again; `psi check --json` lists every problem of a file, of one record up to 1,000 "
+        "(of 1,001 problems the first 1,000 are listed)"
     )
     assert len(told["problems"]) == MOST_PROBLEMS and told["left_out"] == {"problems": 1}
     assert site.store.chain() == before

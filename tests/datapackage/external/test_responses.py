@@ -408,3 +408,8 @@ def test_one_csv_file_is_one_collection(tmp_path: Path) -> None:
         opened([a_file(tmp_path / "r.txt", a_row("5"))], INVENTORY, None, None, NAME, LIKERT)
     with pytest.raises(Unreadable, match="belong to --crosswalk"):
         opened([path], INVENTORY, None, None, "touchpoints-services", LIKERT)
+
+
+def test_an_unclosed_quote_is_named() -> None:
+    with pytest.raises(Unreadable, match="is not CSV: after row 2, a quote is opened and never closed"):
+        tally(spelled([a_row("5")]) + b'r2,"open,5\n')

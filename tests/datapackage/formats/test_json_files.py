@@ -1,12 +1,13 @@
 """JSON as people send it: what kind of record a document is, and what is wrong with it."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from datapackage.formats.json_files import Kinds, decode
+from datapackage.formats.json_files import Kinds, NdjsonFile, decode
 from datapackage.loading.load import preview
 from datapackage.loading.open_inputs import opened
 from datapackage.loading.plan import Plan
@@ -51,7 +52,8 @@ def checked(path: Path, body: bytes) -> Report:
         (b'\xef\xbb\xbf  {"a": 1}}', "is not JSON: trailing characters in column 12"),
         (b'{"a": "x', "is not JSON: it ends before it is whole"),
         (b'{"a": "\\ud83d\\ude00', "is not JSON: it ends before it is whole"),
-        (b"", "is not JSON: it ends before it is whole"),
+        (b"", "is empty"),
+        (b"\xef\xbb\xbf \n", "is empty"),
     ],
 )
 def test_what_is_no_json_is_told_by_its_true_fault_and_place(body: bytes, why: str) -> None:
@@ -109,3 +111,17 @@ def test_a_key_given_twice_is_named(tmp_path: Path) -> None:
 )
 def test_numbers_and_texts_are_read_however_they_are_spelled(value: bytes) -> None:
     assert decode(b'\xef\xbb\xbf { "a" : [ ' + value + b" ] } ", "it") == {"a": [msgspec.json.decode(value)]}
+
+
+def test_a_corrected_line_of_rejects_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "in.ndjson"
+    path.write_text('{"service_id": "a", "name": "A",}\n', "utf-8")
+    [refused] = NdjsonFile(path, INVENTORY)
+    for text, raw in ((refused.raw, refused.raw), (refused.raw.replace(",}", "}"), {"service_id": "a", "name": "A"})):
+        path.write_text(json.dumps({"raw": text, "problems": []}) + "\n", "utf-8")
+        [located] = NdjsonFile(path, INVENTORY)
+        assert located.raw == raw
+        messages = [problem.message for problem in located.problems]
+        wrong = "the text under raw in line 1 is not JSON: trailing comma in object in column 33"
+        assert messages == ([wrong] if text == raw else [])
+    assert located.record_type == "service"

@@ -283,3 +283,9 @@ def test_fields_that_are_none_are_told_in_their_order() -> None:
     names = [f"odd_{letter}" for letter in "qwertyuiopasdfgh"]
     problems = check(INVENTORY["service"], a_service(**dict.fromkeys(names, 1))).problems
     assert [problem.pointer for problem in problems if problem.code == "unknown-field"] == [f"/{n}" for n in names]
+
+
+@pytest.mark.parametrize(("value", "said"), [({"a": 1}, "(an object)"), ([1], "(a list)"), (b"x", "(bytes)")])
+def test_structures_are_shown_in_plain_words(value: Any, said: str) -> None:
+    [problem] = (p for p in check(INVENTORY["service"], a_service(name=value)).problems if p.pointer == "/name")
+    assert problem.value == said
