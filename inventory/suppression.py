@@ -25,20 +25,25 @@ def suppressed(document: Item, earlier: Sequence[Item] = (), fewest: int = FEWES
 
     earlier: the public parts of every version that was ever public. fewest: the threshold.
     """
-    few = _few_people(document, fewest)
-    if not few.get("collections"):
-        return few
-    small = {**few, "collections": [_without_few(item, fewest) for item in few["collections"]]}
+    public = _collections_suppressed(document, earlier, fewest) if document.get("collections") else document
+    if _is_few(document.get("customers"), fewest) or any(map(_is_withheld, (*earlier, public))):
+        return {name: value for name, value in public.items() if name != "customers"}
+    return public
+
+
+def _collections_suppressed(document: Item, earlier: Sequence[Item], fewest: int) -> Item:
+    """Apply rules 2 to 4 to the collections."""
+    small = {**document, "collections": [_without_few(item, fewest) for item in document["collections"]]}
     versions = [*earlier, small]
     linked = linked_places(versions, by_score=False)
     bare = linked_places(versions, by_score=True) if any(map(_has_tables, small["collections"])) else linked
     return {**small, "collections": [_unlinked(item, linked, bare) for item in small["collections"]]}
 
 
-def _few_people(document: Item, fewest: int) -> Item:
-    """Rule 2 for the customers of the whole quarter."""
-    few = _is_few(document.get("customers"), fewest)
-    return {name: value for name, value in document.items() if name != "customers"} if few else document
+def _is_withheld(public: Item) -> bool:
+    """Whether any collection has a suppressed number, which the customers of the whole quarter could give away."""
+    parts = (part for item in public.get("collections", ()) for part in (item, *item.get("measures", ())))
+    return any(part.get("withheld") for part in parts)
 
 
 def _without_few(collection: Item, fewest: int) -> Item:

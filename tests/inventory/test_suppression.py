@@ -78,6 +78,25 @@ def test_few_customers_are_suppressed() -> None:
     assert "customers" not in public and not {"offered", "customers_at_point"} & public["collections"][0].keys()
 
 
+def of_volumes(unit: str, offered: int, customers: int, respondents: int) -> Document:
+    """An office that states all three numbers of people."""
+    return office(unit, [0, 0, 0, 0, respondents], offered=offered, customers_at_point=customers)
+
+
+@pytest.mark.parametrize(("small", "is_shown"), [(8, False), (10, True)])
+def test_all_customers_do_not_reveal_an_office(small: int, is_shown: bool) -> None:
+    offices = [of_volumes("a", 60, 100, 40), of_volumes("b", small, small, small)]
+    public = suppressed(a_feedback(customers=100 + small, collections=offices))
+    assert ("customers" in public) == is_shown
+    assert public["collections"][0]["customers_at_point"] == 100
+
+
+def test_an_office_removed_suppresses_all_customers() -> None:
+    offices = [of_volumes("a", 60, 100, 40), of_volumes("b", 8, 8, 8)]
+    versions = [a_feedback(customers=108, collections=offices[:count]) for count in (2, 1, 0)]
+    assert all("customers" not in document for document in published(*versions))
+
+
 @pytest.mark.parametrize("fewest", [1, 5, 30])
 def test_the_threshold_can_be_another(fewest: int) -> None:
     assert (shown(suppressed(quarter({"a": [1, 1, 1, 1, 1]}), (), fewest)) == {"a"}) == (fewest <= 5)
@@ -148,6 +167,13 @@ def test_a_split_suppresses_means_and_respondents() -> None:
     public = published(a_feedback(collections=[of(None, 30)]), a_feedback(collections=[of("a", 22), of("b", 8)]))
     assert (shown(public[0]), shown(public[1])) == ({"all"}, set())
     assert not any({"respondents", "offered", "customers_at_point"} & item.keys() for item in public[1]["collections"])
+
+
+def test_an_office_that_grows_hides_no_other() -> None:
+    """It states no volumes, so nothing but its respondents was suppressed."""
+    first = quarter({"a": [0, 0, 0, 0, 45], "b": [0, 0, 0, 0, 8]})
+    second = quarter({"a": [0, 0, 0, 0, 46], "b": [0, 0, 0, 0, 12]})
+    assert shown(published(first, second)[1]) == {"a", "b"}
 
 
 def test_a_small_part_taken_in_suppresses_the_sum() -> None:
