@@ -16,9 +16,10 @@ from inventory.coverage import Coverage, coverage_of, overlapping
 
 Item = dict[str, Any]
 Figure = tuple[Any, ...]
-"""The name of a figure: a measure and its scale, one point of it, a table by overall score or a cell of that."""
+"""The name of a figure: a number of people, a measure and its scale, one point of it, a table by score or its cell."""
 Counts = tuple[int, ...]
 RESPONDENTS: Figure = ("respondents",)
+VOLUMES = ("offered", "customers_at_point")
 
 
 class Site(Struct):
@@ -45,8 +46,9 @@ def linked_places(versions: Sequence[Item], by_score: bool) -> set[Coverage]:
 
     by_score: whether a table by overall score that is not published counts as suppressed, too.
     """
+    named = set(chain.from_iterable(map(_volumes, versions)))
     tables = set(chain.from_iterable(map(_tables, versions))) if by_score else set()
-    sites = [_sites(version, tables) for version in versions]
+    sites = [_sites(version, tables, named) for version in versions]
     if not any(site.hidden for found in sites for site in found.values()):
         return set()
     links = _Links(versions, sites)
@@ -115,8 +117,8 @@ def _taken_back(before: Sequence[Sites], by_score: bool) -> set[Coverage]:
 
 
 def _shows(site: Site | None, by_score: bool) -> bool:
-    """Whether anything is published of a place, or any table by score."""
-    return site is not None and (any(len(name) > 2 for name in site.shown) if by_score else bool(site.shown))
+    """Whether respondents or answers are published of a place, or any table by score."""
+    return site is not None and any(len(name) > 2 if by_score else name[0] not in VOLUMES for name in site.shown)
 
 
 def _overlaps(versions: Sequence[Item]) -> dict[Coverage, set[Coverage]]:
@@ -178,12 +180,17 @@ def _is_more(before: Counts | None, after: Counts) -> bool:
     return before != after and any(map(gt, after, before or repeat(0)))
 
 
-def _sites(document: Item, tables: Set[Figure]) -> Sites:
-    """Return the places of a public part that have answers."""
+def _sites(document: Item, tables: Set[Figure], named: Set[tuple[Coverage, str]]) -> Sites:
+    """Return the places of a public part that have answers. named: the volumes of places that any version publishes."""
     sites: Sites = {}
     for collection in document.get("collections", ()):
         coverage = coverage_of(collection)
         found = _site(collection, coverage.survey, tables)
+        for name in VOLUMES:
+            if collection.get(name):
+                found.shown[name,] = (collection[name],)
+            elif collection.get("withheld") and name not in collection and (coverage.place, name) in named:
+                found.hidden.add((name,))
         if found.hidden or found.means or found.shown:
             found.parts[coverage.survey or ""] = found.shown.copy()
             site = sites.setdefault(coverage.place, found)
@@ -234,6 +241,11 @@ def _add(shown: dict[Figure, Counts], name: Figure, counts: Sequence[int]) -> No
         shown[name] = tuple(map(sum, zip_longest(shown[name], counts, fillvalue=0)))
     elif any(counts):
         shown[name] = tuple(counts)
+
+
+def _volumes(document: Item) -> Iterator[tuple[Coverage, str]]:
+    for collection in document.get("collections", ()):
+        yield from ((place_of(collection), name) for name in VOLUMES if collection.get(name))
 
 
 def _tables(document: Item) -> Iterator[Figure]:

@@ -169,6 +169,29 @@ def test_a_split_suppresses_means_and_respondents() -> None:
     assert not any({"respondents", "offered", "customers_at_point"} & item.keys() for item in public[1]["collections"])
 
 
+PEOPLE = {"respondents", "offered", "customers_at_point"}
+
+
+def test_offered_surveys_split_off_suppress_the_rest() -> None:
+    before, after = of_volumes("a", 58, 1008, 45), of_volumes("a", 50, 1000, 45)
+    public = published(a_feedback(collections=[before]), a_feedback(collections=[after, of_volumes("b", 8, 8, 3)]))
+    assert public[0]["collections"][0].keys() >= PEOPLE
+    assert not any(PEOPLE & item.keys() for item in public[1]["collections"])
+
+
+@pytest.mark.parametrize(("offered", "customers"), [(4, 0), (0, 4), (4, 4)])
+def test_a_growing_volume_reveals_no_smaller_one(offered: int, customers: int) -> None:
+    """The respondents of b stay suppressed; its volumes pass the threshold with people who were counted at a."""
+    first = [of_volumes("a", 54, 1004, 45), of_volumes("b", 8, 8, 3)]
+    second = [
+        of_volumes("a", 54 - offered, 1004 - customers, 45),
+        of_volumes("b", 8 + offered, 8 + customers, 3),
+    ]
+    public = published(a_feedback(collections=first), a_feedback(collections=second))
+    assert [PEOPLE & item.keys() for item in public[0]["collections"]] == [PEOPLE, set()]
+    assert [PEOPLE & item.keys() for item in public[1]["collections"]] == [set(), set()]
+
+
 def test_an_office_that_grows_hides_no_other() -> None:
     """It states no volumes, so nothing but its respondents was suppressed."""
     first = quarter({"a": [0, 0, 0, 0, 45], "b": [0, 0, 0, 0, 8]})
@@ -297,6 +320,25 @@ def test_sixty_offices_hide_only_four_small_ones(seed: int) -> None:
         versions.append(later(versions[-1], random))
     for offices, document in zip(versions, published(*map(quarter, versions)), strict=True):
         assert shown(document) >= {unit for unit, counts in offices.items() if int(unit[1:]) >= 4}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_sixty_offices_publish_their_volumes(seed: int) -> None:
+    random = Random(seed)
+    versions = [many(60, 4, random)]
+    for _ in range(3):
+        versions.append(later(versions[-1], random))
+    documents = [
+        a_feedback(
+            collections=[
+                office(unit, counts, offered=2 * sum(counts), customers_at_point=9 * sum(counts))
+                for unit, counts in offices.items()
+            ]
+        )
+        for offices in versions
+    ]
+    for document in published(*documents):
+        assert all(item.keys() >= PEOPLE for item in document["collections"] if int(item["unit"][1:]) >= 4)
 
 
 def calls_to_settle(offices: int) -> int:
