@@ -221,6 +221,16 @@ def test_a_moved_office_hides_in_later_versions() -> None:
     assert [shown(document) for document in published(*versions)] == [{"b"}, set(), set()]
 
 
+@pytest.mark.parametrize("between", [1, 3])
+def test_an_office_taken_out_hides_what_gains_later(between: int) -> None:
+    """Its answers may have waited for a later version."""
+    first = quarter({"a": [0, 0, 5, 20, 25], "b": [0, 0, 3, 1, 4], "c": [0, 0, 20, 20, 0]})
+    without = quarter({"a": [0, 0, 5, 20, 25], "c": [0, 0, 20, 20, 0]})
+    moved = quarter({"a": [0, 0, 8, 21, 29], "c": [0, 0, 20, 20, 0]})
+    public = published(first, *[without] * between, moved)
+    assert [shown(document) for document in public] == [{"a", "c"}] * (1 + between) + [{"c"}]
+
+
 def test_renaming_collections_changes_nothing() -> None:
     first = quarter({"a": [0, 0, 3, 1, 1], "b": [0, 0, 5, 10, 10]})
     second = a_feedback(collections=[item | {"collection_id": f"new-{item['unit']}"} for item in first["collections"]])
