@@ -51,6 +51,59 @@ def _has_answers(measure: Document) -> bool:
     return bool({"counts", "reported_mean"} & measure.keys())
 
 
+# Rule 1: disjoint collections, and totals that labels do not show.
+
+PARTS: Offices = {"north": [0, 0, 10, 20, 20], "south": [0, 0, 1, 3, 4]}
+SUM = [0, 0, 11, 23, 24]
+
+
+def with_total(*offices: Document, **changes: Any) -> Document:
+    return a_feedback(collections=[*offices, office(**{"unit": "everyone", "counts": SUM, **changes})])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"transaction_point": "All"}, {"survey_title": "All surveys"}, {"unit": None, "survey_title": "All"}],
+)
+def test_a_total_of_any_label_is_suppressed(changes: Document) -> None:
+    parts = quarter(PARTS)["collections"]
+    assert shown(suppressed(with_total(*parts, **{"collection_id": "total", **changes}))) == {"north"}
+
+
+@pytest.mark.parametrize("shared", [{"channel": "phone"}, {"moment_id": "apply"}, {"survey_title": "Spring survey"}])
+def test_a_total_of_one_kind_is_suppressed(shared: Document) -> None:
+    parts = [office(unit, counts, **shared) for unit, counts in PARTS.items()]
+    others = [office("north", [0, 0, 0, 30, 30], collection_id="other", channel="kiosk")]
+    assert shown(suppressed(with_total(*parts, *others, **shared))) == {"north", "other"}
+
+
+def test_a_total_of_totals_is_suppressed() -> None:
+    """Each channel has a total, and there is one of both channels."""
+    phone = {"north": [0, 0, 0, 0, 30], "south": [0, 0, 0, 40, 0], "all": [0, 0, 0, 40, 30]}
+    offices = [
+        office(unit, counts, channel=channel, collection_id=f"{unit}-{channel}")
+        for channel, counted in (("website", {**PARTS, "all": SUM}), ("phone", phone))
+        for unit, counts in counted.items()
+    ]
+    everyone = office("both", [0, 0, 11, 63, 54], channel="kiosk")
+    public = suppressed(a_feedback(collections=[*offices, everyone]))
+    assert shown(public) == {"north-website", "north-phone", "south-phone", "all-phone"}
+
+
+def test_a_total_of_published_offices_is_published() -> None:
+    assert shown(suppressed(quarter({"a": [0, 0, 0, 20, 0], "b": [0, 0, 0, 0, 30], "c": [0, 0, 0, 20, 30]}))) == set(
+        "abc"
+    )
+
+
+def test_a_late_total_reveals_no_linked_office() -> None:
+    """A part split off hid the rest; a total comes once that part has grown."""
+    split = {"a": [0, 0, 0, 25, 25], "b": [0, 0, 0, 4, 4]}
+    grown = {"a": [0, 0, 0, 25, 25], "b": [0, 0, 0, 6, 6], "c": [0, 0, 0, 31, 31]}
+    public = published(quarter({"a": [0, 0, 0, 29, 29]}), quarter(split), quarter(grown))
+    assert "c" not in shown(public[2])
+
+
 # Rule 2: the threshold.
 
 
