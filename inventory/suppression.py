@@ -43,6 +43,9 @@ def _collections_suppressed(document: Item, earlier: Sequence[Item], fewest: int
     for total, parts in totals(document["collections"]):
         if any(_hides(shown[part]) for part in parts):
             shown[total] = _without_figures(shown[total])
+        elif any(_lost_tables(document["collections"][part], shown[part]) for part in parts):
+            measures = [_without_tables(measure, _overalls(measure)) for measure in shown[total]["measures"]]
+            shown[total] = {**shown[total], "measures": measures}
     return {**small, "collections": shown}
 
 
@@ -100,6 +103,12 @@ def _unlinked(collection: Item, linked: Collection[object], bare: Collection[obj
     if place not in bare or not given:
         return collection
     return {**collection, "measures": [_without_tables(measure, _overalls(measure)) for measure in given]}
+
+
+def _lost_tables(given: Item, shown: Item) -> bool:
+    """Whether a table by score of a collection is suppressed."""
+    pairs = zip(given.get("measures", ()), shown.get("measures", ()), strict=True)
+    return any(_overalls(whole) != _overalls(public) for whole, public in pairs)
 
 
 def _without_figures(collection: Item) -> Item:

@@ -43,7 +43,7 @@ def totals(collections: Sequence[Item]) -> Iterator[tuple[int, set[int]]]:
     """
     figures = [_figures(item) for item in collections]
     covered = [coverage_of(item) for item in collections]
-    left = {position for position, own in enumerate(figures) if any(map(any, own.values()))}
+    left = set(range(len(collections)))
     for _ in range(ROUNDS):
         found = dict(_found(figures, covered, sorted(left)))
         yield from found.items()
@@ -62,6 +62,8 @@ def _found(
             by_sum[name, counts].append(group)
     for position in left:
         for name, counts in figures[position].items():
+            if not any(counts):
+                continue
             near = (*by_sum.get((name, counts), ()), *by_sum.get((name, _times(counts, 2)), ()))
             for group in near:
                 if group.is_total(position, figures[position]):

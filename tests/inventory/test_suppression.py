@@ -17,6 +17,7 @@ from tests.conftest import OPERATOR, now
 from tests.quarters import publish_quarter, publish_quarters
 
 Offices = dict[str, list[int]]
+PEOPLE = {"respondents", "offered", "customers_at_point"}
 
 
 def office(unit: str | None, counts: list[int], **changes: Any) -> Document:
@@ -88,6 +89,26 @@ def test_a_total_of_totals_is_suppressed() -> None:
     everyone = office("both", [0, 0, 11, 63, 54], channel="kiosk")
     public = suppressed(a_feedback(collections=[*offices, everyone]))
     assert shown(public) == {"north-website", "north-phone", "south-phone", "all-phone"}
+
+
+def test_a_total_reveals_no_unanswered_survey() -> None:
+    """Few were offered a survey at b, and no one answered. So a and the total have the same answers, and both go."""
+    offices = [of_volumes("a", 35, 42, 12), of_volumes("b", 1, 1, 0), of_volumes("all", 36, 43, 12)]
+    public = suppressed(a_feedback(collections=offices))["collections"]
+    assert not any(PEOPLE - {"respondents"} & item.keys() for item in public)
+
+
+def test_a_total_reveals_no_table_by_score() -> None:
+    rows = ({1: [0, 2, 0, 0, 0], 2: [0, 0, 20, 0, 0]}, {1: [10, 0, 0, 0, 0], 2: [0, 0, 0, 20, 0]})
+    whole = {1: [10, 2, 0, 0, 0], 2: [0, 0, 20, 20, 0]}
+    margins = ([0, 2, 20, 0, 0], [10, 0, 0, 20, 0], [10, 2, 20, 20, 0])
+    offices = [
+        by_score(table, counts)["collections"][0] | {"collection_id": unit, "unit": unit}
+        for unit, table, counts in zip(("a", "b", "all"), (*rows, whole), margins, strict=True)
+    ]
+    public = suppressed(a_feedback(collections=offices))["collections"]
+    assert ["by_score" in item["measures"][1] for item in public] == [False, True, False]
+    assert all("counts" in item["measures"][1] for item in public)
 
 
 def test_a_total_of_published_offices_is_published() -> None:
@@ -220,9 +241,6 @@ def test_a_split_suppresses_means_and_respondents() -> None:
     public = published(a_feedback(collections=[of(None, 30)]), a_feedback(collections=[of("a", 22), of("b", 8)]))
     assert (shown(public[0]), shown(public[1])) == ({"all"}, set())
     assert not any({"respondents", "offered", "customers_at_point"} & item.keys() for item in public[1]["collections"])
-
-
-PEOPLE = {"respondents", "offered", "customers_at_point"}
 
 
 def test_offered_surveys_split_off_suppress_the_rest() -> None:
