@@ -1,5 +1,7 @@
 """Which customers a collection counts: its moment or transaction point, channel, unit and survey."""
 
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -24,13 +26,22 @@ class Coverage(NamedTuple):
 
 STATED = ("moment_id", "transaction_point", "channel", "unit", "instrument_id", "survey_title")
 """The fields of a collection that state its coverage."""
+PUNCTUATION = re.compile(r"[\W_]+")
 
 
 def coverage_of(collection: Item) -> Coverage:
-    """Return the coverage of a collection, given as a document or as its fields `STATED`."""
-    given = collection.get
-    survey = given("instrument_id") or given("survey_title")
-    return Coverage(given("moment_id"), given("transaction_point"), given("channel"), given("unit"), survey)
+    """Return the coverage of a collection, given as a document or as its fields `STATED`.
+
+    Labels that differ in letter case, spaces or punctuation alone are one: `North`, `north` and `North.`.
+    """
+    moment, point, channel, unit, survey, title = (_folded(collection.get(name)) for name in STATED)
+    return Coverage(moment, point, channel, unit, survey or title)
+
+
+def _folded(label: str | None) -> str | None:
+    if label is None or (label.isalnum() and label.islower() and label.isascii()):
+        return label
+    return PUNCTUATION.sub(" ", unicodedata.normalize("NFKC", label).casefold()).strip() or None
 
 
 def overlapping(covered: Sequence[Coverage], names: Sequence[Iterable[str]]) -> Iterator[tuple[int, int]]:

@@ -16,9 +16,10 @@ from inventory.disclosure.coverage import Coverage, coverage_of, overlapping
 
 Item = dict[str, Any]
 Figure = tuple[Any, ...]
-"""The name of a figure: a measure and its scale, one point of it, a table by overall score or a cell of that."""
+"""The name of a figure: a number of people, a measure and its scale, one point of it, a table by score or its cell."""
 Counts = tuple[int, ...]
 RESPONDENTS: Figure = ("respondents",)
+VOLUMES = ("offered", "customers_at_point")
 
 
 class Site(Struct):
@@ -45,13 +46,14 @@ def linked_places(versions: Sequence[Item], by_score: bool) -> set[Coverage]:
 
     by_score: whether a table by overall score that is not published counts as suppressed, too.
     """
+    named = set(chain.from_iterable(map(_volumes, versions)))
     tables = set(chain.from_iterable(map(_tables, versions))) if by_score else set()
-    sites = [_sites(version, tables) for version in versions]
+    sites = [_sites(version, tables, named) for version in versions]
     if not any(site.hidden for found in sites for site in found.values()):
         return set()
     links = _Links(versions, sites)
     *before, new = sites
-    compared = [(new, one) for one in before] + [(one, new) for one in before[-1:]]
+    compared = [pair for one in before for pair in ((new, one), (one, new))]
     linked = _taken_back(before, by_score) | links.closed(compared)
     unpublished = {place for place in new if not before or not _shows(before[-1].get(place), by_score)}
     if before and unpublished:
@@ -64,6 +66,7 @@ class _Links:
 
     def __init__(self, versions: Sequence[Item], sites: Sequence[Sites]) -> None:
         self._groups = _overlaps(versions)
+        self._gains: dict[tuple[int, int], set[Coverage]] = {}
         self._always: set[Coverage] = set()
         for found in sites:
             hidden = ((place, site.surveys) for place, site in found.items() if site.hidden)
@@ -73,31 +76,44 @@ class _Links:
 
     def closed(self, compared: Iterable[tuple[Sites, Sites]]) -> set[Coverage]:
         """Return the places linked directly or through others, by what these versions suppress against the others."""
-        ways = list(compared)
+        ways = [(here, there, self._gain(here, there), self._gain(there, here)) for here, there in compared]
         linked: set[Coverage] = set()
         more = self._always
         while True:
             linked = linked.union(more, *(self._groups[place] for place in more if place in self._groups))
-            more = set(chain.from_iterable(_moved(here, there, linked) for here, there in ways))
+            more = set(chain.from_iterable(_moved(*way, linked) for way in ways))
             if more <= linked:
                 return linked
 
+    def _gain(self, before: Sites, after: Sites) -> set[Coverage]:
+        """Return the places that gained answers, found once for each two versions."""
+        key = id(before), id(after)
+        if key not in self._gains:
+            self._gains[key] = set(_gained(before, after))
+        return self._gains[key]
 
-def _moved(here: Sites, there: Sites, linked: Set[Coverage]) -> set[Coverage]:
-    """Return places between which answers may have moved from one version to another, suppressed figures among them."""
+
+def _moved(
+    here: Sites, there: Sites, gained: Set[Coverage], lost: Set[Coverage], linked: Set[Coverage]
+) -> set[Coverage]:
+    """Return places between which answers may have moved from one version to another, suppressed figures among them.
+
+    gained, lost: the places that have more answers there, and here.
+    """
     smaller: set[Coverage] = set()
     larger: set[Coverage] = set()
     for place, site in here.items():
-        found = there.get(place, Site())
-        if (site.hidden or place in linked) and not site.names <= found.names:
+        if not (site.hidden or place in linked):
+            continue
+        found = there.get(place) or Site()
+        if not site.names <= found.names:
             smaller.add(place)
         for figure in site.hidden - found.hidden:
             (larger if figure in found.shown else smaller).add(place)
     moved: set[Coverage] = set()
-    for places, before, after in ((smaller, here, there), (larger, there, here)):
-        gained = set(_gained(before, after)) if places else set()
-        if gained and len(gained | places) > 1:
-            moved |= gained | places
+    for places, others in ((smaller, gained), (larger, lost)):
+        if places and others and len(places | others) > 1:
+            moved |= places | others
     return moved
 
 
@@ -115,8 +131,8 @@ def _taken_back(before: Sequence[Sites], by_score: bool) -> set[Coverage]:
 
 
 def _shows(site: Site | None, by_score: bool) -> bool:
-    """Whether anything is published of a place, or any table by score."""
-    return site is not None and (any(len(name) > 2 for name in site.shown) if by_score else bool(site.shown))
+    """Whether respondents or answers are published of a place, or any table by score."""
+    return site is not None and any(len(name) > 2 if by_score else name[0] not in VOLUMES for name in site.shown)
 
 
 def _overlaps(versions: Sequence[Item]) -> dict[Coverage, set[Coverage]]:
@@ -161,7 +177,7 @@ def _gained(before: Sites, after: Sites) -> list[Coverage]:
     """Return the places that have more answers of any kind after than before, or another reported mean."""
     found = []
     for place, site in after.items():
-        old = before.get(place, Site())
+        old = before.get(place) or Site()
         pairs = [(old.shown, site.shown)]
         if len(site.surveys) > 1 or len(old.surveys) > 1:  # what one survey lost, another at the place may outweigh
             pairs += [(old.parts[survey], site.parts[survey]) for survey in old.parts.keys() & site.parts.keys()]
@@ -178,12 +194,17 @@ def _is_more(before: Counts | None, after: Counts) -> bool:
     return before != after and any(map(gt, after, before or repeat(0)))
 
 
-def _sites(document: Item, tables: Set[Figure]) -> Sites:
-    """Return the places of a public part that have answers."""
+def _sites(document: Item, tables: Set[Figure], named: Set[tuple[Coverage, str]]) -> Sites:
+    """Return the places of a public part that have answers. named: the volumes of places that any version publishes."""
     sites: Sites = {}
     for collection in document.get("collections", ()):
         coverage = coverage_of(collection)
         found = _site(collection, coverage.survey, tables)
+        for name in VOLUMES:
+            if collection.get(name):
+                found.shown[name,] = (collection[name],)
+            elif collection.get("withheld") and name not in collection and (coverage.place, name) in named:
+                found.hidden.add((name,))
         if found.hidden or found.means or found.shown:
             found.parts[coverage.survey or ""] = found.shown.copy()
             site = sites.setdefault(coverage.place, found)
@@ -234,6 +255,11 @@ def _add(shown: dict[Figure, Counts], name: Figure, counts: Sequence[int]) -> No
         shown[name] = tuple(map(sum, zip_longest(shown[name], counts, fillvalue=0)))
     elif any(counts):
         shown[name] = tuple(counts)
+
+
+def _volumes(document: Item) -> Iterator[tuple[Coverage, str]]:
+    for collection in document.get("collections", ()):
+        yield from ((place_of(collection), name) for name in VOLUMES if collection.get(name))
 
 
 def _tables(document: Item) -> Iterator[Figure]:

@@ -1,6 +1,7 @@
 """Disclosure control: which figures of a quarter are suppressed, by rules a reader can state.
 
-1. Collections are disjoint (the rule `collections-overlap` of feedback), so no published figure contains another.
+1. Collections are disjoint (the rule `collections-overlap` of feedback), so no published figure contains another. A
+   total under another label is suppressed with its parts (`totals.py`).
 2. A number of people below the threshold is not published.
 3. A table of answers by overall score is published whole or not at all.
 4. What was suppressed in one version does not follow from another (`linkage.py`).
@@ -11,6 +12,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from inventory.disclosure.linkage import linked_places, place_of
+from inventory.disclosure.totals import totals
 
 FEWEST = 10
 """A number of people below it is suppressed."""
@@ -25,20 +27,35 @@ def suppressed(document: Item, earlier: Sequence[Item] = (), fewest: int = FEWES
 
     earlier: the public parts of every version that was ever public. fewest: the threshold.
     """
-    few = _few_people(document, fewest)
-    if not few.get("collections"):
-        return few
-    small = {**few, "collections": [_without_few(item, fewest) for item in few["collections"]]}
+    public = _collections_suppressed(document, earlier, fewest) if document.get("collections") else document
+    if _is_few(document.get("customers"), fewest) or any(map(_is_withheld, (*earlier, public))):
+        return {name: value for name, value in public.items() if name != "customers"}
+    return public
+
+
+def _collections_suppressed(document: Item, earlier: Sequence[Item], fewest: int) -> Item:
+    """Apply rules 2 to 4 to the collections."""
+    small = {**document, "collections": [_without_few(item, fewest) for item in document["collections"]]}
     versions = [*earlier, small]
     linked = linked_places(versions, by_score=False)
     bare = linked_places(versions, by_score=True) if any(map(_has_tables, small["collections"])) else linked
-    return {**small, "collections": [_unlinked(item, linked, bare) for item in small["collections"]]}
+    shown = [_unlinked(item, linked, bare) for item in small["collections"]]
+    for total, parts in totals(document["collections"]):
+        if any(_hides(shown[part]) for part in parts):
+            shown[total] = _without_figures(shown[total])
+        elif any(_lost_tables(document["collections"][part], shown[part]) for part in parts):
+            measures = [_without_tables(measure, _overalls(measure)) for measure in shown[total]["measures"]]
+            shown[total] = {**shown[total], "measures": measures}
+    return {**small, "collections": shown}
 
 
-def _few_people(document: Item, fewest: int) -> Item:
-    """Rule 2 for the customers of the whole quarter."""
-    few = _is_few(document.get("customers"), fewest)
-    return {name: value for name, value in document.items() if name != "customers"} if few else document
+def _is_withheld(public: Item) -> bool:
+    """Whether any collection has a suppressed number, which the customers of the whole quarter could give away."""
+    return any(map(_hides, public.get("collections", ())))
+
+
+def _hides(collection: Item) -> bool:
+    return any(part.get("withheld") for part in (collection, *collection.get("measures", ())))
 
 
 def _without_few(collection: Item, fewest: int) -> Item:
@@ -80,14 +97,23 @@ def _bad_tables(measure: Item, fewest: int) -> set[str]:
 
 def _unlinked(collection: Item, linked: Collection[object], bare: Collection[object]) -> Item:
     """Rule 4 within a collection. linked: places without figures. bare: places without tables by score."""
-    place, given = place_of(collection), collection.get("measures", ())
+    place, given = place_of(collection), collection.get("measures")
     if place in linked:
-        shown = _without_people(collection, [name for name in PEOPLE if name in collection])
-        measures = [_without_answers(measure) if _has_answers(measure) else measure for measure in given]
-    elif place in bare:
-        shown, measures = collection, [_without_tables(measure, _overalls(measure)) for measure in given]
-    else:
+        return _without_figures(collection)
+    if place not in bare or not given:
         return collection
+    return {**collection, "measures": [_without_tables(measure, _overalls(measure)) for measure in given]}
+
+
+def _lost_tables(given: Item, shown: Item) -> bool:
+    """Whether a table by score of a collection is suppressed."""
+    pairs = zip(given.get("measures", ()), shown.get("measures", ()), strict=True)
+    return any(_overalls(whole) != _overalls(public) for whole, public in pairs)
+
+
+def _without_figures(collection: Item) -> Item:
+    shown = _without_people(collection, [name for name in PEOPLE if name in collection])
+    measures = [_without_answers(m) if _has_answers(m) else m for m in collection.get("measures", ())]
     return {**shown, "measures": measures} if measures else shown
 
 

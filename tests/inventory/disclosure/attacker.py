@@ -18,12 +18,14 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from inventory.records.registry import Document
-from tests.inventory.disclosure.restated import POINTS, Person, Quarter
+from tests.inventory.disclosure.restated import OFFERED, POINTS, RESPONDENT, Person, Quarter
 
 FEWEST, WIDTH, MOST = 10, 10, 500
 """The threshold; so many values every suppressed number has at least; more people than a quarter has."""
 NOISE = 1e-6
 MEASURES = ("satisfaction", "ease")
+PEOPLE = {"respondents": "all", "offered": "offered", "customers_at_point": "at point"}
+"""The unknown that each number of people is."""
 Way = tuple[int | None, ...]
 """The collection of each version through which a group of people went."""
 Row = dict[tuple[object, ...], float]
@@ -42,6 +44,9 @@ class Attacker:
         for version, document in enumerate(public):
             for collection in document["collections"]:
                 self._read(version, collection)
+            if "customers" in document:
+                everyone = [group for group, way in enumerate(self._groups) if way[version] is not None]
+                self._know(self._sum(everyone, ("at point",)), document["customers"], document["customers"])
         if not quarter.one_by_one:
             for group in range(len(self._groups)):
                 self._relate([group])
@@ -57,17 +62,13 @@ class Attacker:
         costs = np.zeros(len(self._index))
         for name, times in wanted.items():
             costs[self._index[name]] -= times
-        # What happened satisfies every equation. HiGHS's presolve sometimes overlooks that.
-        for presolve in (True, False):
-            found = milp(
-                costs,
-                constraints=self._constraint,
-                bounds=Bounds(0, MOST),
-                integrality=np.ones(len(costs)),
-                options={"presolve": presolve},
-            )
-            if found.success:
-                break
+        found = milp(
+            costs,
+            constraints=self._constraint,
+            bounds=Bounds(0, MOST),
+            integrality=np.ones(len(costs)),
+            options={"presolve": False},  # with it, HiGHS overlooks solutions
+        )
         assert found.success, found.message
         self._solutions.append(np.round(found.x))
         return -float(found.fun)
@@ -87,10 +88,10 @@ class Attacker:
 
     def of(self, version: int, number: int, *names: tuple[object, ...]) -> Row:
         """Return the sum of these unknowns over all people of a collection."""
-        return self._sum(self._groups_in(version, number), *names)
+        return self._sum(self._groups_in(version, [number]), *names)
 
-    def _groups_in(self, version: int, number: int) -> list[int]:
-        return [place for place, way in enumerate(self._groups) if way[version] == number]
+    def _groups_in(self, version: int, numbers: list[int]) -> list[int]:
+        return [place for place, way in enumerate(self._groups) if way[version] in numbers]
 
     def _sum(self, groups: list[int], *names: tuple[object, ...]) -> Row:
         row = {(group, *name): 1.0 for group in groups for name in names}
@@ -102,11 +103,11 @@ class Attacker:
         self._rows.append((row, lower, upper))
 
     def _read(self, version: int, collection: Document) -> None:
-        groups = self._groups_in(version, int(collection["collection_id"][1:]))
-        everyone = self._sum(groups, ("all",))
+        groups = self._groups_in(version, self._quarter.parts(version, collection["collection_id"]))
         respondents = collection.get("respondents", 0)
-        if "respondents" in collection:
-            self._know(everyone, respondents, respondents)
+        for name, unknown in PEOPLE.items():
+            if name in collection:
+                self._know(self._sum(groups, (unknown,)), collection[name], collection[name])
         self._relate(groups)
         for measure in collection.get("measures", ()):
             name = measure["measure"]
@@ -124,6 +125,8 @@ class Attacker:
     def _relate(self, groups: list[int]) -> None:
         """What holds of the answers of any people together."""
         everyone = self._sum(groups, ("all",))
+        self._know(_less(self._sum(groups, ("offered",)), everyone), 0)
+        self._know(_less(self._sum(groups, ("at point",)), self._sum(groups, ("offered",))), 0)
         if self._quarter.kind == "means":
             for name in MEASURES:
                 total = self._sum(groups, ("total", name))
@@ -163,11 +166,10 @@ def found(quarter: Quarter, public: list[Document]) -> Iterator[str]:
     """Yield what the attacker finds out that it should not, in words."""
     attacker: Attacker | None = None
     unseen = _unseen(quarter, public)
-    for version, document in enumerate(public):
-        for collection in document["collections"]:
-            number = int(collection["collection_id"][1:])
+    for version, sites in enumerate(quarter.versions):
+        for number in sites:
             people = quarter.members(version, number)
-            for name, answers in _figures(quarter.kind, people):
+            for name, answers in _figures(quarter, people):
                 if not 0 < len(answers) < FEWEST or any(way[version] == number for way in unseen):
                     continue  # ten and more are suppressed only to protect fewer
                 attacker = attacker or Attacker(quarter, public)
@@ -185,9 +187,8 @@ def small_rows(quarter: Quarter, public: list[Document]) -> Iterator[str]:
     if not published or quarter.one_by_one:
         return
     attackers = [Attacker(quarter, public, tables) for tables in (True, False)]
-    for version, document in enumerate(public):
-        for collection in document["collections"]:
-            number = int(collection["collection_id"][1:])
+    for version, sites in enumerate(quarter.versions):
+        for number in sites:
             for score in POINTS:
                 gave = [p.ease for p in quarter.members(version, number) if p.satisfaction == score and p.ease]
                 cells = [attackers[0].of(version, number, ("both", score, point)) for point in POINTS]
@@ -197,9 +198,13 @@ def small_rows(quarter: Quarter, public: list[Document]) -> Iterator[str]:
                     yield f"version {version + 1}, c{number}: how the {len(gave)} who gave {score} answered"
 
 
-def _figures(kind: str, people: list[Person]) -> Iterator[tuple[str, list[int]]]:
+def _figures(quarter: Quarter, people: list[Person]) -> Iterator[tuple[str, list[int]]]:
     """Yield the numbers of people that a collection has, with the answers that each counts."""
-    yield "all", [0 for _ in people]
+    yield "all", [0 for person in people if person.part == RESPONDENT]
+    if "offered" in quarter.volumes:
+        yield "offered", [0 for person in people if person.part >= OFFERED]
+    if "customers_at_point" in quarter.volumes:
+        yield "at point", [0 for _ in people]
     for name in MEASURES:
         yield name, [answer for person in people if (answer := getattr(person, name)) is not None]
 
@@ -210,21 +215,28 @@ def _unseen(quarter: Quarter, public: list[Document]) -> list[Way]:
     Any number of people may have gone them, so nothing bounds the figures of a collection on such a way from above.
     """
     seen = {
-        (version, int(collection["collection_id"][1:]))
+        (version, number)
         for version, document in enumerate(public)
         for collection in document["collections"]
-        if "respondents" in collection or any(not measure.get("withheld") for measure in collection["measures"])
+        if PEOPLE.keys() & collection.keys() or any(not measure.get("withheld") for measure in collection["measures"])
+        for number in quarter.parts(version, collection["collection_id"])
+    } | {
+        (version, n)
+        for version, document in enumerate(public)
+        if "customers" in document
+        for n in quarter.versions[version]
     }
     return [way for way in _ways(quarter) if seen.isdisjoint(enumerate(way))]
 
 
 def _faults(attacker: Attacker, kind: str, cell: tuple[int, int], name: str, answers: list[int]) -> Iterator[str]:
-    everyone, true = attacker.of(*cell, ("all",)), len(answers)
-    counts = not (kind == "means" or name == "all")
+    number_of_people = name in PEOPLE.values()
+    everyone, true = attacker.of(*cell, (name if number_of_people else "all",)), len(answers)
+    counts = not (kind == "means" or number_of_people)
     wanted = attacker.of(*cell, *((name, point) for point in POINTS)) if counts else everyone
     if not _spans(attacker, wanted, true, WIDTH - 1):
         yield f"{true} is from {attacker.least(wanted):.0f} to {attacker.most(wanted):.0f}"
-    if name == "all" or len(set(answers)) == 1:
+    if number_of_people or len(set(answers)) == 1:
         return  # where all that is published of a group is alike, its parts are alike, too
     mean, margin = sum(answers) / true, 0.05 if kind == "means" else 0.0
     parts = {point: attacker.of(*cell, (name, point)) for point in POINTS} if counts else {}

@@ -1,7 +1,9 @@
 """Random quarters of made-up people, restated honestly: split, merged, moved, erased, corrected and added to.
 
 Each person answers satisfaction and ease on three points, or leaves one out, and stands in at most one collection of a
-version. A quarter is made of counts, of counts with tables by score, or of reported means alone.
+version. A quarter is made of counts, of counts with tables by score, or of reported means alone. It may state volumes:
+then some people were offered the survey and gave no answer, and some were not offered it. It may hold a total under
+another label, and each version writes its labels otherwise.
 """
 
 from collections import Counter
@@ -19,45 +21,80 @@ Item = dict[str, Any]
 POINTS = (1, 2, 3)
 MOMENTS, CHANNELS, SURVEYS = (None, "arrival", "decision"), (None, "website", "phone"), (None, "spring", "autumn")
 KINDS = ("counts", "tables", "means")
+VOLUMES = ("offered", "customers_at_point", "customers")
 TRIES = 20
+TOTAL = "total"
+
+
+CUSTOMER, OFFERED, RESPONDENT = range(3)
 
 
 class Person(Struct):
-    """Answers to two questions; None where one was left out. at: the collection of each version, by its number."""
+    """Answers to two questions; None where one was left out. at: the collection of each version, by its number.
+
+    part: how far the person took part, from a customer to a respondent.
+    """
 
     satisfaction: int | None
     ease: int | None
     at: list[int | None]
+    part: int = RESPONDENT
 
 
 class Quarter(Struct):
     """Versions of a quarter: where each collection of a version stands, and the people in them.
 
-    one_by_one: whether some answers came late or moved one by one, not with a whole collection.
+    one_by_one: whether some answers came late or moved one by one, not with a whole collection. volumes: the numbers of
+    people that it states besides respondents. total: the coordinate in which a total of collections differs from them.
     """
 
     kind: str
     people: list[Person]
     versions: list[dict[int, Coverage]]
     one_by_one: bool = False
+    volumes: tuple[str, ...] = ()
+    total: str = ""
 
     def members(self, version: int, number: int) -> list[Person]:
         """Return the people in a collection of a version."""
         return [person for person in self.people if person.at[version] == number]
 
+    def parts(self, version: int, collection_id: str) -> list[int]:
+        """Return the collections of which a collection of the document is made: itself, or the parts of `total`."""
+        if collection_id != TOTAL:
+            return [int(collection_id.removeprefix("c"))]
+        sites = self.versions[version]
+        channels = {site.channel for site in sites.values()}
+        return [n for n, site in sites.items() if len(channels) == 1 or site.channel == max(map(str, channels))]
+
     def document(self, version: int) -> Item:
         """Return a version as its provider reports it, without the people who are in no collection."""
+        sites, everyone = self.versions[version], [person for person in self.people if person.at[version] is not None]
         made = [
-            _collection(self.kind, at, self.members(version, n)) | {"collection_id": f"c{n}"}
-            for n, at in self.versions[version].items()
+            _collection(self, _written(at, version), self.members(version, n)) | {"collection_id": f"c{n}"}
+            for n, at in sites.items()
         ]
-        return {"provider_id": "p", "service_id": "s", "fiscal_year": 2026, "quarter": 1, "collections": made}
+        parts = self.parts(version, TOTAL)
+        at = self.total and _total_place([sites[n] for n in parts], self.total)
+        if at and len(parts) > 1 and _is_free(self, -1, at, version):
+            people = [person for n in parts for person in self.members(version, n)]
+            made.append(_collection(self, at, people) | {"collection_id": TOTAL})
+        customers = {"customers": len(everyone)} if "customers" in self.volumes else {}
+        return customers | {
+            "provider_id": "p",
+            "service_id": "s",
+            "fiscal_year": 2026,
+            "quarter": 1,
+            "collections": made,
+        }
 
 
 def a_restated_quarter(random: Random) -> Quarter:
     """Return a quarter of two to five collections and one to four versions."""
     numbers = count()
     quarter = Quarter(random.choice(KINDS), [], [{}])
+    quarter.volumes = random.choice(((), VOLUMES, tuple(name for name in VOLUMES if random.random() < 0.5)))
+    quarter.total = random.choice(("", "unit", "survey"))
     for _ in range(random.randint(2, 5)):
         _open(quarter, random, next(numbers), _size(random))
     for _ in range(random.choice((0, 1, 1, 1, 2, 2, 3))):
@@ -128,8 +165,11 @@ def _shift(quarter: Quarter, random: Random, chosen: list[int], numbers: "count[
         return
     quarter.one_by_one = True
     people = quarter.members(-1, chosen[0])
-    for person in random.sample(people, random.randint(0, max(0, len(people) - 10))):
-        person.at[-1] = chosen[1]
+    for part in (CUSTOMER, OFFERED, RESPONDENT):
+        alike = [person for person in people if person.part == part]
+        fewest = 10 if part == RESPONDENT else 0
+        for person in random.sample(alike, random.randint(0, max(0, len(alike) - fewest))):
+            person.at[-1] = chosen[1]
 
 
 def _describe(quarter: Quarter, random: Random, chosen: list[int], numbers: "count[int]") -> None:
@@ -178,9 +218,9 @@ def _any_place(random: Random) -> Coverage:
     return Coverage(random.choice(MOMENTS), None, random.choice(CHANNELS), unit, random.choice(SURVEYS))
 
 
-def _is_free(quarter: Quarter, number: int, place: Coverage) -> bool:
+def _is_free(quarter: Quarter, number: int, place: Coverage, version: int = -1) -> bool:
     """Whether the rule `collections-overlap` allows a collection to stand there."""
-    others = [at for other, at in quarter.versions[-1].items() if other != number]
+    others = [at for other, at in quarter.versions[version].items() if other != number]
     return not any(list(overlapping([other, place], [("ease",)] * 2)) for other in others)
 
 
@@ -192,18 +232,36 @@ def _fill(quarter: Quarter, random: Random, number: int, size: int) -> None:
     for _ in range(size):
         first, second = (None if random.random() < skips else random.choices(POINTS, weights)[0] for _ in range(2))
         quarter.people.append(Person(first, second, [*before, number]))
+    if quarter.volumes:
+        for part in (CUSTOMER, OFFERED):
+            for _ in range(random.choice((0, 0, random.randint(1, 9), 2 * size))):
+                quarter.people.append(Person(None, None, [*before, number], part))
 
 
 def _size(random: Random) -> int:
     return random.choice((random.randint(1, 9), random.randint(8, 14), random.randint(10, 60)))
 
 
-def _collection(kind: str, at: Coverage, people: list[Person]) -> Item:
+def _written(at: Coverage, version: int) -> Coverage:
+    """Return a place as a version writes it."""
+    return at._replace(unit=at.unit and (at.unit, at.unit.upper(), f" {at.unit}.")[version % 3])
+
+
+def _total_place(parts: list[Coverage], differs: str) -> Coverage | None:
+    """Return the place of a total: all that its parts have in common, and another label."""
+    shared = Coverage(*(values[0] if len(set(values)) == 1 else None for values in zip(*parts, strict=True)))
+    return shared._replace(**{differs: "everyone"})
+
+
+def _collection(quarter: Quarter, at: Coverage, people: list[Person]) -> Item:
     place = {name: value for name, value in zip(Coverage._fields[:4], at, strict=False) if value is not None}
     survey = {} if at.survey is None else {"survey_title": at.survey}
-    given = [name for name in ("satisfaction", "ease") if people or kind != "means"]
-    measures = [_measure(kind, name, people) for name in given]
-    return place | survey | {"respondents": len(people), "measures": measures}
+    answered = [person for person in people if person.part == RESPONDENT]
+    given = [name for name in ("satisfaction", "ease") if answered or quarter.kind != "means"]
+    measures = [_measure(quarter.kind, name, answered) for name in given]
+    volumes = {"offered": sum(person.part >= OFFERED for person in people), "customers_at_point": len(people)}
+    stated = {name: number for name, number in volumes.items() if name in quarter.volumes}
+    return place | survey | stated | {"respondents": len(answered), "measures": measures}
 
 
 def _measure(kind: str, name: str, people: list[Person]) -> Item:

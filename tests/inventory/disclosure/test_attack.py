@@ -46,8 +46,11 @@ def nothing(*_: Any, **__: Any) -> set[Any]:
         (suppression, "_bad_tables", nothing),
         (suppression, "linked_places", nothing),
         (linkage, "_moved", nothing),
+        (linkage, "VOLUMES", ()),
+        (suppression, "totals", nothing),
+        (suppression, "_is_withheld", lambda public: False),
     ],
-    ids=["threshold", "tables", "versions", "moves"],
+    ids=["threshold", "tables", "versions", "moves", "volumes", "totals", "customers"],
 )
 def test_without_a_rule_the_attacker_succeeds(
     monkeypatch: pytest.MonkeyPatch, module: Any, name: str, weaker: Any

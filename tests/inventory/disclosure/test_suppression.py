@@ -17,6 +17,7 @@ from tests.support.builders import a_collection, a_feedback, a_measure
 from tests.support.quarters import publish_quarter, publish_quarters
 
 Offices = dict[str, list[int]]
+PEOPLE = {"respondents", "offered", "customers_at_point"}
 
 
 def office(unit: str | None, counts: list[int], **changes: Any) -> Document:
@@ -51,6 +52,79 @@ def _has_answers(measure: Document) -> bool:
     return bool({"counts", "reported_mean"} & measure.keys())
 
 
+# Rule 1: disjoint collections, and totals that labels do not show.
+
+PARTS: Offices = {"north": [0, 0, 10, 20, 20], "south": [0, 0, 1, 3, 4]}
+SUM = [0, 0, 11, 23, 24]
+
+
+def with_total(*offices: Document, **changes: Any) -> Document:
+    return a_feedback(collections=[*offices, office(**{"unit": "everyone", "counts": SUM, **changes})])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"transaction_point": "All"}, {"survey_title": "All surveys"}, {"unit": None, "survey_title": "All"}],
+)
+def test_a_total_of_any_label_is_suppressed(changes: Document) -> None:
+    parts = quarter(PARTS)["collections"]
+    assert shown(suppressed(with_total(*parts, **{"collection_id": "total", **changes}))) == {"north"}
+
+
+@pytest.mark.parametrize("shared", [{"channel": "phone"}, {"moment_id": "apply"}, {"survey_title": "Spring survey"}])
+def test_a_total_of_one_kind_is_suppressed(shared: Document) -> None:
+    parts = [office(unit, counts, **shared) for unit, counts in PARTS.items()]
+    others = [office("north", [0, 0, 0, 30, 30], collection_id="other", channel="kiosk")]
+    assert shown(suppressed(with_total(*parts, *others, **shared))) == {"north", "other"}
+
+
+def test_a_total_of_totals_is_suppressed() -> None:
+    """Each channel has a total, and there is one of both channels."""
+    phone = {"north": [0, 0, 0, 0, 30], "south": [0, 0, 0, 40, 0], "all": [0, 0, 0, 40, 30]}
+    offices = [
+        office(unit, counts, channel=channel, collection_id=f"{unit}-{channel}")
+        for channel, counted in (("website", {**PARTS, "all": SUM}), ("phone", phone))
+        for unit, counts in counted.items()
+    ]
+    everyone = office("both", [0, 0, 11, 63, 54], channel="kiosk")
+    public = suppressed(a_feedback(collections=[*offices, everyone]))
+    assert shown(public) == {"north-website", "north-phone", "south-phone", "all-phone"}
+
+
+def test_a_total_reveals_no_unanswered_survey() -> None:
+    """Few were offered a survey at b, and no one answered. So a and the total have the same answers, and both go."""
+    offices = [of_volumes("a", 35, 42, 12), of_volumes("b", 1, 1, 0), of_volumes("all", 36, 43, 12)]
+    public = suppressed(a_feedback(collections=offices))["collections"]
+    assert not any(PEOPLE - {"respondents"} & item.keys() for item in public)
+
+
+def test_a_total_reveals_no_table_by_score() -> None:
+    rows = ({1: [0, 2, 0, 0, 0], 2: [0, 0, 20, 0, 0]}, {1: [10, 0, 0, 0, 0], 2: [0, 0, 0, 20, 0]})
+    whole = {1: [10, 2, 0, 0, 0], 2: [0, 0, 20, 20, 0]}
+    margins = ([0, 2, 20, 0, 0], [10, 0, 0, 20, 0], [10, 2, 20, 20, 0])
+    offices = [
+        by_score(table, counts)["collections"][0] | {"collection_id": unit, "unit": unit}
+        for unit, table, counts in zip(("a", "b", "all"), (*rows, whole), margins, strict=True)
+    ]
+    public = suppressed(a_feedback(collections=offices))["collections"]
+    assert ["by_score" in item["measures"][1] for item in public] == [False, True, False]
+    assert all("counts" in item["measures"][1] for item in public)
+
+
+def test_a_total_of_published_offices_is_published() -> None:
+    assert shown(suppressed(quarter({"a": [0, 0, 0, 20, 0], "b": [0, 0, 0, 0, 30], "c": [0, 0, 0, 20, 30]}))) == set(
+        "abc"
+    )
+
+
+def test_a_late_total_reveals_no_linked_office() -> None:
+    """A part split off hid the rest; a total comes once that part has grown."""
+    split = {"a": [0, 0, 0, 25, 25], "b": [0, 0, 0, 4, 4]}
+    grown = {"a": [0, 0, 0, 25, 25], "b": [0, 0, 0, 6, 6], "c": [0, 0, 0, 31, 31]}
+    public = published(quarter({"a": [0, 0, 0, 29, 29]}), quarter(split), quarter(grown))
+    assert "c" not in shown(public[2])
+
+
 # Rule 2: the threshold.
 
 
@@ -76,6 +150,25 @@ def test_few_customers_are_suppressed() -> None:
     document = a_feedback(customers=9, collections=[office("a", [1, 1, 1, 1, 1], offered=8, customers_at_point=9)])
     public = suppressed(document)
     assert "customers" not in public and not {"offered", "customers_at_point"} & public["collections"][0].keys()
+
+
+def of_volumes(unit: str, offered: int, customers: int, respondents: int) -> Document:
+    """An office that states all three numbers of people."""
+    return office(unit, [0, 0, 0, 0, respondents], offered=offered, customers_at_point=customers)
+
+
+@pytest.mark.parametrize(("small", "is_shown"), [(8, False), (10, True)])
+def test_all_customers_do_not_reveal_an_office(small: int, is_shown: bool) -> None:
+    offices = [of_volumes("a", 60, 100, 40), of_volumes("b", small, small, small)]
+    public = suppressed(a_feedback(customers=100 + small, collections=offices))
+    assert ("customers" in public) == is_shown
+    assert public["collections"][0]["customers_at_point"] == 100
+
+
+def test_an_office_removed_suppresses_all_customers() -> None:
+    offices = [of_volumes("a", 60, 100, 40), of_volumes("b", 8, 8, 8)]
+    versions = [a_feedback(customers=108, collections=offices[:count]) for count in (2, 1, 0)]
+    assert all("customers" not in document for document in published(*versions))
 
 
 @pytest.mark.parametrize("fewest", [1, 5, 30])
@@ -150,6 +243,33 @@ def test_a_split_suppresses_means_and_respondents() -> None:
     assert not any({"respondents", "offered", "customers_at_point"} & item.keys() for item in public[1]["collections"])
 
 
+def test_offered_surveys_split_off_suppress_the_rest() -> None:
+    before, after = of_volumes("a", 58, 1008, 45), of_volumes("a", 50, 1000, 45)
+    public = published(a_feedback(collections=[before]), a_feedback(collections=[after, of_volumes("b", 8, 8, 3)]))
+    assert public[0]["collections"][0].keys() >= PEOPLE
+    assert not any(PEOPLE & item.keys() for item in public[1]["collections"])
+
+
+@pytest.mark.parametrize(("offered", "customers"), [(4, 0), (0, 4), (4, 4)])
+def test_a_growing_volume_reveals_no_smaller_one(offered: int, customers: int) -> None:
+    """The respondents of b stay suppressed; its volumes pass the threshold with people who were counted at a."""
+    first = [of_volumes("a", 54, 1004, 45), of_volumes("b", 8, 8, 3)]
+    second = [
+        of_volumes("a", 54 - offered, 1004 - customers, 45),
+        of_volumes("b", 8 + offered, 8 + customers, 3),
+    ]
+    public = published(a_feedback(collections=first), a_feedback(collections=second))
+    assert [PEOPLE & item.keys() for item in public[0]["collections"]] == [PEOPLE, set()]
+    assert [PEOPLE & item.keys() for item in public[1]["collections"]] == [set(), set()]
+
+
+def test_an_office_that_grows_hides_no_other() -> None:
+    """It states no volumes, so nothing but its respondents was suppressed."""
+    first = quarter({"a": [0, 0, 0, 0, 45], "b": [0, 0, 0, 0, 8]})
+    second = quarter({"a": [0, 0, 0, 0, 46], "b": [0, 0, 0, 0, 12]})
+    assert shown(published(first, second)[1]) == {"a", "b"}
+
+
 def test_a_small_part_taken_in_suppresses_the_sum() -> None:
     assert (
         shown(published(quarter({"a": [0, 0, 2, 9, 9], "b": [0, 0, 3, 1, 1]}), quarter({"a": [0, 0, 5, 10, 10]}))[1])
@@ -170,6 +290,16 @@ def test_a_moved_office_hides_in_later_versions() -> None:
         quarter({"b": [0, 0, 9, 11, 11]}),
     ]
     assert [shown(document) for document in published(*versions)] == [{"b"}, set(), set()]
+
+
+@pytest.mark.parametrize("between", [1, 3])
+def test_an_office_taken_out_hides_what_gains_later(between: int) -> None:
+    """Its answers may have waited for a later version."""
+    first = quarter({"a": [0, 0, 5, 20, 25], "b": [0, 0, 3, 1, 4], "c": [0, 0, 20, 20, 0]})
+    without = quarter({"a": [0, 0, 5, 20, 25], "c": [0, 0, 20, 20, 0]})
+    moved = quarter({"a": [0, 0, 8, 21, 29], "c": [0, 0, 20, 20, 0]})
+    public = published(first, *[without] * between, moved)
+    assert [shown(document) for document in public] == [{"a", "c"}] * (1 + between) + [{"c"}]
 
 
 def test_renaming_collections_changes_nothing() -> None:
@@ -271,6 +401,25 @@ def test_sixty_offices_hide_only_four_small_ones(seed: int) -> None:
         versions.append(later(versions[-1], random))
     for offices, document in zip(versions, published(*map(quarter, versions)), strict=True):
         assert shown(document) >= {unit for unit, counts in offices.items() if int(unit[1:]) >= 4}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_sixty_offices_publish_their_volumes(seed: int) -> None:
+    random = Random(seed)
+    versions = [many(60, 4, random)]
+    for _ in range(3):
+        versions.append(later(versions[-1], random))
+    documents = [
+        a_feedback(
+            collections=[
+                office(unit, counts, offered=2 * sum(counts), customers_at_point=9 * sum(counts))
+                for unit, counts in offices.items()
+            ]
+        )
+        for offices in versions
+    ]
+    for document in published(*documents):
+        assert all(item.keys() >= PEOPLE for item in document["collections"] if int(item["unit"][1:]) >= 4)
 
 
 def calls_to_settle(offices: int) -> int:

@@ -117,6 +117,13 @@ def of_two(**changes: Any) -> Document:
     return a_feedback(collections=[a_collection(), a_collection(collection_id="paper", respondents=131, **changes)])
 
 
+def of_two_labels(name: str, first: str, second: str) -> Document:
+    """A quarter of two collections that differ in how a label is written, and in how many answered."""
+    document = of_two(**{name: second})
+    document["collections"][0][name] = first
+    return document
+
+
 SURVEYED = with_collection(instrument_id="dos-ca-passports-web", survey_title=None, omb_control_number=None)
 TWICE = [a_collection(), a_collection(collection_id="again", channel="kiosk")]
 FEW_ANSWERS = [a_measure(name, counts) for name, counts in FEW.items()]
@@ -151,6 +158,16 @@ BREAKING: list[tuple[str, str, Document, Context]] = [
     ("collection-repeated", "feedback", a_feedback(collections=TWICE), a_context()),
     ("collections-overlap", "feedback", of_two(), a_context()),
     ("collections-overlap", "feedback", of_two(unit="A1"), a_context()),
+    *(
+        ("collections-overlap", "feedback", of_two_labels(name, first, second), a_context())
+        for name, first, second in (
+            ("transaction_point", "after the call", "After the call."),
+            ("transaction_point", "after the call", "After  the call "),
+            ("unit", "north", "North"),
+            ("unit", "A-1", "A 1"),
+            ("unit", "north", "..."),
+        )
+    ),
     ("collections-overlap", "feedback", of_two(moment_id="apply"), knowing_moments("apply")),
     ("collections-overlap", "feedback", of_two(transaction_point=None), a_context()),
     ("collections-overlap", "feedback", of_two(survey_title=None), a_context()),
@@ -256,6 +273,7 @@ NEAR: list[tuple[str, str, Document, Context]] = [
         a_context(),
     ),
     ("collections-overlap", "feedback", of_two(channel="phone"), a_context()),
+    ("collections-overlap", "feedback", of_two_labels("unit", "1-1", "11"), a_context()),
     ("collections-overlap", "feedback", of_two(transaction_point="After the visit"), a_context()),
     ("collections-overlap", "feedback", of_two(survey_title="Another survey"), a_context()),
     ("collections-overlap", "feedback", of_two(measures=[a_measure("other", statement="It was quick.")]), a_context()),
