@@ -1,7 +1,8 @@
 """Random quarters of made-up people, restated honestly: split, merged, moved, erased, corrected and added to.
 
 Each person answers satisfaction and ease on three points, or leaves one out, and stands in at most one collection of a
-version. A quarter is made of counts, of counts with tables by score, or of reported means alone.
+version. A quarter is made of counts, of counts with tables by score, or of reported means, some of them with counts or
+tables of zeros.
 """
 
 from collections import Counter
@@ -19,6 +20,12 @@ Item = dict[str, Any]
 POINTS = (1, 2, 3)
 MOMENTS, CHANNELS, SURVEYS = (None, "arrival", "decision"), (None, "website", "phone"), (None, "spring", "autumn")
 KINDS = ("counts", "tables", "means")
+ZEROS: tuple[Item, ...] = (
+    {},
+    {"counts": [0, 0, 0]},
+    {"by_score": [{"overall": "satisfaction", "point": 1, "counts": [0, 0, 0]}]},
+)
+"""Answers that a collection reports with its means: none, or zeros."""
 TRIES = 20
 
 
@@ -48,7 +55,8 @@ class Quarter(Struct):
     def document(self, version: int) -> Item:
         """Return a version as its provider reports it, without the people who are in no collection."""
         made = [
-            _collection(self.kind, at, self.members(version, n)) | {"collection_id": f"c{n}"}
+            _collection(self.kind, at, self.members(version, n), ZEROS[(n + version) % len(ZEROS)])
+            | {"collection_id": f"c{n}"}
             for n, at in self.versions[version].items()
         ]
         return {"provider_id": "p", "service_id": "s", "fiscal_year": 2026, "quarter": 1, "collections": made}
@@ -198,19 +206,19 @@ def _size(random: Random) -> int:
     return random.choice((random.randint(1, 9), random.randint(8, 14), random.randint(10, 60)))
 
 
-def _collection(kind: str, at: Coverage, people: list[Person]) -> Item:
+def _collection(kind: str, at: Coverage, people: list[Person], zeros: Item) -> Item:
     place = {name: value for name, value in zip(Coverage._fields[:4], at, strict=False) if value is not None}
     survey = {} if at.survey is None else {"survey_title": at.survey}
     given = [name for name in ("satisfaction", "ease") if people or kind != "means"]
-    measures = [_measure(kind, name, people) for name in given]
+    measures = [_measure(kind, name, people, zeros) for name in given]
     return place | survey | {"respondents": len(people), "measures": measures}
 
 
-def _measure(kind: str, name: str, people: list[Person]) -> Item:
+def _measure(kind: str, name: str, people: list[Person], zeros: Item) -> Item:
     answers = [getattr(person, name) for person in people]
     measure: Item = {"measure": name, "scale": "likert_3", "question": 1}
     if kind == "means":
-        return measure | {"reported_mean": str(round(Decimal(sum(answers)) / len(answers), 2))}
+        return measure | zeros | {"reported_mean": str(round(Decimal(sum(answers)) / len(answers), 2))}
     measure["counts"] = counted(answers)
     if kind == "tables" and name == "ease":
         rows = [(point, counted([p.ease for p in people if p.satisfaction == point])) for point in POINTS]

@@ -43,11 +43,12 @@ def nothing(*_: Any, **__: Any) -> set[Any]:
     ("module", "name", "weaker"),
     [
         (suppression, "_is_few", lambda count, fewest: count is not None and 0 < count < 3),
+        (suppression, "_is_small", lambda measure, _, fewest: 0 < suppression._size(measure) < fewest),
         (suppression, "_bad_tables", nothing),
         (suppression, "linked_places", nothing),
         (linkage, "_moved", nothing),
     ],
-    ids=["threshold", "tables", "versions", "moves"],
+    ids=["threshold", "means", "tables", "versions", "moves"],
 )
 def test_without_a_rule_the_attacker_succeeds(
     monkeypatch: pytest.MonkeyPatch, module: Any, name: str, weaker: Any
