@@ -7,7 +7,10 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO
 
+import msgspec
+
 from datapackage.bounds import IN_PARTS
+from datapackage.json_faults import why_not_json
 from inventory.errors import TooMuch, Unreadable
 from inventory.faults import shown
 
@@ -15,7 +18,8 @@ PIECE = 1 << 16
 """Bytes that are read at a time, at least."""
 _SPACE = re.compile(r"[ \t\n\r]+")
 _AFTER = tuple(" \t\n\r,:]}")
-_decoded = json.JSONDecoder(strict=False).raw_decode
+# It only finds where a value ends: `json_files.decode` reads it. Numbers stay text, for Python limits their digits.
+_decoded = json.JSONDecoder(strict=False, parse_int=str, parse_float=str).raw_decode
 
 
 def json_items(path: Path, tables: Collection[str], most: int | None) -> Iterator[tuple[str, str]]:
@@ -40,7 +44,7 @@ def _by_table(window: "_Window", tables: Collection[str]) -> Iterator[tuple[str,
     while not window.takes("}"):
         if seen:
             window.expect(",")
-        name = str(json.loads(window.value()))
+        name = window.name()
         window.expect(":")
         if name in seen:
             raise window.refusal(f"has the key {shown(name)} twice in one object")
@@ -80,7 +84,17 @@ class _Window:
             if not first:
                 self.expect(",")
             first = False
-            yield self.value()
+            value = self.value()
+            self._items += 1
+            yield value
+
+    def name(self) -> str:
+        """Return the next value, which has to be the name of a list. Raises Unreadable, TooMuch."""
+        body = self.value().encode()
+        try:
+            return msgspec.json.decode(body, type=str)
+        except msgspec.DecodeError as fault:
+            raise self.refusal(f"has a list with a name that {why_not_json(body, fault)}") from fault
 
     def value(self) -> str:
         """Return the next value as text. Raises Unreadable, TooMuch."""
@@ -101,7 +115,6 @@ class _Window:
             self._read(size)
             size *= 2
         text, self._place = self._text[self._place : end], end
-        self._items += 1
         return text
 
     def end(self) -> None:
