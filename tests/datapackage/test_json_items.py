@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -106,6 +107,23 @@ def test_a_document_that_is_too_long_is_refused(tmp_path: Path) -> None:
     ):
         read(tmp_path / "a.json", body, most=1_000)
     assert len(read(tmp_path / "a.json", body)) == 2
+
+
+@pytest.mark.parametrize(("sign", "most_signs"), [("x", 992), ("é", 496), ("\U0001f469", 248)])
+def test_a_document_is_measured_in_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sign: str, most_signs: int
+) -> None:
+    monkeypatch.setattr(json_files, "WHOLE", 0)
+    fits, long = ([{"a": sign * count}] for count in (most_signs, most_signs + 1))
+    assert read(tmp_path / "a.json", msgspec.json.encode(fits), most=1_000)
+    with pytest.raises(TooMuch, match=r"a\.json is longer than 1,000 bytes"):
+        read(tmp_path / "a.json", msgspec.json.encode(long), most=1_000)
+
+
+@pytest.mark.usefixtures("streamed")
+def test_the_size_of_a_document_is_in_bytes(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(msgspec.json.encode([{"a": "é"}]))
+    assert [located.size for located in JsonFile(tmp_path / "a.json", INVENTORY)] == [10]
 
 
 def test_a_line_that_is_too_long_is_a_problem_of_that_line(tmp_path: Path) -> None:
