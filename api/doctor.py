@@ -18,7 +18,7 @@ from api.settings import Settings
 from api.verified import last_verified
 from datapackage.checksums import checksum_faults
 from datapackage.shelf import current_release, directory
-from inventory.clock_drift import REMEDY, drift, shown, span
+from inventory.clock_drift import LOOK_CLOSER, REMEDY, UNREADABLE, drift, shown, span
 from inventory.engines import left_copies, open_engine, read_chain, wal_is_safe
 from inventory.errors import Busy
 from inventory.file_checks import quick_faults
@@ -126,7 +126,10 @@ def _ledger(connection: Connection) -> Finding:
 
 def _clock(connection: Connection, now: datetime.datetime) -> Finding:
     """Compare the newest entry with the clock. A week without entries is normal; an entry of tomorrow is not."""
-    found = drift(read_chain(connection).recorded_at, now)
+    recorded_at = read_chain(connection).recorded_at
+    found = drift(recorded_at, now)
+    if found is None and recorded_at:
+        return Finding("Clock", False, UNREADABLE, LOOK_CLOSER)
     told = str(found) if found else f"{shown(now)}; no entry yet"
     return Finding("Clock", found is None or not found.is_future, told, REMEDY)
 

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.problems import NO_DATABASE, RETRY, problem
 from api.records import refusing
 from datapackage.shelf import current_release
-from inventory.clock_drift import A_DAY, REMEDY, drift, span
+from inventory.clock_drift import A_DAY, LOOK_CLOSER, REMEDY, UNREADABLE, drift, span
 from inventory.store import Store
 from inventory.writing import Clock
 
@@ -65,6 +65,8 @@ class ClockWatch:
             )
         if found is not None and found.is_future:
             notes.append(f"{found}. {REMEDY}")
+        elif found is None and recorded_at:
+            notes.append(f"{UNREADABLE}. {LOOK_CLOSER}")
         return tuple(notes)
 
 

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection, and_, func, select
 from sqlalchemy.exc import DatabaseError, ProgrammingError
 
-from inventory.clock_drift import future_faults
+from inventory.clock_drift import future_faults, moment
 from inventory.engines import reading
 from inventory.file_checks import file_faults
 from inventory.ledger import ChainState, Entry, after, link_faults
@@ -98,6 +98,8 @@ def _row_faults(row: dict[str, Any], state: ChainState, model: Model) -> Generat
         yield Fault("entries", str(row["seq"]), f"is no entry: {fault}")
         return ChainState(row["seq"], state.public_seq, "", state.recorded_at)
     yield from (Fault("entries", where, what) for where, what in link_faults(entry, state))
+    if moment(entry.recorded_at) is None:
+        yield Fault("entries", str(entry.seq), f"is recorded at {entry.recorded_at!r}, which is no time with a zone")
     if entry.record_type not in model:
         yield Fault("entries", str(entry.seq), f"is of an unknown kind of record, {entry.record_type}")
     return after(state, entry)
