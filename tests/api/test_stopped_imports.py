@@ -2,6 +2,7 @@
 
 import json
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -15,10 +16,12 @@ from api.media import JSON, NDJSON
 from api.outcomes import Imported
 from api.room import MOST_BYTES, Room
 from api.senders import Sender
+from api.turns import Busy
 from datapackage.bounds import Bounds
 from datapackage.inputs import opened
 from datapackage.loading import write
 from datapackage.planning import Plan
+from inventory.answers import Answer
 from inventory.errors import Stopped, TooMuch
 from inventory.problems import MOST_PROBLEMS, WARNING, Problem
 from inventory.record_types import INVENTORY
@@ -128,6 +131,26 @@ def test_an_import_whose_time_is_up_writes_nothing(site: Site, monkeypatch: pyte
     answer = send(site, lines(*GOOD))
     assert answer.status_code == 413 and "took more than 300 seconds" in answer.json()["detail"]
     assert site.store.chain() == before
+
+
+@pytest.mark.parametrize("accept", [JSON, NDJSON])
+def test_an_import_without_a_turn_leaves_no_file(site: Site, monkeypatch: pytest.MonkeyPatch, accept: str) -> None:
+    folders: list[Path] = []
+    made = tempfile.TemporaryDirectory
+    kept = []  # else they may be deleted as garbage
+
+    def make(**given: Any) -> Any:
+        kept.append(made(**given))
+        folders.append(Path(kept[-1].name))
+        return kept[-1]
+
+    async def busy(*given: object) -> Answer:
+        raise Busy("Others are writing")
+
+    monkeypatch.setattr("api.imports.tempfile.TemporaryDirectory", make)
+    monkeypatch.setattr("api.imports.import_in_turn", busy)
+    answer = send(site, lines(*GOOD), Accept=accept)
+    assert "Others are writing" in answer.text and not any(folder.exists() for folder in folders) and folders
 
 
 @pytest.mark.parametrize("accept", [JSON, NDJSON])
