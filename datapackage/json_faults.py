@@ -6,6 +6,7 @@ import re
 _HEX = rb"[0-9a-fA-F]{2}"
 _ESCAPES = re.compile(rb"\\u[dD][89aAbB]%b\\u[dD][c-fC-F]%b|(\\u[dD][89a-fA-F]%b)|\\." % (_HEX, _HEX, _HEX), re.DOTALL)
 _HALVED = ("truncated", "surrogate")  # what the reader says of half of a character
+_TOO_LARGE = ("Number out of range", "Integer value out of range")
 _BYTE = re.compile(r"^(?:JSON is malformed: )?(.*?) \(byte ([0-9]+)\)$")
 
 
@@ -20,7 +21,7 @@ def why_not_json(body: bytes, fault: Exception) -> str:
     said = str(fault)
     if any(word in said for word in _HALVED) and (half := _half(body)) is not None:
         return f"has half of a character, {half[1].decode()}, in {_place(body, half.start(1))}"
-    if said.startswith("Number out of range"):
+    if said.startswith(_TOO_LARGE):
         return "holds a number that is larger than any number here may be"
     if found := _BYTE.match(said):
         return f"is not JSON: {found[1]} in {_place(body, int(found[2]))}"

@@ -17,9 +17,13 @@ from api.server.store import utc_now
 from inventory.errors import Invalid
 from inventory.records.lifecycle import ERASE
 from inventory.records.registry import INVENTORY, Model
+from inventory.validation.shape_problems import shown
 from inventory.writes.change import Attestation, Change, Erasure
 from inventory.writes.publish import publish
 from inventory.writes.writer import append
+
+MOST_DIGITS = 9
+"""Digits of a version's number."""
 
 
 def publish_command(
@@ -147,7 +151,8 @@ def _versions(action: str, record: tuple[str, str], version: str | None, part: E
     if not version or not part:
         fail("erase asks for --version and --part, and is for good")
     if version != "all":
-        return [int(version)] if version.isdecimal() else fail(f"{version} is not the number of a version")
+        is_number = version.isdecimal() and len(version) <= MOST_DIGITS
+        return [int(version)] if is_number else fail(f"{shown(version)} is not the number of a version")
     if part is ErasedPart.BODY:
         fail("whole bodies are erased one by one, each by its --version")
     keys = [(*record, number) for number in sorted({entry.version for entry in session.store.log(*record)})]

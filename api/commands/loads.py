@@ -17,6 +17,7 @@ from api.commands.session import (
     out,
     print_json_object,
     progress,
+    say,
     session,
     show_problems,
 )
@@ -117,10 +118,22 @@ def check_command(
 
 
 def _write_rejects(report: Report, path: Path | None) -> None:
-    path = path or claimed(Path(session.settings.home), f"rejects-{utc_now():%Y%m%dT%H%M%S}", ".ndjson")
-    with replacing(path, private=True) as new, new.open("wb") as file:
-        file.writelines(report.rejected.lines())
-    err.print(f"{len(report.rejected):,} could not be kept: they are in {path}, each with its problems", markup=False)
+    """Write the rejects, or say why they could not be written: the load is stored already."""
+    count, taken = f"{len(report.rejected):,}", None
+    try:
+        if path is None:
+            path = taken = claimed(Path(session.settings.home), f"rejects-{utc_now():%Y%m%dT%H%M%S}", ".ndjson")
+        with replacing(path, private=True) as new, new.open("wb") as file:
+            file.writelines(report.rejected.lines())
+    except OSError as fault:
+        if taken is not None:
+            taken.unlink(missing_ok=True)
+        say(
+            f"The load is stored, but the {count} rejects could not be written: {fault.strerror or fault}. "
+            "Make it possible to write them, such as by freeing some space, and load the same files again"
+        )
+        return
+    err.print(f"{count} could not be kept: they are in {path}, each with its problems", markup=False)
 
 
 def _publish(plan: Plan, actor: Actor) -> Publishing:

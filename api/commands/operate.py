@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib.resources import as_file, files
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
 import typer
@@ -27,6 +27,9 @@ from inventory.calendar.fiscal import washington_day
 from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY
 from inventory.writes.publish import publish_heads, waiting
+
+if TYPE_CHECKING:
+    from granian.server.common import AbstractServer
 
 SAMPLE_PUBLISHER = {
     "PSI_PUBLISHER": "Nobody: a synthetic sample",
@@ -120,27 +123,45 @@ def _warn_of_missing(settings: Settings, store: Store) -> None:
 def _serve_for_good(workers: int) -> None:
     """Serve until asked to end. Exits with 1 where the workers die again and again from the start.
 
-    The web server starts a worker that dies again, but ends when the next one dies within seconds.
+    The web server starts a worker that dies again, but ends when the next one dies within seconds. Signals reach the
+    newest server that began to serve, also once it ended: each loop asks it before it starts another.
     """
-    began = time.monotonic()
+    began, server = time.monotonic(), _server(workers)
     while True:
         try:
-            _serve(workers)
+            server.serve()
             return
         except SystemExit:
+            if server.interrupt_signal:
+                return  # it ends with 1 where a worker dies meanwhile
             if time.monotonic() - began < SETTLED:
                 raise
-            log.error("workers", line="died twice within seconds; they are started again")
-            time.sleep(PAUSE)
+        log.error("workers", line="died twice within seconds; they are started again")
+        time.sleep(PAUSE)
+        if server.interrupt_signal:
+            return
+        server = _successor(server, workers)
 
 
-def _serve(workers: int) -> None:
+def _successor(ended: "AbstractServer[Any]", workers: int) -> "AbstractServer[Any]":
+    """Return a server that ends as soon as it serves, if the one before it was interrupted until then."""
+    server = _server(workers)
+
+    @server.on_startup
+    def pass_on() -> None:
+        if ended.interrupt_signal:
+            server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
+
+    return server
+
+
+def _server(workers: int) -> "AbstractServer[Any]":
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
     settings = session.settings
-    Granian(
+    return Granian(
         "api.app:application",
         address=free_address(settings),
         port=settings.port,
@@ -151,4 +172,4 @@ def _serve(workers: int) -> None:
         log_access=False,
         log_dictconfig=server_logging(settings.log_level),
         log_level=LogLevels(settings.log_level),
-    ).serve()
+    )

@@ -21,7 +21,7 @@ from api.server.missing_entries import missing_entries, remedy
 from api.server.settings import Settings
 from datapackage.releases.directory import current_release
 from inventory.calendar.fiscal import Clock
-from inventory.ledger.clock_drift import A_DAY, REMEDY, drift, span
+from inventory.ledger.clock_drift import A_DAY, LOOK_CLOSER, REMEDY, UNREADABLE, drift, span
 from inventory.ledger.store import Store
 
 log = structlog.get_logger()
@@ -66,6 +66,8 @@ class ClockWatch:
             )
         if found is not None and found.is_future:
             notes.append(f"{found}. {REMEDY}")
+        elif found is None and recorded_at:
+            notes.append(f"{UNREADABLE}. {LOOK_CLOSER}")
         return tuple(notes)
 
 

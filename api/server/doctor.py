@@ -22,7 +22,7 @@ from datapackage.packages.checksums import archive_faults, checksum_faults
 from datapackage.releases.directory import LATEST, archive, current_release, directory, shelved_ids
 from datapackage.releases.make import Progress
 from inventory.errors import Busy
-from inventory.ledger.clock_drift import REMEDY, drift, shown, span
+from inventory.ledger.clock_drift import LOOK_CLOSER, REMEDY, UNREADABLE, drift, shown, span
 from inventory.ledger.store import Store
 from inventory.ledger.transactions import read_chain
 from inventory.records.registry import INVENTORY
@@ -146,7 +146,10 @@ def _ledger(connection: Connection) -> Finding:
 
 def _clock(connection: Connection, now: datetime.datetime) -> Finding:
     """Compare the newest entry with the clock. A week without entries is normal; an entry of tomorrow is not."""
-    found = drift(read_chain(connection).recorded_at, now)
+    recorded_at = read_chain(connection).recorded_at
+    found = drift(recorded_at, now)
+    if found is None and recorded_at:
+        return Finding("Clock", False, UNREADABLE, LOOK_CLOSER)
     told = str(found) if found else f"{shown(now)}; no entry yet"
     return Finding("Clock", found is None or not found.is_future, told, REMEDY)
 

@@ -119,7 +119,7 @@ def import_route(store: Store, now: Clock, allowance: Allowance) -> HTTPRouteHan
                     return carry_out(store, now, key.actor, path, options, told_by, tell)
 
             if liked(accepted(request), [JSON, NDJSON]) == NDJSON:
-                return Stream(_telling(request, sender, work), media_type=NDJSON)
+                return Stream(_telling(request, sender, work, folder), media_type=NDJSON)
             async with watched(request, sender):
                 return response(await import_in_turn(request, work, lambda what, count: None))
         except BaseException:
@@ -155,10 +155,13 @@ async def _received(request: Request[Any, Any, Any], path: Path, most: int) -> b
     return digest.digest()
 
 
-async def _telling(request: Request[Any, Any, Any], sender: Sender, work: Work) -> AsyncIterator[bytes]:
+async def _telling(
+    request: Request[Any, Any, Any], sender: Sender, work: Work, folder: tempfile.TemporaryDirectory[str]
+) -> AsyncIterator[bytes]:
     """Return how far the work is, a line each, and in the end its answer or what is wrong.
 
-    It is cancelled when the sender goes: the work then stops, and what it wrote is rolled back.
+    It is cancelled when the sender goes: the work then stops, and what it wrote is rolled back. The folder is deleted
+    in the end, also where the work had no turn.
     """
     send, receive = anyio.create_memory_object_stream[bytes](LINES)
 
@@ -177,10 +180,11 @@ async def _telling(request: Request[Any, Any, Any], sender: Sender, work: Work) 
                 answer = unexpected_problem(request, error).content
             await send.send(answer)
 
-    async with anyio.create_task_group() as tasks, receive:
-        tasks.start_soon(run)
-        try:
-            async for line in receive:
-                yield line + b"\n"
-        finally:
-            sender.leave()  # the task group waits for the thread to end
+    with folder:
+        async with anyio.create_task_group() as tasks, receive:
+            tasks.start_soon(run)
+            try:
+                async for line in receive:
+                    yield line + b"\n"
+            finally:
+                sender.leave()  # the task group waits for the thread to end

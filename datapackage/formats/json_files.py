@@ -44,10 +44,10 @@ class JsonFile(Input):
 
     def _one_by_one(self) -> Iterator[Located]:
         tables = {kind.table: kind.name for kind in self._model.values()}
-        for number, (table, text) in enumerate(json_items(self._path, tables, self._most), start=1):
-            raw = decode(text.encode(), f"{self._path.name}, document {number:,},")
+        for number, (table, body) in enumerate(json_items(self._path, tables, self._most), start=1):
+            raw = decode(body, f"{self._path.name}, document {number:,},")
             kind = tables[table] if table else self._record_type or self._kinds.of(raw)
-            yield Located(record_type=kind, raw=raw, file=self._path.name, size=len(text))
+            yield Located(record_type=kind, raw=raw, file=self._path.name, size=len(body))
 
     def _documents(self) -> Iterator[tuple[str, Any]]:
         whole = decode(self._path.read_bytes(), self._path.name)

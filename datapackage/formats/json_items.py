@@ -7,7 +7,10 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import IO
 
+import msgspec
+
 from datapackage.formats.bounds import IN_PARTS
+from datapackage.json_faults import why_not_json
 from inventory.errors import TooMuch, Unreadable
 from inventory.validation.shape_problems import shown
 
@@ -15,11 +18,12 @@ PIECE = 1 << 16
 """Bytes that are read at a time, at least."""
 _SPACE = re.compile(r"[ \t\n\r]+")
 _AFTER = tuple(" \t\n\r,:]}")
-_decoded = json.JSONDecoder(strict=False).raw_decode
+# It only finds where a value ends: `json_files.decode` reads it. Numbers stay text, for Python limits their digits.
+_decoded = json.JSONDecoder(strict=False, parse_int=str, parse_float=str).raw_decode
 
 
-def json_items(path: Path, tables: Collection[str], most: int | None) -> Iterator[tuple[str, str]]:
-    """Return the documents of a file as text, each with its table, or with none where the file is one list.
+def json_items(path: Path, tables: Collection[str], most: int | None) -> Iterator[tuple[str, bytes]]:
+    """Return the documents of a file as JSON, each with its table, or with none where the file is one list.
 
     most: bytes of one document; None: no bound. Raises Unreadable for what is neither a list nor an object of lists by
     table, and TooMuch.
@@ -35,12 +39,12 @@ def json_items(path: Path, tables: Collection[str], most: int | None) -> Iterato
         window.end()
 
 
-def _by_table(window: "_Window", tables: Collection[str]) -> Iterator[tuple[str, str]]:
+def _by_table(window: "_Window", tables: Collection[str]) -> Iterator[tuple[str, bytes]]:
     seen: set[str] = set()
     while not window.takes("}"):
         if seen:
             window.expect(",")
-        name = str(json.loads(window.value()))
+        name = window.name()
         window.expect(":")
         if name in seen:
             raise window.refusal(f"has the key {shown(name)} twice in one object")
@@ -73,17 +77,27 @@ class _Window:
         if not self.takes(sign):
             raise self.refusal(f"has {shown(self._next()) or 'its end'} in the place of {sign}")
 
-    def items(self) -> Iterator[str]:
+    def items(self) -> Iterator[bytes]:
         """Return the items of a list that has begun, up to its end."""
         first = True
         while not self.takes("]"):
             if not first:
                 self.expect(",")
             first = False
-            yield self.value()
+            value = self.value()
+            self._items += 1
+            yield value
 
-    def value(self) -> str:
-        """Return the next value as text. Raises Unreadable, TooMuch."""
+    def name(self) -> str:
+        """Return the next value, which has to be the name of a list. Raises Unreadable, TooMuch."""
+        body = self.value()
+        try:
+            return msgspec.json.decode(body, type=str)
+        except msgspec.DecodeError as fault:
+            raise self.refusal(f"has a list with a name that {why_not_json(body, fault)}") from fault
+
+    def value(self) -> bytes:
+        """Return the next value as JSON in UTF-8. Raises Unreadable, TooMuch."""
         self._next()
         size = PIECE
         while True:
@@ -96,13 +110,15 @@ class _Window:
             except json.JSONDecodeError as fault:
                 if self._is_whole:
                     raise self.refusal(f"is not JSON: {fault.msg}") from fault
+            # Every character has a byte at least: what is longer in characters is so in bytes.
             if self._most is not None and len(self._text) - self._place > self._most:
                 raise TooMuch(f"{self._where()} is longer than {self._most:,} bytes, or not JSON. {IN_PARTS}")
             self._read(size)
             size *= 2
-        text, self._place = self._text[self._place : end], end
-        self._items += 1
-        return text
+        body, self._place = self._text[self._place : end].encode(), end
+        if self._most is not None and len(body) > self._most:
+            raise TooMuch(f"{self._where()} is longer than {self._most:,} bytes. {IN_PARTS}")
+        return body
 
     def end(self) -> None:
         """Raise Unreadable where anything follows."""

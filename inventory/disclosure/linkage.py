@@ -225,7 +225,7 @@ def _site(collection: Item, survey: str | None, tables: Set[Figure]) -> Site:
         rows = measure.get("by_score", ()) if tables else ()
         if measure.get("withheld"):
             site.hidden.add(kind)
-        elif "reported_mean" in measure and not measure.get("counts"):
+        elif "reported_mean" in measure and not any(measure.get("counts", ())):
             site.means.add((*kind, measure["question"], survey, measure["reported_mean"]))
             site.shown[kind] = ()
         _add(site.shown, kind, measure.get("counts", ()))

@@ -64,7 +64,9 @@ def _without_few(collection: Item, fewest: int) -> Item:
     hidden = [_is_small(measure, collection.get("respondents"), fewest) for measure in given]
     overalls = {measure["measure"] for measure, is_hidden in zip(given, hidden, strict=True) if is_hidden}
     measures = [
-        _without_answers(measure) if is_hidden else _without_tables(measure, _bad_tables(measure, fewest) | overalls)
+        _without_answers(measure)
+        if is_hidden
+        else _without_tables(measure, _bad_tables(measure, collection.get("respondents"), fewest) | overalls)
         for measure, is_hidden in zip(given, hidden, strict=True)
     ]
     shown = {**collection, "measures": measures} if measures else collection
@@ -72,10 +74,10 @@ def _without_few(collection: Item, fewest: int) -> Item:
 
 
 def _is_small(measure: Item, respondents: int | None, fewest: int) -> bool:
-    """Whether too few answered a measure. Of a mean alone the respondents count, and without them it is too few."""
-    if measure.get("counts") or measure.get("by_score"):
-        return _is_few(_size(measure), fewest)
-    return "reported_mean" in measure and (respondents is None or respondents < fewest)
+    """Whether too few answered a measure. A mean without other answers counts its respondents, and needs them."""
+    if (size := _size(measure)) or "reported_mean" not in measure:
+        return _is_few(size, fewest)
+    return respondents is None or respondents < fewest
 
 
 def _size(measure: Item) -> int:
@@ -84,12 +86,20 @@ def _size(measure: Item) -> int:
     return max(sum(measure.get("counts", ())), *tables, 0)
 
 
-def _bad_tables(measure: Item, fewest: int) -> set[str]:
+def _answers(measure: Item, respondents: int | None) -> int | None:
+    """Return how many answered a measure, by its counts. A mean without other answers counts its respondents."""
+    counts = measure.get("counts", ())
+    if "reported_mean" in measure and not any(counts):
+        return respondents or 0
+    return sum(counts) if counts else None
+
+
+def _bad_tables(measure: Item, respondents: int | None, fewest: int) -> set[str]:
     """Return the overall scores by which a measure's answers are not published: a row, or what no row has, is few."""
-    bad = set()
+    bad, answers = set(), _answers(measure, respondents)
     for overall in _overalls(measure):
         sizes = [sum(row.get("counts", ())) for row in _rows(measure, overall)]
-        rest = sum(measure["counts"]) - sum(sizes) if measure.get("counts") else 0
+        rest = 0 if answers is None else answers - sum(sizes)
         if rest < 0 or any(_is_few(size, fewest) for size in (*sizes, rest)):
             bad.add(overall)
     return bad

@@ -15,6 +15,8 @@ from inventory.storage.tables import ENTRIES
 TOLERANCE = datetime.timedelta(minutes=5)
 """How far apart the clocks of two machines may be before an entry counts as dated in the future."""
 A_DAY = datetime.timedelta(days=1)
+UNREADABLE = "The time of the newest entry cannot be read"
+LOOK_CLOSER = "Run psi ledger verify"
 REMEDY = (
     "Set the clock. If the clock is right, a command ran with a wrong one: "
     "nothing is lost, and every entry gets this date until the clock passes it; a backup made before restores the dates"
@@ -44,10 +46,17 @@ class Drift(Struct, frozen=True):
 
 
 def drift(recorded_at: str, now: datetime.datetime) -> Drift | None:
-    """Compare the newest entry's time with the clock. Return None for an empty ledger or a time that is none."""
+    """Compare the newest entry's time with the clock. Return None for an empty ledger or an unreadable time."""
+    newest = moment(recorded_at)
+    return None if newest is None else Drift(newest, now)
+
+
+def moment(recorded_at: str) -> datetime.datetime | None:
+    """Return an entry's time in UTC. Return None where it is unreadable or has no zone."""
     try:
-        return Drift(datetime.datetime.fromisoformat(recorded_at), now)
-    except ValueError:
+        found = datetime.datetime.fromisoformat(recorded_at)
+        return None if found.utcoffset() is None else found.astimezone(datetime.UTC)
+    except (ValueError, OverflowError):
         return None
 
 

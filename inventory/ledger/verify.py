@@ -9,7 +9,7 @@ from sqlalchemy.exc import DatabaseError, ProgrammingError
 
 from inventory.calendar.fiscal import Clock
 from inventory.ledger.chain import ChainState, Entry, after, link_faults
-from inventory.ledger.clock_drift import future_faults
+from inventory.ledger.clock_drift import future_faults, moment
 from inventory.ledger.heads import ENTRY_COLUMNS, PAGE
 from inventory.ledger.store import Store
 from inventory.ledger.verify_contents import (
@@ -106,6 +106,8 @@ def _row_faults(row: dict[str, Any], state: ChainState, model: Model) -> Generat
         yield Fault("entries", str(row["seq"]), f"is no entry: {fault}")
         return ChainState(row["seq"], state.public_seq, "", state.recorded_at)
     yield from (Fault("entries", where, what) for where, what in link_faults(entry, state))
+    if moment(entry.recorded_at) is None:
+        yield Fault("entries", str(entry.seq), f"is recorded at {entry.recorded_at!r}, which is no time with a zone")
     if entry.record_type not in model:
         yield Fault("entries", str(entry.seq), f"is of an unknown kind of record, {entry.record_type}")
     return after(state, entry)

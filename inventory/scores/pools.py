@@ -98,7 +98,7 @@ class Pool:
         """Take in a cell."""
         if answered.withheld:
             self.withheld += 1
-        elif answered.counts:
+        elif any(answered.counts):
             self._add_counts(answered.counts)
         elif answered.reported_mean is not None:
             self.means.append(answered.reported_mean)

@@ -8,15 +8,28 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DatabaseError
 
-from inventory.storage.engines import alone
+from inventory.errors import Busy
+from inventory.storage.engines import alone, reading
 from inventory.storage.read_only import only_reads
 
 STEPS = 10_000  # of SQLite's machine, between two looks at the time
+WRITERS_WAIT = 30.0  # seconds for which writers wait, half of their patience, where a read stops them
+TOO_LONG = (
+    f"was not checked: it takes more than {WRITERS_WAIT:.0f} seconds, for which this version of SQLite stops writers. "
+    "Stop the server, copy the database, make the copy and its folder read-only, and verify that"
+)
 
 
 def file_faults(engine: Engine) -> list[str]:
-    """Return what SQLite finds wrong with its file and its indexes; writers wait meanwhile."""
-    return _found(engine, "integrity_check", None) or []
+    """Return what SQLite finds wrong with its file and its indexes, or why it was not checked.
+
+    Writers go on meanwhile where SQLite writes a log (WAL). Else they wait, and the check ends in time for them.
+    """
+    try:
+        found = _found(engine, "integrity_check", None)
+    except Busy as busy:
+        return [f"was not checked. {busy}"]
+    return [TOO_LONG] if found is None else found
 
 
 def quick_faults(engine: Engine, seconds: float) -> list[str] | None:
@@ -28,23 +41,24 @@ def _found(engine: Engine, check: str, seconds: float | None) -> list[str] | Non
     if engine.dialect.name != "sqlite":
         return []
     try:
-        with _undisturbed(engine) as connection, _bounded(connection, seconds):
+        is_free = _lets_write(engine)
+        bound = seconds if seconds is not None or is_free else WRITERS_WAIT
+        with (reading if is_free else alone)(engine) as connection, _bounded(connection, bound):
             found = list(connection.exec_driver_sql(f"PRAGMA {check}(20)").scalars())
     except (DatabaseError, sqlite3.DatabaseError) as fault:
         cause = getattr(fault, "orig", fault)
+        if getattr(cause, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+            raise Busy("Others write into the file. Try again later") from fault
         return None if getattr(cause, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT else [str(cause)]
     return [str(line) for line in found if line != "ok"]
 
 
-@contextmanager
-def _undisturbed(engine: Engine) -> Iterator[Connection]:
-    """A transaction beside which nobody writes: a long read would make writers fail, in the queue they wait."""
+def _lets_write(engine: Engine) -> bool:
+    """Whether a long read stops no writer: there is none, or SQLite writes a log. Else writers wait in their queue."""
     if only_reads(engine):
-        with engine.begin() as connection:
-            yield connection
-    else:
-        with alone(engine) as connection:
-            yield connection
+        return True
+    with engine.connect() as connection:
+        return str(connection.exec_driver_sql("PRAGMA journal_mode").scalar()).lower() == "wal"
 
 
 @contextmanager

@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from datapackage.formats import json_files, json_items
 from inventory.records.registry import INVENTORY
 from tests.fuzz.documents import documents, values
 from tests.fuzz.guards import checked, examples, limited_memory
@@ -58,10 +59,17 @@ def ndjson_bodies(draw: st.DrawFn) -> bytes:
     return draw(damaged(body)) if draw(st.booleans()) else body
 
 
-@given(json_bodies(), TYPES)
+@pytest.mark.parametrize(
+    ("whole", "piece"), [(json_files.WHOLE, json_items.PIECE), (0, 64)], ids=["whole", "in pieces"]
+)
+@given(body=json_bodies(), record_type=TYPES)
+@example(body=b'[{"employees": %b}]' % (b"9" * 5_000), record_type="organization")
+@example(body=b'{"serv\tices": []}', record_type=None)
 @examples
-def test_json_is_read_or_refused(body: bytes, record_type: str | None) -> None:
-    with TemporaryDirectory() as folder:
+def test_json_is_read_or_refused(whole: int, piece: int, body: bytes, record_type: str | None) -> None:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_files, "WHOLE", whole)
+        patch.setattr(json_items, "PIECE", piece)
         path = Path(folder) / "sent.json"
         path.write_bytes(body)
         checked(path, record_type=record_type)

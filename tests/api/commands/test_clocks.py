@@ -4,7 +4,9 @@ import datetime
 import json
 import os
 import pty
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,7 @@ from tests.support.sites import serving
 DAY = datetime.timedelta(days=1)
 AHEAD = utc_now() + 400 * DAY
 LONG_AGO = utc_now() - 400 * DAY
+UNREADABLE = ("", "yesterday", "2099-01-01T00:00:00", "2099-01-01", "0001-01-01T00:00:00+14:00")
 
 
 def save(store: Store, when: datetime.datetime, organization_id: str = "dos-ca") -> None:
@@ -170,7 +173,36 @@ def test_a_terminal_is_asked(tmp_path: Path, typed: str, code: int) -> None:
 
 
 def test_times_that_are_none_are_not_compared() -> None:
-    assert drift("", NOON) is None and drift("yesterday", NOON) is None
+    for recorded_at in UNREADABLE:
+        assert drift(recorded_at, NOON) is None
+
+
+@pytest.mark.parametrize("recorded_at", UNREADABLE[1:])
+def test_verification_names_an_unreadable_time(psi: Psi, recorded_at: str) -> None:
+    written_at(psi.home, LONG_AGO, LONG_AGO)
+    rewrite_last_time(psi.home, recorded_at)
+    faults = psi.json("ledger", "verify", code=1)["faults"]
+    said = f"is recorded at {recorded_at!r}, which is no time with a zone"
+    assert [fault["row"] for fault in faults if fault["what"] == said] == ["2"]
+    [clock] = [finding for finding in psi.json("doctor", code=1) if finding["what"] == "Clock"]
+    assert not clock["fine"] and "cannot be read" in clock["found"]
+
+
+def test_health_answers_whatever_the_newest_time(sqlite_store: Store, tmp_path: Path) -> None:
+    save(sqlite_store, NOON)
+    rewrite_last_time(Path(str(sqlite_store.engine.url.database)).parent, UNREADABLE[-1])
+    with serving(sqlite_store, tmp_path) as client:
+        answer = client.get("/health").json()
+    assert answer["status"] == "degraded" and "psi ledger verify" in answer["notes"][0]
+
+
+def rewrite_last_time(home: Path, recorded_at: str) -> None:
+    """Give the last entry another time."""
+    with closing(sqlite3.connect(next(home.glob("*.db")))) as database, database:
+        database.execute(
+            "UPDATE entries SET recorded_at = ? WHERE seq = (SELECT max(seq) FROM entries)", (recorded_at,)
+        )
+        database.execute("UPDATE chain SET recorded_at = ?", (recorded_at,))
 
 
 @pytest.mark.slow

@@ -126,6 +126,7 @@ def test_a_line_that_is_no_json_does_not_stop_the_others(psi: Psi, tmp_path: Pat
         (["publish"], "name services, or say --all"),
         (["act", "publish", "nothing"], "There is no service/nothing"),
         (["act", "retire", "nothing", "--version", "1"], "--version and --part are for erase"),
+        (["act", "erase", "s", "--part", "body", "--version", "9" * 5_000], "is not the number of a version"),
         (["publish", "nothing"], "There is no service/nothing"),
         (["act", "dance", "nothing"], "There is no action dance for service; there are save, publish"),
         (["release"], "nothing public"),

@@ -1,5 +1,6 @@
 """What a load could not keep comes back, whatever fails after it was committed."""
 
+import errno
 import json
 import os
 import stat
@@ -43,6 +44,20 @@ def test_rejects_are_written_though_nobody_reads_the_report(tmp_path: Path) -> N
         os.close(write)
     assert [rejected["raw"]["organization_id"] for rejected in rejects(home)] == ["Bad Id"]
     assert {stat.S_IMODE(file.stat().st_mode) for file in home.glob("rejects-*")} == {0o600}
+
+
+def test_rejects_on_a_full_disk_do_not_undo_the_load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(new: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(new))
+
+    psi = Psi(tmp_path / "var", monkeypatch)
+    monkeypatch.setattr("datapackage.replacing.sync", full)
+    told = psi("load", bad_input(tmp_path), "--publish", code=1)
+    assert "is stored, but the 1 rejects could not be written: No space left" in told and "undone" not in told
+    assert "1 rejected" in psi.told and "made public" in psi.told
+    assert list((tmp_path / "var").glob("rejects-*")) == []
+    told = psi("load", bad_input(tmp_path), "--rejects", str(tmp_path / "out.ndjson"), code=1)
+    assert "is stored, but the 1 rejects" in told and not (tmp_path / "out.ndjson").exists()
 
 
 def test_a_publishing_that_fails_hides_neither_rejects_nor_the_report(

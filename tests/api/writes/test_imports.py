@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import tempfile
 import threading
 import time
 import zipfile
@@ -236,10 +237,12 @@ def test_an_import_stops_when_nobody_listens_to_its_progress() -> None:
                 raise
         raise AssertionError("it went on")
 
+    folder = tempfile.TemporaryDirectory()
+
     async def listen(tasks: TaskGroup) -> None:
         state, url = SimpleNamespace(imports=Turns(10)), SimpleNamespace(path="/api/v1/imports")
         request: Any = SimpleNamespace(app=SimpleNamespace(state=state), scope={"state": {}}, headers={}, url=url)
-        async for line in imports._telling(request, sender, work):
+        async for line in imports._telling(request, sender, work, folder):
             assert json.loads(line) == {"doing": "checking", "done": 1}
             gone.set()
             tasks.cancel_scope.cancel()
@@ -250,6 +253,7 @@ def test_an_import_stops_when_nobody_listens_to_its_progress() -> None:
 
     anyio.run(run)
     assert stopped == ["The sender has gone. Nothing was written."]
+    assert not Path(folder.name).exists()
 
 
 def test_an_import_asked_again_gives_the_same_answer(site: Site) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import msgspec
 import pytest
 
 from api.contract.answer_bounds import MOST_BYTES, Room
+from api.contract.errors import Busy
 from api.contract.media_types import JSON, NDJSON
 from api.contract.messages import Imported
 from api.http.senders import Sender
@@ -23,6 +25,7 @@ from inventory.errors import Stopped, TooMuch
 from inventory.ledger.store import Store
 from inventory.problems import MOST_PROBLEMS, WARNING, Problem
 from inventory.records.registry import INVENTORY
+from inventory.writes.idempotency import Answer
 from tests.api.writes.test_imports import GOOD, lines, send
 from tests.conftest import TODAY
 from tests.inventory.ledger.test_store import save
@@ -129,6 +132,26 @@ def test_an_import_whose_time_is_up_writes_nothing(site: Site, monkeypatch: pyte
     answer = send(site, lines(*GOOD))
     assert answer.status_code == 413 and "took more than 300 seconds" in answer.json()["detail"]
     assert site.store.chain() == before
+
+
+@pytest.mark.parametrize("accept", [JSON, NDJSON])
+def test_an_import_without_a_turn_leaves_no_file(site: Site, monkeypatch: pytest.MonkeyPatch, accept: str) -> None:
+    folders: list[Path] = []
+    made = tempfile.TemporaryDirectory
+    kept = []  # else they may be deleted as garbage
+
+    def make(**given: Any) -> Any:
+        kept.append(made(**given))
+        folders.append(Path(kept[-1].name))
+        return kept[-1]
+
+    async def busy(*given: object) -> Answer:
+        raise Busy("Others are writing")
+
+    monkeypatch.setattr("api.imports.tempfile.TemporaryDirectory", make)
+    monkeypatch.setattr("api.imports.import_in_turn", busy)
+    answer = send(site, lines(*GOOD), Accept=accept)
+    assert "Others are writing" in answer.text and not any(folder.exists() for folder in folders) and folders
 
 
 @pytest.mark.parametrize("accept", [JSON, NDJSON])

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -64,12 +65,27 @@ def test_lists_by_table_are_read_with_their_types(tmp_path: Path) -> None:
         (b'{"services":[],"services":[]}', "has the key services twice in one object"),
         (b'{"service_id":"a"}', "is too large for one document: service_id is no list of a table"),
         (b"[" * 5_000, "a.json is nested too deeply"),
+        (b"[" + b"9" * 5_000 + b"]", "a.json, document 1, holds a number that is larger than any number here may be"),
+        (b'{"serv\tices":[]}', "a.json has a list with a name that is not JSON: invalid character in column 6"),
+        (b'{"\\ud800":[]}', "a.json has a list with a name that has half of a character, \\ud800, in column 2"),
+        (b'{"services":[],1:[]}', "a.json has a list with a name that is not JSON: Expected `str`, got `int`"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, body: bytes, message: str) -> None:
     with pytest.raises(Unreadable) as refused:
         read(tmp_path / "a.json", body)
     assert message in str(refused.value)
+
+
+@pytest.mark.parametrize("number", [b"9" * 5_000, b"-" + b"9" * 5_000, b"1e999"])
+def test_a_number_too_large_is_one_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: bytes) -> None:
+    found = []
+    for whole in (json_files.WHOLE, 0):
+        monkeypatch.setattr(json_files, "WHOLE", whole)
+        with pytest.raises(Unreadable) as refused:
+            read(tmp_path / "a.json", b'[{"a":%b}]' % number)
+        found.append(str(refused.value).replace(", document 1,", ""))
+    assert found == ["a.json holds a number that is larger than any number here may be"] * 2
 
 
 @pytest.mark.usefixtures("streamed")
@@ -91,6 +107,23 @@ def test_a_document_that_is_too_long_is_refused(tmp_path: Path) -> None:
     ):
         read(tmp_path / "a.json", body, most=1_000)
     assert len(read(tmp_path / "a.json", body)) == 2
+
+
+@pytest.mark.parametrize(("sign", "most_signs"), [("x", 992), ("é", 496), ("\U0001f469", 248)])
+def test_a_document_is_measured_in_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sign: str, most_signs: int
+) -> None:
+    monkeypatch.setattr(json_files, "WHOLE", 0)
+    fits, long = ([{"a": sign * count}] for count in (most_signs, most_signs + 1))
+    assert read(tmp_path / "a.json", msgspec.json.encode(fits), most=1_000)
+    with pytest.raises(TooMuch, match=r"a\.json is longer than 1,000 bytes"):
+        read(tmp_path / "a.json", msgspec.json.encode(long), most=1_000)
+
+
+@pytest.mark.usefixtures("streamed")
+def test_the_size_of_a_document_is_in_bytes(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(msgspec.json.encode([{"a": "é"}]))
+    assert [located.size for located in JsonFile(tmp_path / "a.json", INVENTORY)] == [10]
 
 
 def test_a_line_that_is_too_long_is_a_problem_of_that_line(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ class Attacker:
 
     def _read(self, version: int, collection: Document) -> None:
         groups = self._groups_in(version, self._quarter.parts(version, collection["collection_id"]))
-        respondents = collection.get("respondents", 0)
+        everyone = self._sum(groups, ("all",))
         for name, unknown in PEOPLE.items():
             if name in collection:
                 self._know(self._sum(groups, (unknown,)), collection[name], collection[name])
@@ -115,7 +115,8 @@ class Attacker:
                 self._know(self._sum(groups, (name, point)), count, count)
             if "reported_mean" in measure:
                 total, mean = self._sum(groups, ("total", name)), float(measure["reported_mean"])
-                self._know(total, (mean - 0.005) * respondents, (mean + 0.005) * respondents)
+                self._know(_less(total, everyone, mean - 0.005), 0)
+                self._know(_less(everyone, total, 1, mean + 0.005), 0)
             if "by_score" in measure and self._tables:
                 counts = {row["point"]: row["counts"] for row in measure["by_score"]}
                 for score, (place, point) in product(POINTS, enumerate(POINTS)):
@@ -184,7 +185,7 @@ def small_rows(quarter: Quarter, public: list[Document]) -> Iterator[str]:
     or moved one by one the versions show the difference, so such quarters are left out.
     """
     published = any("by_score" in m for document in public for c in document["collections"] for m in c["measures"])
-    if not published or quarter.one_by_one:
+    if quarter.kind != "tables" or not published or quarter.one_by_one:
         return
     attackers = [Attacker(quarter, public, tables) for tables in (True, False)]
     for version, sites in enumerate(quarter.versions):

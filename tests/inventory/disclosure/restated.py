@@ -1,9 +1,9 @@
 """Random quarters of made-up people, restated honestly: split, merged, moved, erased, corrected and added to.
 
 Each person answers satisfaction and ease on three points, or leaves one out, and stands in at most one collection of a
-version. A quarter is made of counts, of counts with tables by score, or of reported means alone. It may state volumes:
-then some people were offered the survey and gave no answer, and some were not offered it. It may hold a total under
-another label, and each version writes its labels otherwise.
+version. A quarter is made of counts, of counts with tables by score, or of reported means, some of them with counts or
+tables of zeros. It may state volumes: then some people were offered the survey and gave no answer, and some were not
+offered it. It may hold a total under another label, and each version writes its labels otherwise.
 """
 
 from collections import Counter
@@ -22,6 +22,12 @@ POINTS = (1, 2, 3)
 MOMENTS, CHANNELS, SURVEYS = (None, "arrival", "decision"), (None, "website", "phone"), (None, "spring", "autumn")
 KINDS = ("counts", "tables", "means")
 VOLUMES = ("offered", "customers_at_point", "customers")
+ZEROS: tuple[Item, ...] = (
+    {},
+    {"counts": [0, 0, 0]},
+    {"by_score": [{"overall": "satisfaction", "point": 1, "counts": [0, 0, 0]}]},
+)
+"""Answers that a collection reports with its means: none, or zeros."""
 TRIES = 20
 TOTAL = "total"
 
@@ -71,14 +77,15 @@ class Quarter(Struct):
         """Return a version as its provider reports it, without the people who are in no collection."""
         sites, everyone = self.versions[version], [person for person in self.people if person.at[version] is not None]
         made = [
-            _collection(self, _written(at, version), self.members(version, n)) | {"collection_id": f"c{n}"}
+            _collection(self, _written(at, version), self.members(version, n), ZEROS[(n + version) % len(ZEROS)])
+            | {"collection_id": f"c{n}"}
             for n, at in sites.items()
         ]
         parts = self.parts(version, TOTAL)
         at = self.total and _total_place([sites[n] for n in parts], self.total)
         if at and len(parts) > 1 and _is_free(self, -1, at, version):
             people = [person for n in parts for person in self.members(version, n)]
-            made.append(_collection(self, at, people) | {"collection_id": TOTAL})
+            made.append(_collection(self, at, people, ZEROS[0]) | {"collection_id": TOTAL})
         customers = {"customers": len(everyone)} if "customers" in self.volumes else {}
         return customers | {
             "provider_id": "p",
@@ -253,22 +260,22 @@ def _total_place(parts: list[Coverage], differs: str) -> Coverage | None:
     return shared._replace(**{differs: "everyone"})
 
 
-def _collection(quarter: Quarter, at: Coverage, people: list[Person]) -> Item:
+def _collection(quarter: Quarter, at: Coverage, people: list[Person], zeros: Item) -> Item:
     place = {name: value for name, value in zip(Coverage._fields[:4], at, strict=False) if value is not None}
     survey = {} if at.survey is None else {"survey_title": at.survey}
     answered = [person for person in people if person.part == RESPONDENT]
     given = [name for name in ("satisfaction", "ease") if answered or quarter.kind != "means"]
-    measures = [_measure(quarter.kind, name, answered) for name in given]
+    measures = [_measure(quarter.kind, name, answered, zeros) for name in given]
     volumes = {"offered": sum(person.part >= OFFERED for person in people), "customers_at_point": len(people)}
     stated = {name: number for name, number in volumes.items() if name in quarter.volumes}
     return place | survey | stated | {"respondents": len(answered), "measures": measures}
 
 
-def _measure(kind: str, name: str, people: list[Person]) -> Item:
+def _measure(kind: str, name: str, people: list[Person], zeros: Item) -> Item:
     answers = [getattr(person, name) for person in people]
     measure: Item = {"measure": name, "scale": "likert_3", "question": 1}
     if kind == "means":
-        return measure | {"reported_mean": str(round(Decimal(sum(answers)) / len(answers), 2))}
+        return measure | zeros | {"reported_mean": str(round(Decimal(sum(answers)) / len(answers), 2))}
     measure["counts"] = counted(answers)
     if kind == "tables" and name == "ease":
         rows = [(point, counted([p.ease for p in people if p.satisfaction == point])) for point in POINTS]

@@ -43,6 +43,7 @@ def nothing(*_: Any, **__: Any) -> set[Any]:
     ("module", "name", "weaker"),
     [
         (suppression, "_is_few", lambda count, fewest: count is not None and 0 < count < 3),
+        (suppression, "_is_small", lambda measure, _, fewest: 0 < suppression._size(measure) < fewest),
         (suppression, "_bad_tables", nothing),
         (suppression, "linked_places", nothing),
         (linkage, "_moved", nothing),
@@ -50,7 +51,7 @@ def nothing(*_: Any, **__: Any) -> set[Any]:
         (suppression, "totals", nothing),
         (suppression, "_is_withheld", lambda public: False),
     ],
-    ids=["threshold", "tables", "versions", "moves", "volumes", "totals", "customers"],
+    ids=["threshold", "means", "tables", "versions", "moves", "volumes", "totals", "customers"],
 )
 def test_without_a_rule_the_attacker_succeeds(
     monkeypatch: pytest.MonkeyPatch, module: Any, name: str, weaker: Any

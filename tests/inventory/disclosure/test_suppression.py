@@ -145,6 +145,21 @@ def test_a_reported_mean_counts_its_respondents(respondents: int | None, is_show
     assert _has_answers(collection["measures"][0]) == is_shown
 
 
+@pytest.mark.parametrize("respondents", [None, 3, 10])
+@pytest.mark.parametrize(
+    "zeros",
+    [{"counts": [0] * 5}, {"by_score": [{"overall": "satisfaction", "point": 1, "counts": [0] * 5}]}],
+    ids=["counts", "by_score"],
+)
+def test_zeros_do_not_publish_a_small_mean(zeros: Document, respondents: int | None) -> None:
+    measure = a_measure("ease", [], reported_mean="4.5") | zeros
+    document = a_feedback(
+        origin="historical", collections=[office("a", [], measures=[measure], respondents=respondents)]
+    )
+    [collection] = suppressed(document)["collections"]
+    assert ("reported_mean" in collection["measures"][0]) == (respondents == 10)
+
+
 def test_few_customers_are_suppressed() -> None:
     """Those offered a survey bound its respondents."""
     document = a_feedback(customers=9, collections=[office("a", [1, 1, 1, 1, 1], offered=8, customers_at_point=9)])
@@ -207,6 +222,15 @@ def test_homogeneous_rows_do_not_reveal_a_row() -> None:
 def test_answers_in_no_row_are_none_or_ten(rest: int, is_shown: bool) -> None:
     rows = {2: [0, 20, 0, 0, 0], 3: [0, 0, 30, 0, 0]}
     assert has_table(suppressed(by_score(rows, [rest, 20, 30, 0, 0]))) == is_shown
+
+
+@pytest.mark.parametrize(("respondents", "is_shown"), [(None, False), (50, True), (55, False), (60, True)])
+def test_a_mean_compares_its_table_with_respondents(respondents: int | None, is_shown: bool) -> None:
+    document = by_score({2: [0, 20, 0, 0, 0], 3: [0, 0, 30, 0, 0]}, [])
+    collection = document["collections"][0]
+    collection["respondents"] = respondents
+    collection["measures"][1]["reported_mean"] = "2.7"
+    assert has_table(suppressed(document)) == is_shown
 
 
 def test_a_table_by_a_suppressed_score_is_suppressed() -> None:

@@ -9,17 +9,20 @@ from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, LargeBinary, Row, Table, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, LargeBinary, Row, Table, and_, delete, event, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from inventory.ledger.store import Store
 from inventory.ledger.verify import verify, walk
 from inventory.ledger.verify_contents import Fault
 from inventory.records.registry import INVENTORY
-from inventory.storage.engines import create_tables, open_engine
+from inventory.storage import engines, file_checks, write_lock
+from inventory.storage.engines import create_tables, lock_file, open_engine
 from inventory.storage.tables import BODIES, CHAIN, ENTRIES, HEADS
 from tests.conftest import now
 from tests.inventory.ledger.test_rebuild import act_at_random
+from tests.inventory.ledger.test_store import save
+from tests.support.builders import an_organization
 from tests.support.postgres import new_database
 
 Place = tuple[str, str]
@@ -238,3 +241,39 @@ def test_a_byte_flipped_in_the_file_is_found(file: Path, tmp_path: Path) -> None
         made.dispose()
         shutil.rmtree(f"{copy}-journal", ignore_errors=True)
     assert changed > 50
+
+
+def in_journal(path: Path, monkeypatch: pytest.MonkeyPatch, is_wal: bool) -> Store:
+    """Return a new store whose SQLite writes a log, or a rollback journal."""
+    monkeypatch.setattr(engines, "wal_is_safe", lambda version: is_wal)
+    made = open_engine(f"sqlite:///{path}/ledger.db")
+    create_tables(made)
+    return Store(made, INVENTORY)
+
+
+def test_writes_go_on_while_a_log_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write_lock, "LOCK_TIMEOUT", 0.5)
+    store, other = (in_journal(tmp_path, monkeypatch, is_wal=True) for _ in range(2))
+
+    @event.listens_for(store.engine, "after_cursor_execute")
+    def write(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith("PRAGMA integrity_check"):
+            save(other, "organization", an_organization(organization_id="dos", parent_id=None))
+
+    assert list(verify(store, quiet, now)) == []
+    assert other.chain().seq == 1
+    store.engine.dispose()
+    other.engine.dispose()
+
+
+@pytest.mark.parametrize("seconds", [30.0, -1.0], ids=["no turn", "no time"])
+def test_a_file_not_checked_is_one_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    monkeypatch.setattr(write_lock, "LOCK_TIMEOUT", 0.1)
+    monkeypatch.setattr(file_checks, "WRITERS_WAIT", seconds)
+    monkeypatch.setattr(file_checks, "STEPS", 10)
+    store = in_journal(tmp_path, monkeypatch, is_wal=False)
+    act_at_random(store, 100, seed=1)
+    with write_lock.turn(lock_file(store.engine)) if seconds > 0 else nullcontext():
+        [fault] = verify(store, quiet, now)
+    assert (fault.table, fault.row) == ("file", "") and fault.what.startswith("was not checked")
+    store.engine.dispose()
