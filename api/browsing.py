@@ -18,15 +18,13 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from api.paths import API
 from api.problems import BrowsingFails, NotReleased
 from catalog.datasette import BASE
-from catalog.datasette_site import until_sender_leaves
+from catalog.datasette_site import LONGEST_ANSWER, until_sender_leaves
 from datapackage.shelf import current_release
 
 BROWSING = BASE.rstrip("/")
 MOST_AT_A_TIME = 32
 """Requests of one worker that Datasette answers at a time. Others wait for `PATIENCE`, then get 503."""
 PATIENCE = httpx.Timeout(30, connect=5, pool=10)  # seconds
-LONGEST_ANSWER = 300
-"""Seconds that an answer may take in all: a reader that stops taking a stream makes room for others."""
 PASSED_ON = {b"content-type", b"content-length", b"content-disposition", b"location", b"link", b"cache-control"}
 NOTHING_YET = (
     "There is no release yet, and here a release is browsed. What is public already is at "

@@ -15,6 +15,8 @@ from inventory.record_types import Model
 
 MOST_PARAMETERS = 50
 """Parameters of one address: each facet and each condition costs a query or a part of one."""
+LONGEST_ANSWER = 300
+"""Seconds that an answer may take in all: a reader that stops taking a stream makes room for others."""
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -25,6 +27,8 @@ Send = Callable[[Message], Awaitable[None]]
 class DatasetteSite:
     """An ASGI application that serves each request from one release, the one that is current when it arrives.
 
+    switched: whether it has opened a second release. Datasette does not free the threads and files of the first, so
+    the process should end soon.
     public_url: the address of the inventory as its readers know it, from which absolute links are made. What a request
     says in Host is not used.
     """
@@ -34,6 +38,7 @@ class DatasetteSite:
         address = urlsplit(public_url)
         self._scheme, self._host = address.scheme, address.netloc.encode()
         self._serving: tuple[str, Any] = ("", None)
+        self.switched = False
         self._switching = anyio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,6 +59,7 @@ class DatasetteSite:
                 database = directory(self._releases, release_id) / DATABASE
                 datasette = datasette_app(database, self._model, self._site)
                 await datasette.invoke_startup()
+                self.switched = self._serving[1] is not None
                 self._serving = (release_id, datasette.app())
             return self._serving[1]
 

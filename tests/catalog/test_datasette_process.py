@@ -1,18 +1,28 @@
 """Datasette's process may die of what it is sent; it is replaced, and the processes that started it go on."""
 
 import os
+import shutil
 import signal
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import httpx
 import psutil
 import pytest
+from litestar.testing import TestClient
 
+from api.app import create_app
+from api.browsing import datasette_transport
 from api.datasette_supervisor import running_datasette
 from api.settings import Settings
 from catalog.datasette_process import ADDRESS_SPACE, LONGEST_QUERY, NICENESS
 from datapackage.release import Release
+from datapackage.release_writer import DATABASE
+from datapackage.shelf import set_current
+from inventory.store import Store
 from tests.processes import datasette_processes
 
 STUCK = "SELECT trim(printf('%.*c', 999000, 'x'), printf('%.*c', 60000, 'y') || 'x')"
@@ -103,3 +113,60 @@ def test_a_query_that_does_not_end_ends_its_process(running: Running) -> None:
         running.ask(STUCK)
     assert LONGEST_QUERY <= time.monotonic() - began < LONGEST_QUERY + 20
     assert _answers(running) and running.serving.pid != before
+
+
+def release_numbered(number: int, like: Path, releases: Path) -> None:
+    """Make a copy of a release the current one. Its number can be asked in SQL."""
+    made = releases / f"2026-11-30.{number}"
+    made.mkdir(parents=True)
+    shutil.copyfile(like / DATABASE, made / DATABASE)
+    with closing(sqlite3.connect(made / DATABASE)) as connection, connection:
+        connection.execute(f"CREATE TABLE numbered AS SELECT {number} AS number")
+    set_current(releases, made.name)
+
+
+def threads_and_files(process: psutil.Process) -> tuple[int, int]:
+    """Return how many threads and open files a process has."""
+    return process.num_threads(), process.num_fds()
+
+
+def test_switches_of_releases_leave_nothing_behind(
+    sample_release: Release, published_sample: Store, tmp_path: Path
+) -> None:
+    release_numbered(1, sample_release.path, tmp_path / "releases")
+    settings = Settings.from_environment({"PSI_HOME": str(tmp_path), "PSI_REQUESTS_PER_ADDRESS": "0"})
+    taken: list[tuple[int, int]] = []
+    with running_datasette(settings) as path:
+        app = create_app(settings, published_sample, datasette=datasette_transport(path))
+        with TestClient(app) as client:
+            for number in range(1, 5):
+                if number > 1:
+                    release_numbered(number, sample_release.path, tmp_path / "releases")
+                began, before = time.monotonic(), datasette_processes(os.getpid())
+                while time.monotonic() - began < 1 or (number > 1 and datasette_processes(os.getpid()) == before):
+                    assert time.monotonic() - began < 60
+                    answer = client.get("/data/inventory.json?sql=SELECT number FROM numbered&_shape=arrayfirst")
+                    assert (answer.status_code, answer.json()) == (200, [number])
+                taken.append(threads_and_files(datasette_processes(os.getpid())[-1]))
+    assert max(threads for threads, _ in taken) <= taken[0][0] + 2
+    assert max(files for _, files in taken) <= taken[0][1] + 8
+
+
+def test_a_stream_outlives_a_switch_of_releases(sample_release: Release, tmp_path: Path) -> None:
+    release_numbered(1, sample_release.path, tmp_path / "releases")
+    settings = Settings.from_environment({"PSI_HOME": str(tmp_path)})
+    long = (
+        "WITH RECURSIVE c(x) AS (SELECT printf('%.*c', 900000, 'x') UNION ALL SELECT x FROM c LIMIT 15) SELECT x FROM c"
+    )
+    with running_datasette(settings) as path:
+        transport = httpx.HTTPTransport(uds=path)
+        with httpx.Client(transport=transport, base_url="http://datasette", timeout=60) as client:
+            with client.stream("GET", "/data/inventory.csv", params={"sql": long}) as answer:
+                pieces = answer.iter_bytes()
+                size, before = len(next(pieces)), datasette_processes(os.getpid())[-1]
+                release_numbered(2, sample_release.path, tmp_path / "releases")
+                while datasette_processes(os.getpid())[-1] == before:
+                    assert _answers(Running(client))
+                size += sum(map(len, pieces))
+            assert size > 15 * 900_000
+            before.wait(timeout=30)
