@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from functools import partial
 from pathlib import Path
 from string import punctuation
 from typing import Any, Self
@@ -73,8 +72,12 @@ class Browsing:
         raw = (scope.get("raw_path") or scope["path"].encode()).split(b"?")[0]
         asked = raw + b"?" + scope["query_string"] if scope["query_string"] else raw
         request = self._client.build_request("GET", quote(asked, safe=punctuation))
-        async with aclosing(await self._answered(request)) as answer:
-            await until_sender_leaves(partial(_send_on, answer), receive, send)
+
+        async def answer(send: Any) -> None:
+            async with aclosing(await self._answered(request)) as begun:
+                await _send_on(begun, send)
+
+        await until_sender_leaves(answer, receive, send)
 
     async def _answered(self, request: httpx.Request) -> "_Answer":
         """Ask once more where the process died meanwhile: another is there within a fraction of a second."""
