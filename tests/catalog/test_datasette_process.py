@@ -30,6 +30,7 @@ HUNGRY = (
     "WITH RECURSIVE c(x) AS (SELECT printf('%.*c', 900000, 'x') UNION ALL SELECT x || '' FROM c LIMIT 2000) "
     "SELECT DISTINCT x || random() FROM c ORDER BY 1"
 )
+LONG = "WITH RECURSIVE c(x) AS (SELECT printf('%.*c', 900000, 'x') UNION ALL SELECT x FROM c LIMIT 15) SELECT x FROM c"
 
 
 class Running:
@@ -106,6 +107,17 @@ def _answers(running: Running) -> bool:
         return False
 
 
+def test_a_slow_reader_delays_no_restart(running: Running) -> None:
+    starter = running.processes[0]
+    with running.client.stream("GET", "/data/inventory.csv", params={"sql": LONG}) as answer:
+        pieces = answer.iter_bytes()
+        next(pieces)
+        starter.kill()
+        began = time.monotonic()
+        while starter in running.processes or len(running.processes) < 2 or not _answers(running):
+            assert time.monotonic() - began < 60
+
+
 @pytest.mark.slow
 def test_a_query_that_does_not_end_ends_its_process(running: Running) -> None:
     before, began = running.serving.pid, time.monotonic()
@@ -155,13 +167,10 @@ def test_switches_of_releases_leave_nothing_behind(
 def test_a_stream_outlives_a_switch_of_releases(sample_release: Release, tmp_path: Path) -> None:
     release_numbered(1, sample_release.path, tmp_path / "releases")
     settings = Settings.from_environment({"PSI_HOME": str(tmp_path)})
-    long = (
-        "WITH RECURSIVE c(x) AS (SELECT printf('%.*c', 900000, 'x') UNION ALL SELECT x FROM c LIMIT 15) SELECT x FROM c"
-    )
     with running_datasette(settings) as path:
         transport = httpx.HTTPTransport(uds=path)
         with httpx.Client(transport=transport, base_url="http://datasette", timeout=60) as client:
-            with client.stream("GET", "/data/inventory.csv", params={"sql": long}) as answer:
+            with client.stream("GET", "/data/inventory.csv", params={"sql": LONG}) as answer:
                 pieces = answer.iter_bytes()
                 size, before = len(next(pieces)), datasette_processes(os.getpid())[-1]
                 release_numbered(2, sample_release.path, tmp_path / "releases")
