@@ -29,6 +29,7 @@ NOTHING_YET = (
     "There is no release yet, and here a release is browsed. What is public already is at "
     f"{API}/services; who runs this service makes a release with psi release."
 )
+FAILED = "Datasette failed to answer this. Try again in a while; the operator finds the cause in the log."
 
 log = structlog.get_logger()
 
@@ -75,6 +76,8 @@ class Browsing:
 
         async def answer(send: Any) -> None:
             async with aclosing(await self._answered(request)) as begun:
+                if begun.response.is_server_error:
+                    raise BrowsingFails(FAILED)
                 await _send_on(begun, send)
 
         await until_sender_leaves(answer, receive, send)

@@ -1,5 +1,6 @@
 """The application under /data/: Datasette over the current release, switched without a restart."""
 
+import sqlite3
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import partial
 from pathlib import Path
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 import anyio
 
 from catalog.datasette import BASE, datasette_app
+from catalog.shown_cells import DAMAGED, report_damage
+from catalog.sql_limits import DamagedRelease
 from datapackage.release_writer import DATABASE
 from datapackage.shelf import current_release, directory
 from inventory.record_types import Model
@@ -50,8 +53,15 @@ class DatasetteSite:
         if release_id is None:
             await _answer(send, 503, "There is no release yet. Make one with psi release.")
             return
-        app = await self._app(release_id)
-        await until_sender_leaves(partial(app, self._inner(scope), _no_body), receive, send)
+        try:
+            app = await self._app(release_id)
+            await until_sender_leaves(partial(app, self._inner(scope), _no_body), receive, send)
+        except (
+            DamagedRelease,
+            sqlite3.Error,
+        ) as error:  # before Datasette handles a request; its own errors it answers
+            report_damage(error)
+            await _answer(send, 500, DAMAGED)
 
     async def _app(self, release_id: str) -> Any:
         async with self._switching:
