@@ -103,5 +103,5 @@ class _Supervisor(threading.Thread):
             text=True,
             errors="replace",
             pass_fds=[descriptor],
-            start_new_session=True,
+            process_group=0,  # Ctrl-C does not reach it; in a session of its own its niceness would not count
         )

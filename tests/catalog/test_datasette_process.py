@@ -77,6 +77,13 @@ def test_it_runs_apart_limited_and_without_secrets(running: Running) -> None:
     assert not [name for name in process.environ() if name.startswith("PSI_")]
 
 
+def test_its_niceness_counts_against_the_api(running: Running) -> None:
+    # Linux weighs sessions alike, whatever the niceness in them. Of a terminal, Ctrl-C reaches one process group.
+    for process in running.processes:
+        assert os.getsid(process.pid) == os.getsid(0)
+        assert os.getpgid(process.pid) != os.getpgid(0)
+
+
 def test_links_name_the_public_address(running: Running) -> None:
     answer = running.client.get("/data/inventory/services.json?_size=1", headers={"Host": "evil.example"})
     assert answer.headers["link"].startswith("<https://services.example.gov/data/inventory/services.json?")
