@@ -12,12 +12,13 @@ from datasette.utils.asgi import BadRequest
 from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
-from catalog.sql_limits import limit_connection
+from catalog.sql_limits import DamagedRelease, limit_connection
 from datapackage.packages.derived_tables import release_tables
 from datapackage.tables.projection import with_children
 from inventory.records.registry import Model
 
 LONGEST_MESSAGE = 200  # characters
+DAMAGED = "The release cannot be read. The operator finds the cause in the log."
 
 
 class Catalogue(Datasette):  # type: ignore[misc]
@@ -42,6 +43,11 @@ class Catalogue(Datasette):  # type: ignore[misc]
         return [route for route in routes if not route[0].pattern.startswith("/-/") or "static" in route[0].pattern]
 
 
+def report_damage(error: Exception) -> None:
+    """Print, for psi to log, why the release cannot be read."""
+    print(f"the release cannot be read: {error}", flush=True)  # noqa: T201 - read by psi
+
+
 @hookimpl  # type: ignore[untyped-decorator]
 def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datasette) -> None:
     """Limit each connection to a release; the database of Datasette's own notes is closed to readers."""
@@ -51,7 +57,10 @@ def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datas
 
 @hookimpl(tryfirst=True)  # type: ignore[untyped-decorator]
 def handle_exception(datasette: Datasette, request: Any, exception: Exception) -> Any:
-    """Answer 400, not 500, where Datasette cannot use a parameter: what it reads never changes, so the sender erred."""
+    """Answer 500 where the release is damaged, and 400 where Datasette cannot use a parameter: the sender erred."""
+    if isinstance(exception, DamagedRelease):
+        report_damage(exception)
+        return default_handler(datasette, request, DatasetteError(DAMAGED, status=500))
     if isinstance(exception, DatasetteError) and exception.status == 500:
         exception.status = 400
     elif isinstance(exception, ValueError | sqlite3.Error):

@@ -2,8 +2,9 @@
 
 `psi serve` runs `python -m catalog.datasette_process DESCRIPTOR RELEASES SITE PUBLIC_URL` once for all its workers and
 passes it a listening socket. That process loads the code and never runs SQL. It forks the process that serves, and
-forks another when that one dies, so that answers resume within a fraction of a second. Both end with `psi serve`: then
-the pipe at their standard input closes.
+forks another when that one dies, so that answers resume within a fraction of a second, or when it has switched to a
+newer release: it then finishes its answers and ends. All end with `psi serve`: then the pipe at their standard input
+closes.
 """
 
 import asyncio
@@ -18,11 +19,12 @@ import threading
 import time
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
 
-from catalog.datasette_site import DatasetteSite
+from catalog.datasette_site import LONGEST_ANSWER, DatasetteSite
 from catalog.sql_limits import RUNNING
 from inventory.records.registry import INVENTORY
 
@@ -36,23 +38,36 @@ LONGEST_QUERY = 10.0
 """Seconds after which a query that SQLite's own time limit did not stop ends the process."""
 STUCK = 70
 """Exit status of a process that ended for such a query."""
+ENDING = 2.0
+"""Seconds that answers may still take when `psi serve` or the process that forks has ended."""
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Serve, in a process that is replaced whenever it dies, until standard input closes."""
+    """Serve, in a process that is replaced when it dies or has switched releases, until standard input closes."""
     descriptor, releases, site, public_url = arguments
     listener = socket.socket(fileno=int(descriptor))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, _report_deaths)
     os.nice(NICENESS)
     while not _starter_has_ended():
-        began, child = time.monotonic(), os.fork()
-        if not child:
-            _serve(listener, Path(releases), Path(site), public_url)
-        _, status = os.waitpid(child, 0)
-        if not _starter_has_ended():
-            how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"status {os.WEXITSTATUS(status)}"
-            print(f"the process that serves ended with {how}; another begins", flush=True)  # noqa: T201 - read by psi
-            time.sleep(0 if time.monotonic() - began > 1 else 0.5)
+        began, (ended, serving) = time.monotonic(), os.pipe()
+        if not os.fork():
+            os.close(ended)
+            _serve(listener, DatasetteSite(Path(releases), INVENTORY, Path(site), public_url), serving)
+        os.close(serving)
+        os.read(ended, 1)  # returns when the process closes its end: it has switched, or died
+        os.close(ended)
+        time.sleep(0 if time.monotonic() - began > 1 else 0.5)
+
+
+def _report_deaths(*_: object) -> None:
+    """Collect the processes that have ended, and print how those ended that had no reason to."""
+    with suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            status = ended[1]
+            if status and not _starter_has_ended():
+                how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"status {os.WEXITSTATUS(status)}"
+                print(f"the process that serves ended with {how}; another begins", flush=True)  # noqa: T201 - read by psi
 
 
 def limit_process() -> None:
@@ -65,14 +80,16 @@ def limit_process() -> None:
     sqlite3.connect(":memory:").execute(f"PRAGMA hard_heap_limit = {HEAP}").fetchone()
 
 
-def _serve(listener: socket.socket, releases: Path, site: Path, public_url: str) -> None:
-    """Serve until the processes that started this one end. Does not return."""
+def _serve(listener: socket.socket, app: DatasetteSite, serving: int) -> None:
+    """Serve until the app has switched releases, or until the processes that started this one end. Does not return.
+
+    serving: a descriptor to close when this process takes no more requests.
+    """
     status = 1
     try:
         limit_process()
         threading.Thread(target=_end_when_stuck, daemon=True).start()
-        app = DatasetteSite(releases, INVENTORY, site, public_url)
-        asyncio.run(_answer_requests(app, listener))
+        asyncio.run(_answer_requests(listener, app, serving))
         status = 0
     except BaseException:
         traceback.print_exc()
@@ -81,17 +98,31 @@ def _serve(listener: socket.socket, releases: Path, site: Path, public_url: str)
         os._exit(status)
 
 
-async def _answer_requests(app: DatasetteSite, listener: socket.socket) -> None:
-    config = uvicorn.Config(app, lifespan="off", access_log=False, log_level="warning", server_header=False)
-    server = uvicorn.Server(config)
+async def _answer_requests(listener: socket.socket, app: DatasetteSite, serving: int) -> None:
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=LONGEST_ANSWER,
+    )
+    server, keeper = uvicorn.Server(config), os.getppid()
 
-    async def end_with_the_others() -> None:
-        keeper = os.getppid()
-        while os.getppid() == keeper and not _starter_has_ended():
+    def alone() -> bool:
+        return os.getppid() != keeper or _starter_has_ended()
+
+    async def end_in_time() -> None:
+        while not (app.switched or alone()):
             await asyncio.sleep(0.5)
+        os.close(serving)
         server.should_exit = True
+        while not alone():
+            await asyncio.sleep(0.5)
+        await asyncio.sleep(ENDING)
+        os._exit(0)
 
-    watching = asyncio.create_task(end_with_the_others())
+    watching = asyncio.create_task(end_in_time())
     await server.serve(sockets=[listener])
     watching.cancel()
 

@@ -1,5 +1,6 @@
 """The application under /data/: Datasette over the current release, switched without a restart."""
 
+import sqlite3
 from collections.abc import Awaitable, Callable, MutableMapping
 from functools import partial
 from pathlib import Path
@@ -9,12 +10,16 @@ from urllib.parse import urlsplit
 import anyio
 
 from catalog.datasette import BASE, datasette_app
+from catalog.datasette_cells import DAMAGED, report_damage
+from catalog.sql_limits import DamagedRelease
 from datapackage.releases.directory import current_release, directory
 from datapackage.releases.write_tables import DATABASE
 from inventory.records.registry import Model
 
 MOST_PARAMETERS = 50
 """Parameters of one address: each facet and each condition costs a query or a part of one."""
+LONGEST_ANSWER = 300
+"""Seconds that an answer may take in all: a reader that stops taking a stream makes room for others."""
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -25,6 +30,8 @@ Send = Callable[[Message], Awaitable[None]]
 class DatasetteSite:
     """An ASGI application that serves each request from one release, the one that is current when it arrives.
 
+    switched: whether it has opened a second release. Datasette does not free the threads and files of the first, so
+    the process should end soon.
     public_url: the address of the inventory as its readers know it, from which absolute links are made. What a request
     says in Host is not used.
     """
@@ -34,6 +41,7 @@ class DatasetteSite:
         address = urlsplit(public_url)
         self._scheme, self._host = address.scheme, address.netloc.encode()
         self._serving: tuple[str, Any] = ("", None)
+        self.switched = False
         self._switching = anyio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,8 +53,15 @@ class DatasetteSite:
         if release_id is None:
             await _answer(send, 503, "There is no release yet. Make one with psi release.")
             return
-        app = await self._app(release_id)
-        await until_sender_leaves(partial(app, self._inner(scope), _no_body), receive, send)
+        try:
+            app = await self._app(release_id)
+            await until_sender_leaves(partial(app, self._inner(scope), _no_body), receive, send)
+        except (
+            DamagedRelease,
+            sqlite3.Error,
+        ) as error:  # before Datasette handles a request; its own errors it answers
+            report_damage(error)
+            await _answer(send, 500, DAMAGED)
 
     async def _app(self, release_id: str) -> Any:
         async with self._switching:
@@ -54,6 +69,7 @@ class DatasetteSite:
                 database = directory(self._releases, release_id) / DATABASE
                 datasette = datasette_app(database, self._model, self._site)
                 await datasette.invoke_startup()
+                self.switched = self._serving[1] is not None
                 self._serving = (release_id, datasette.app())
             return self._serving[1]
 

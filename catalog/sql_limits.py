@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from weakref import ref
 
@@ -155,24 +156,47 @@ RUNNING = Stopwatch()
 """The queries of this process. SQLite can stop between two steps of a query; one step may take minutes."""
 
 
+class DamagedRelease(Exception):
+    """A release whose file is missing or damaged: no fault of the sender of a query."""
+
+
+DAMAGE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOTADB)
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code & 0xFF in DAMAGE and code != sqlite3.SQLITE_IOERR_NOMEM
+
+
 class BoundedDatabase(Database):  # type: ignore[misc]
     """A database whose refused and oversized queries are the sender's errors: answered with 400, and not logged."""
 
+    def connect(self, write: bool = False) -> sqlite3.Connection:
+        """Open the release to read. Datasette's own way makes an empty file where there is none."""
+        assert not write
+        address = f"{Path(self.path).absolute().as_uri()}?mode=ro&immutable=1"
+        return sqlite3.connect(address, uri=True, check_same_thread=False)
+
     async def execute_fn(self, fn: Callable[[sqlite3.Connection], Any]) -> Any:
-        """Run a function of a connection in a thread, timed."""
+        """Run a function of a connection in a thread, timed. Raises DamagedRelease."""
 
         def timed(connection: sqlite3.Connection) -> Any:
             with RUNNING.timing():
                 return fn(connection)
 
-        return await super().execute_fn(timed)
+        try:
+            return await super().execute_fn(timed)
+        except sqlite3.DatabaseError as error:
+            if _is_damage(error):
+                raise DamagedRelease(str(error)) from error
+            raise
 
     async def attached_databases(self) -> list[Any]:
         """Return none: nothing can be attached, and the pragma that lists databases shows their paths."""
         return []
 
     async def execute(self, sql: str, *given: Any, **more: Any) -> Any:
-        """Execute a query. Raises sqlite3.OperationalError, which Datasette answers with 400."""
+        """Execute a query. Raises DamagedRelease, or sqlite3.OperationalError, which Datasette answers with 400."""
         try:
             return await super().execute(sql, *given, **{**more, "log_sql_errors": False})
         except sqlite3.OperationalError:

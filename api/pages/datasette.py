@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from functools import partial
 from pathlib import Path
 from string import punctuation
 from typing import Any, Self
@@ -18,20 +17,19 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from api.contract.errors import BrowsingFails, NotReleased
 from api.contract.paths import API
 from catalog.datasette import BASE
-from catalog.datasette_site import until_sender_leaves
+from catalog.datasette_site import LONGEST_ANSWER, until_sender_leaves
 from datapackage.releases.directory import current_release
 
 BROWSING = BASE.rstrip("/")
 MOST_AT_A_TIME = 32
 """Requests of one worker that Datasette answers at a time. Others wait for `PATIENCE`, then get 503."""
 PATIENCE = httpx.Timeout(30, connect=5, pool=10)  # seconds
-LONGEST_ANSWER = 300
-"""Seconds that an answer may take in all: a reader that stops taking a stream makes room for others."""
 PASSED_ON = {b"content-type", b"content-length", b"content-disposition", b"location", b"link", b"cache-control"}
 NOTHING_YET = (
     "There is no release yet, and here a release is browsed. What is public already is at "
     f"{API}/services; who runs this service makes a release with psi release."
 )
+FAILED = "Datasette failed to answer this. Try again in a while; the operator finds the cause in the log."
 
 log = structlog.get_logger()
 
@@ -75,8 +73,14 @@ class Browsing:
         raw = (scope.get("raw_path") or scope["path"].encode()).split(b"?")[0]
         asked = raw + b"?" + scope["query_string"] if scope["query_string"] else raw
         request = self._client.build_request("GET", quote(asked, safe=punctuation))
-        async with aclosing(await self._answered(request)) as answer:
-            await until_sender_leaves(partial(_send_on, answer), receive, send)
+
+        async def answer(send: Any) -> None:
+            async with aclosing(await self._answered(request)) as begun:
+                if begun.response.is_server_error:
+                    raise BrowsingFails(FAILED)
+                await _send_on(begun, send)
+
+        await until_sender_leaves(answer, receive, send)
 
     async def _answered(self, request: httpx.Request) -> "_Answer":
         """Ask once more where the process died meanwhile: another is there within a fraction of a second."""

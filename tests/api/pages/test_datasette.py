@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import anyio
 import httpx
 import pytest
 from litestar.testing import TestClient
@@ -81,3 +83,61 @@ def test_death_before_the_body_is_no_server_error(
         answer = client.get("/data/inventory/services.json")
     assert answer.status_code == status
     assert (answer.text == "whole") == (status == 200)
+
+
+ASKED = {
+    "type": "http",
+    "asgi": {"version": "3.0"},
+    "http_version": "1.1",
+    "method": "GET",
+    "scheme": "http",
+    "path": "/data/inventory.json",
+    "raw_path": b"/data/inventory.json",
+    "query_string": b"",
+    "root_path": "",
+    "headers": [(b"host", b"testserver")],
+    "client": ("127.0.0.1", 1),
+    "server": ("testserver", 80),
+}
+
+
+class _Silent(httpx.AsyncBaseTransport):
+    """A process that takes a request and never answers."""
+
+    def __init__(self) -> None:
+        self.asked, self.cancelled = anyio.Event(), False
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.set()
+        try:
+            await anyio.sleep_forever()
+        except anyio.get_cancelled_exc_class():
+            self.cancelled = True
+            raise
+        raise AssertionError
+
+
+def test_a_sender_who_leaves_frees_the_place(sample_store: Store, tmp_path: Path) -> None:
+    release_uncertified(sample_store, tmp_path)
+    silent = _Silent()
+    app = create_app(Settings.from_environment({"PSI_HOME": str(tmp_path)}), sample_store, datasette=silent)
+    sent: list[Any] = []
+
+    async def ask_and_leave() -> None:
+        incoming = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+        async def receive() -> Any:
+            if message := next(incoming, None):
+                return message
+            await silent.asked.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        async with app.lifespan():
+            with anyio.fail_after(20):
+                await app(ASKED, receive, send)  # type: ignore[arg-type]
+
+    anyio.run(ask_and_leave)
+    assert silent.cancelled and not sent
