@@ -11,7 +11,7 @@ from litestar.response import Redirect
 from api.http.caching import is_unchanged
 from api.http.downloads import Download
 from api.pages.rendering import Pages
-from datapackage.packages.checksums import listed_sums
+from datapackage.releases.checksums import listed_sums
 from datapackage.releases.directory import (
     LATEST,
     MEDIA,

@@ -18,7 +18,7 @@ from api.server.last_verification import last_verified
 from api.server.missing_entries import missing_entries, remedy
 from api.server.settings import Settings
 from api.server.store import cannot_open, is_damaged, restoring
-from datapackage.packages.checksums import archive_faults, checksum_faults
+from datapackage.releases.checksums import archive_faults, checksum_faults
 from datapackage.releases.directory import LATEST, archive, current_release, directory, shelved_ids
 from datapackage.releases.make import Progress
 from inventory.errors import Busy

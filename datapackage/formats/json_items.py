@@ -10,7 +10,7 @@ from typing import IO
 import msgspec
 
 from datapackage.formats.bounds import IN_PARTS
-from datapackage.json_faults import why_not_json
+from datapackage.formats.json_errors import why_not_json
 from inventory.errors import TooMuch, Unreadable
 from inventory.validation.shape_problems import shown
 

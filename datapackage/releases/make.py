@@ -10,10 +10,10 @@ from msgspec import Struct
 from datapackage.formats.archives import pack
 from datapackage.formats.atomic_files import NEW, replacing, sync, sync_all
 from datapackage.formats.parquet import write_parquet
-from datapackage.packages.checksums import archive_faults, checksum_faults, write_sums
 from datapackage.packages.derived_tables import release_tables
 from datapackage.packages.descriptor import DESCRIPTOR, Facts, descriptor, facts_of, file_facts
 from datapackage.packages.sample_note import illustrative_note
+from datapackage.releases.checksums import archive_faults, checksum_faults, write_sums
 from datapackage.releases.directory import archive, directory, held, release_ids, set_current, sum_file
 from datapackage.releases.verify import certify
 from datapackage.releases.write_tables import DATABASE, write_tables

@@ -14,10 +14,10 @@ from msgspec import Struct
 
 from datapackage.formats.archives import files_inside, unpack
 from datapackage.formats.json_files import decode
-from datapackage.packages.checksums import checksum_faults
 from datapackage.packages.derived_tables import release_tables
 from datapackage.packages.descriptor import DESCRIPTOR, Facts, descriptor, file_facts
 from datapackage.packages.reader import tables_by_name
+from datapackage.releases.checksums import checksum_faults
 from datapackage.releases.declared_schema import DeclaredTable, declared_tables
 from datapackage.releases.verify_copies import copy_faults
 from datapackage.releases.verify_ledger import knows, ledger_faults, of_other_schemas, publications

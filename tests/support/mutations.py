@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from datapackage.packages.checksums import write_sums
+from datapackage.releases.checksums import write_sums
 
 HOSTILE = (
     b"\0",

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from api.commands.releases import fetch
-from datapackage.packages.checksums import listed_sums
+from datapackage.releases.checksums import listed_sums
 from datapackage.releases.directory import archive_sum
 from inventory.errors import Unreadable
 from inventory.ledger.store import Store

@@ -9,7 +9,7 @@ import pytest
 from api.server import doctor
 from api.server.doctor import Finding, examine
 from api.server.settings import Settings
-from datapackage.packages.checksums import write_sums
+from datapackage.releases.checksums import write_sums
 from datapackage.releases.directory import archive, directory, set_current
 from datapackage.releases.make import make_release
 from inventory.ledger.store import Store

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from datapackage.packages.checksums import write_sums
+from datapackage.releases.checksums import write_sums
 from datapackage.releases.make import Release
 from datapackage.releases.verify import examine, verify
 from inventory.ledger.store import Store

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from datapackage.packages.checksums import release_faults
+from datapackage.releases.checksums import release_faults
 from datapackage.releases.directory import archive, sum_file
 from datapackage.releases.make import Release, make_release
 from inventory.ledger.store import Store
