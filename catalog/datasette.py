@@ -28,7 +28,9 @@ SETTINGS = {
     "allow_download": False,
 }
 # For every error, a mere 404 too, Datasette would print a traceback with all locals, and fail where there is none.
-pm.get_plugin("datasette.handle_exception").rich = None
+# Datasette calls every handler, and its own prints a traceback. Ours calls it once, with the error to answer.
+if (own_handler := pm.unregister(name="datasette.handle_exception")) is not None:
+    own_handler.rich = None
 if not pm.is_registered(datasette_cells):
     pm.register(datasette_cells, "shown_cells")
 SHADOWS = ("", "_data", "_idx", "_docsize", "_config", "_content")

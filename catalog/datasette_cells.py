@@ -66,7 +66,12 @@ def handle_exception(datasette: Datasette, request: Any, exception: Exception) -
     elif isinstance(exception, ValueError | sqlite3.Error):
         message = f"A parameter of this address cannot be used: {str(exception)[:LONGEST_MESSAGE]}"
         return default_handler(datasette, request, BadRequest(message))
-    return None
+    elif isinstance(exception, MemoryError):
+        return default_handler(datasette, request, BadRequest("The answer takes too much memory. Ask for less of it."))
+    elif not hasattr(exception, "status"):  # Datasette reads some parameters without checking their form
+        print(f"a request failed with {type(exception).__name__}", flush=True)  # noqa: T201 - read by psi
+        return default_handler(datasette, request, BadRequest("A parameter of this address cannot be used."))
+    return default_handler(datasette, request, exception)
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -16,6 +16,8 @@ from datapackage.releases.directory import current_release, directory
 from datapackage.releases.write_tables import DATABASE
 from inventory.records.registry import Model
 
+MOST_QUERY = 8_000
+"""Bytes of the query of an address. Datasette looks through SQL with patterns whose time grows with its square."""
 MOST_PARAMETERS = 50
 """Parameters of one address: each facet and each condition costs a query or a part of one."""
 LONGEST_ANSWER = 300
@@ -46,6 +48,9 @@ class DatasetteSite:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or stop when its sender leaves."""
+        if len(scope["query_string"]) > MOST_QUERY:
+            await _answer(send, 414, f"The query of an address may have at most {MOST_QUERY:,} bytes. Shorten it.")
+            return
         if scope["query_string"].count(b"&") >= MOST_PARAMETERS:
             await _answer(send, 400, f"An address may have at most {MOST_PARAMETERS} parameters.")
             return

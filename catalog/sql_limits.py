@@ -123,12 +123,19 @@ class BoundedRows:
     def __call__(self, cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> sqlite3.Row:
         if self._cursor() is not cursor:
             self._cursor, self._left = ref(cursor), MOST_BYTES
-        self._left -= sum(len(value) for value in values if isinstance(value, str | bytes)) + CELL_BYTES * len(values)
+        self._left -= sum(map(_sent_bytes, values))
         if self._left < 0:
             raise sqlite3.OperationalError(
                 f"The rows take more than {MOST_BYTES:,} bytes. Ask for fewer columns or rows, or page through them."
             )
         return sqlite3.Row(cursor, values)
+
+
+def _sent_bytes(value: Any) -> int:
+    """Return the bytes of a cell in an answer, at most: JSON escapes a character outside printable ASCII by six."""
+    if isinstance(value, str):
+        return CELL_BYTES + len(value) * (1 if value.isascii() and value.isprintable() else 6)
+    return CELL_BYTES + (len(value) if isinstance(value, bytes) else 0)
 
 
 class Stopwatch:

@@ -10,8 +10,23 @@ import typer
 from api.client.calls import Question, act
 from api.client.inventory import Inventory, connect
 from api.client.retries import Refused
-from api.commands.options import AsJson, Holder, Records, SomeRecords, Yes
-from api.commands.session import FINE, PROBLEMS, err, fail, out, print_json, progress, session, show_problems, told
+from api.commands.session import (
+    FINE,
+    PROBLEMS,
+    AsJson,
+    Holder,
+    Records,
+    SomeRecords,
+    Yes,
+    err,
+    fail,
+    out,
+    print_json,
+    progress,
+    session,
+    show_problems,
+    told,
+)
 from api.contract.messages import Written
 from api.server.store import utc_now
 from inventory.errors import Invalid

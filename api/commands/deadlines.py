@@ -9,8 +9,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from api.commands.options import AsJson
-from api.commands.session import check_there, fail, out, print_json, session
+from api.commands.session import AsJson, check_there, fail, out, print_json, session
 from api.server.store import existing_store, utc_now
 from inventory.calendar.due_dates import calendar
 from inventory.calendar.fiscal import period_of, quarter_amiss, washington_day

@@ -8,8 +8,7 @@ import typer
 
 from api.client.calls import template as laid_out
 from api.client.inventory import connect
-from api.commands.options import AsJson, Force
-from api.commands.session import check_free, fail, out, print_json, progress, say, session
+from api.commands.session import AsJson, Force, check_free, fail, out, print_json, progress, say, session
 from api.server.store import operator, utc_now
 from datapackage.exports.export import check_workbook, export, quarter_template, template
 from datapackage.formats.atomic_files import replacing

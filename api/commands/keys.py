@@ -5,8 +5,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from api.commands.options import AsJson, Holder, Yes
-from api.commands.session import out, print_json, session, told
+from api.commands.session import AsJson, Holder, Yes, out, print_json, session, told
 from api.server.store import operator, utc_now
 from inventory.access.api_keys import DAYS, FOR_DAYS, Issued, Wanted, issue, keys, revoke, rotate
 from inventory.access.denied_writes import refusals

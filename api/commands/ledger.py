@@ -12,8 +12,7 @@ from api.client.calls import receipt
 from api.client.inventory import connect
 from api.client.retries import Refused
 from api.commands.acts import named
-from api.commands.options import AsJson, Record
-from api.commands.session import FINE, PROBLEMS, SHOWN, fail, out, print_json, progress, say, session
+from api.commands.session import FINE, PROBLEMS, SHOWN, AsJson, Record, fail, out, print_json, progress, say, session
 from api.contract.messages import PublicEntry
 from api.server.last_verification import note_verified
 from api.server.missing_entries import missing_entries, remedy

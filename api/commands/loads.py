@@ -1,16 +1,21 @@
-"""`psi load`, `psi check`."""
+"""`psi load` and `psi check`, also of files of survey responses."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 
-from api.commands.options import AsJson, Force, Holder, Yes
-from api.commands.responses import Into, LeaveOut, OfSurvey, bad_rows, of_rows, print_rows, read_alone, watch
 from api.commands.session import (
     FINE,
     PROBLEMS,
     SHOWN,
+    AsJson,
+    Force,
+    Holder,
+    Yes,
     check_free,
     err,
     fail,
@@ -24,7 +29,8 @@ from api.commands.session import (
 from api.server.store import operator, utc_now
 from datapackage.crosswalks.definition import COUNTED
 from datapackage.exports.annotate import annotate
-from datapackage.external.response_input import ResponseOptions
+from datapackage.external.response_counts import Sink, SurveyType
+from datapackage.external.response_input import FORM, ResponseFile, ResponseOptions, told
 from datapackage.formats.archives import check_target
 from datapackage.formats.atomic_files import claimed, replacing
 from datapackage.formats.located import Input
@@ -36,6 +42,12 @@ from inventory.calendar.fiscal import washington_day
 from inventory.records.lifecycle import Actor
 from inventory.records.registry import INVENTORY
 from inventory.writes.publish import Publishing, publish_heads, waiting
+
+OfSurvey = Annotated[SurveyType | None, typer.Option("--survey-type", help="Of responses: how question_1 was asked.")]
+Into = Annotated[str | None, typer.Option(metavar=FORM, help="Of responses: the collection that they become.")]
+LeaveOut = Annotated[
+    bool, typer.Option("--leave-out-bad-rows", help="Of responses: take the good rows though others are bad.")
+]
 
 Paths = Annotated[list[Path], typer.Argument(help="JSON, NDJSON, CSV, XLSX, or a data package (directory or zip).")]
 As = Annotated[str | None, typer.Option("--as", help="What the documents are, where they do not say.")]
@@ -181,3 +193,56 @@ def _print_changes(report: Report) -> None:
         out.print(f"{change.action}  {change.record}  {fields}".rstrip(), markup=False, highlight=False)
     if count > SHOWN:
         out.print(f"… and {count - SHOWN:,} more; --json prints all of them")
+
+
+@contextmanager
+def bad_rows(path: Path | None) -> Iterator[Sink | None]:
+    """Where rows that cannot be read are written, one JSON value a line: their numbers and bad cells, no other text."""
+    if path is None:
+        yield None
+        return
+    count = 0
+    try:
+        with path.open("wb") as file:
+
+            def write(row: int, cells: Sequence[tuple[str, str]]) -> None:
+                nonlocal count
+                count += 1
+                file.write(msgspec.json.encode({"row": row, "cells": dict(cells)}) + b"\n")
+
+            yield write
+    finally:
+        if not count:
+            path.unlink(missing_ok=True)
+    if count:
+        err.print(f"{count:,} rows cannot be read: their numbers and bad cells are in {path}", markup=False)
+
+
+def watch(inputs: Input, tell: Any, sink: Sink | None) -> None:
+    """Tell, while a file of responses is read, how far that is and which rows are bad."""
+    if isinstance(inputs, ResponseFile):
+        inputs.watch(tell, sink)
+
+
+def of_rows(inputs: Input) -> dict[str, Any]:
+    """What became of the rows of a file of responses; of any other input nothing."""
+    return {"responses": told(inputs.tally)} if isinstance(inputs, ResponseFile) else {}
+
+
+def read_alone(inputs: Input) -> str | None:
+    """What was read of a file of responses that go nowhere; None for any other input."""
+    if not isinstance(inputs, ResponseFile) or inputs.brings_records:
+        return None
+    count = inputs.tally.respondents
+    return f"{count:,} {'respondent' if count == 1 else 'respondents'} of 1 collection read"
+
+
+def print_rows(inputs: Input) -> None:
+    """The same in a line."""
+    if isinstance(inputs, ResponseFile):
+        tally = inputs.tally
+        out.print(
+            f"{tally.rows:,} rows: {tally.respondents:,} respondents, {tally.unanswered:,} without an answer, "
+            f"{tally.left_out:,} that cannot be read",
+            highlight=False,
+        )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands import acts, deadlines, files, keys, ledger, loads, operate, pull, releases, scores, submit, upkeep
+from api.commands import acts, deadlines, files, keys, ledger, loads, operate, pull, releases, scores, submit
 from api.commands.session import Told
 
 app = typer.Typer(
@@ -51,9 +51,9 @@ app.command("pull")(pull.pull_command)
 app.command("release")(releases.release_command)
 app.command("verify")(releases.verify_command)
 app.command("scores")(scores.scores_command)
-app.command("backup")(upkeep.backup_command)
-app.command("restore")(upkeep.restore_command)
-app.command("doctor")(upkeep.doctor_command)
+app.command("backup")(operate.backup_command)
+app.command("restore")(operate.restore_command)
+app.command("doctor")(operate.doctor_command)
 key_commands.command("issue")(keys.issue_command)
 key_commands.command("list")(keys.list_command)
 key_commands.command("rotate")(keys.rotate_command)

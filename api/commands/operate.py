@@ -1,22 +1,27 @@
-"""`psi demo`, `psi serve`."""
+"""Running an inventory: `psi demo`, `psi serve`, `psi backup`, `psi restore`, `psi doctor`."""
 
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
 import typer
+from rich.table import Table
+from rich.text import Text
 
-from api.commands.session import fail, out, progress, session
+from api.commands.session import FINE, PROBLEMS, AsJson, Force, check_free, fail, out, print_json, progress, session
 from api.server.datasette_supervisor import running_datasette
+from api.server.doctor import examine
 from api.server.logs import server_logging, set_up
 from api.server.missing_entries import check_none_missing, missing_entries, remedy
 from api.server.ports import free_address, serving_alone
 from api.server.settings import Settings
 from api.server.store import check_writable, operator, utc_now
+from datapackage.exports.backup import Manifest, back_up, restore
 from datapackage.loading.load import load
 from datapackage.loading.new_records import Newcomers, known
 from datapackage.loading.open_inputs import opened
@@ -173,3 +178,56 @@ def _server(workers: int) -> "AbstractServer[Any]":
         log_dictconfig=server_logging(settings.log_level),
         log_level=LogLevels(settings.log_level),
     )
+
+
+def backup_command(
+    path: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write.")],
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write everything that is kept to one file, from either engine, while others go on writing.
+
+    Example: psi backup inventory-2026-11-24.psi
+    """
+    check_free(path, force)
+    with progress() as tell:
+        manifest = back_up(session.store, path, tell)
+    _tell(path, manifest, f"{path} holds the ledger", as_json)
+
+
+def restore_command(
+    path: Annotated[Path, typer.Argument(metavar="IN", help="A file that psi backup wrote.")], as_json: AsJson = False
+) -> None:
+    """Fill an empty inventory from a backup; its ledger is verified before anything is kept.
+
+    Example: PSI_HOME=./restored psi restore inventory-2026-11-24.psi
+    """
+    with progress() as tell:
+        manifest = restore(session.store, path, tell)
+    _tell(path, manifest, "Restored and verified", as_json)
+
+
+def _tell(path: Path, manifest: Manifest, done: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"path": str(path), "seq": manifest.seq, "link": manifest.link, "rows": manifest.rows})
+    else:
+        out.print(f"{done} up to entry {manifest.seq:,}, link {manifest.link}", highlight=False, markup=False)
+
+
+def doctor_command(as_json: AsJson = False) -> None:
+    """See whether this inventory can do its work, and say what to do where it cannot.
+
+    Example: psi doctor
+    """
+    with progress() as tell:
+        found = examine(session.settings, utc_now(), os.environ, tell)
+    sick = [finding for finding in found if not finding.fine]
+    if as_json:
+        print_json(found)
+    else:
+        table = Table("", "What", "Found", "To do", box=None, header_style="bold")
+        for finding in found:
+            sign = Text("fine", "green") if finding.fine else Text("not", "bold red")
+            table.add_row(sign, finding.what, finding.found, "" if finding.fine else finding.remedy)
+        out.print(table)
+    raise typer.Exit(PROBLEMS if sick else FINE)

@@ -11,8 +11,7 @@ from api.client.calls import Page
 from api.client.download import PulledFile, PulledStream, Reached
 from api.client.inventory import connect
 from api.client.retries import NotServed
-from api.commands.options import AsJson
-from api.commands.session import FINE, PROBLEMS, SHOWN, err, fail, out, print_json, progress, say, session
+from api.commands.session import FINE, PROBLEMS, SHOWN, AsJson, err, fail, out, print_json, progress, say, session
 from inventory.calendar.fiscal import Period
 from inventory.records import Feedback
 from inventory.records.registry import FEEDBACK

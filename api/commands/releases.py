@@ -7,8 +7,7 @@ from typing import Annotated, BinaryIO
 import httpx
 import typer
 
-from api.commands.options import AsJson
-from api.commands.session import FINE, PROBLEMS, fail, out, print_json, progress, session
+from api.commands.session import FINE, PROBLEMS, AsJson, fail, out, print_json, progress, session
 from api.http.downloads import spelled
 from api.server.missing_entries import check_none_missing
 from api.server.store import existing_store

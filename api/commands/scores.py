@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands.options import AsJson
-from api.commands.session import check_there, fail, out, print_json, progress, session
+from api.commands.session import AsJson, check_there, fail, out, print_json, progress, session
 from inventory.calendar.fiscal import period as quarter_named
 from inventory.codes import Basis, Measure, Scale
 from inventory.records.documents import document

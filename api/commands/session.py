@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn, cast
+from typing import Annotated, Any, NoReturn, cast
 
 import msgspec
 import typer
@@ -201,3 +201,13 @@ def show_problems(problems: Collection[Problem]) -> None:
             out.print(line, markup=False, highlight=False)
     if len(problems) > SHOWN_PROBLEMS:
         out.print(f"… and {len(problems) - SHOWN_PROBLEMS:,} more; --json prints all of them")
+
+
+_AS_NAMED = "as type/id; for services the id is enough."
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON value, for programs.")]
+Force = Annotated[bool, typer.Option("--force", help="Write over a file that is there already.")]
+Holder = Annotated[str | None, typer.Option(help="Act in this name, instead of your account's.")]
+Record = Annotated[str, typer.Argument(help=f"A record {_AS_NAMED}")]
+Records = Annotated[list[str], typer.Argument(help=f"Records {_AS_NAMED}")]
+Yes = Annotated[bool, typer.Option("--yes", help="Write although the clock and the newest entry are far apart.")]
+SomeRecords = Annotated[list[str] | None, typer.Argument(help=f"Records {_AS_NAMED}")]

@@ -11,8 +11,7 @@ from msgspec import Struct
 from api.client.calls import act, load, record
 from api.client.inventory import Inventory, connect
 from api.client.retries import Refused
-from api.commands.options import AsJson
-from api.commands.session import FINE, PROBLEMS, fail, out, print_json, progress, say, session, show_problems
+from api.commands.session import FINE, PROBLEMS, AsJson, fail, out, print_json, progress, say, session, show_problems
 from api.contract.media_types import SENT, SUFFIXES
 from api.contract.messages import Imported
 from api.server.store import utc_now

@@ -1,5 +1,6 @@
 """Datasette under /data/, passed on from its own process."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
@@ -24,6 +25,10 @@ BROWSING = BASE.rstrip("/")
 MOST_AT_A_TIME = 32
 """Requests of one worker that Datasette answers at a time. Others wait for `PATIENCE`, then get 503."""
 PATIENCE = httpx.Timeout(30, connect=5, pool=10)  # seconds
+SOON = 5.0
+"""Seconds after which a request is not repeated when Datasette's process dies."""
+LONGEST_PAUSE = 20.0
+"""Seconds for which a reader may take nothing of an answer."""
 PASSED_ON = {b"content-type", b"content-length", b"content-disposition", b"location", b"link", b"cache-control"}
 NOTHING_YET = (
     "There is no release yet, and here a release is browsed. What is public already is at "
@@ -83,12 +88,18 @@ class Browsing:
         await until_sender_leaves(answer, receive, send)
 
     async def _answered(self, request: httpx.Request) -> "_Answer":
-        """Ask once more where the process died meanwhile: another is there within a fraction of a second."""
+        """Ask, and once more where the process died soon: another begins within a fraction of a second.
+
+        A process that died later may have died of this very query.
+        """
         assert self._client is not None
+        asked = time.monotonic()
         try:
             try:
                 return await _Answer.begun(await self._client.send(request, stream=True))
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+                if time.monotonic() - asked > SOON:
+                    raise
                 return await _Answer.begun(await self._client.send(request, stream=True))
         except httpx.PoolTimeout as fault:
             raise BrowsingFails("Datasette is answering as many requests as it can. Try again in a while.") from fault
@@ -124,6 +135,12 @@ class _Answer:
         await self.response.aclose()
 
 
+def _below(location: bytes) -> bytes:
+    """Return where a redirect leads; Datasette forgets its own path where it drops a trailing slash."""
+    inside = location.startswith(b"/") and not location.startswith(BASE.encode())
+    return BROWSING.encode() + location if inside else location
+
+
 def datasette_transport(path: str) -> httpx.AsyncBaseTransport | None:
     """Return the way to Datasette's process through its Unix socket; None without one."""
     limits = httpx.Limits(max_connections=MOST_AT_A_TIME, max_keepalive_connections=MOST_AT_A_TIME)
@@ -132,9 +149,14 @@ def datasette_transport(path: str) -> httpx.AsyncBaseTransport | None:
 
 async def _send_on(answer: _Answer, send: Any) -> None:
     response = answer.response
-    headers = [(name.lower(), value) for name, value in response.headers.raw if name.lower() in PASSED_ON]
+    headers = [
+        (name.lower(), _below(value) if name.lower() == b"location" else value)
+        for name, value in response.headers.raw
+        if name.lower() in PASSED_ON
+    ]
     await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
     with fail_after(LONGEST_ANSWER):
         async for piece in answer.pieces():
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            with fail_after(LONGEST_PAUSE):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})

@@ -221,3 +221,25 @@ def ready(sqlite_store: Store) -> Store:
     dos = save(an_organization(organization_id="dos", parent_id=None), "organization")
     append(sqlite_store, OPERATOR, now, dos, save(an_organization(), "organization"))
     return sqlite_store
+
+
+@pytest.mark.filterwarnings("ignore:coroutine:RuntimeWarning")  # Datasette's own, where it gives up early
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    "ending",
+    [
+        *("_through=[]", "_through=1", '_through="a"', '_through={"table":[]}', '_facet={"column":{}}'),
+        *("_facet_date={}", '_facet_array={"column":1}', "_json=name", "_timelimit=abc"),
+    ],
+)
+def test_unusable_parameters_are_no_server_error(
+    browsed: Client, capfd: pytest.CaptureFixture[str], ending: str
+) -> None:
+    answer = browsed.get(f"/data/inventory/services.json?{ending}")
+    assert answer.status_code in (200, 400)
+    assert "Traceback" not in "".join(capfd.readouterr())
+
+
+def test_redirects_stay_below_data(browsed: Client) -> None:
+    answer = browsed.get("/data/inventory/services/", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (302, "/data/inventory/services")
