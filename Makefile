@@ -23,7 +23,7 @@ check: lint ## Lint, types and every test
 	$(BIN)/pytest -n 2
 
 fuzz: .venv/development ## Ask every operation 2,000 times, and read 10,000 almost right files of each kind
-	PSI_FUZZ_EXAMPLES=2000 $(BIN)/pytest -n 2 tests/api/test_fuzz.py
+	PSI_FUZZ_EXAMPLES=2000 $(BIN)/pytest -n 2 tests/api/openapi/test_fuzz.py
 	PSI_FUZZ_EXAMPLES=10000 $(BIN)/pytest -n 2 tests/fuzz
 
 bench: .venv/development ## Print the figures

@@ -21,7 +21,7 @@ from inventory.records.lifecycle import Actor, Role
 from inventory.records.registry import INVENTORY
 from inventory.storage.engines import create_tables, open_engine
 from inventory.writes.publish import publish
-from tests.postgres import new_database, running
+from tests.support.postgres import new_database, running
 
 # Every request is a line of the log at the level below.
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger("warning"))

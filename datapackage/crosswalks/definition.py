@@ -32,8 +32,8 @@ class ColumnRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     to: a field as a dotted path (`occasion.story`; `channels.channel` adds an item to the list), or a special (@id…).
     split: what parts several values in a cell. codes: the map of codes to use. none: cells that say nothing. beside:
-    other fields of the item; "@year" stands for the row's year. form: a function of `cell_forms.py`. otherwise: it counts
-    only where no column before it has said anything. at: which of the numbers of a list laid out in columns, from 1.
+    other fields of the item; "@year" stands for the row's year. form: a function of `cell_forms.py`. otherwise: it
+    counts only where no column before it has said anything. at: which of the numbers of a list laid out in columns, from 1.
     """
 
     to: str

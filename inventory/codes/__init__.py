@@ -1,6 +1,5 @@
 """Code lists: every code with its label, definition and source, written once."""
 
-
 from inventory.codes.code import CODE_LISTS, Code, code_list
 from inventory.codes.deadline_statuses import Status
 from inventory.codes.feedback import (

@@ -1,6 +1,5 @@
 """The record types: services, who answers for them, and customer feedback (§280.4, .5, .10 to .16)."""
 
-
 from inventory.records.due_date import DueDate
 from inventory.records.feedback import (
     MOST_POINTS,

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.asking import Psi
-from tests.sites import Client, sample_site
+from tests.support.api.psi import Psi
+from tests.support.sites import Client, sample_site
 
 
 @pytest.fixture(scope="session")

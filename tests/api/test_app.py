@@ -31,9 +31,9 @@ from inventory.records.registry import INVENTORY
 from inventory.validation.rules import RULES
 from inventory.writes.change import Change
 from inventory.writes.writer import append
-from tests.builders import a_provider, a_service
 from tests.conftest import OPERATOR, ROOT, now
-from tests.sites import serving
+from tests.support.builders import a_provider, a_service
+from tests.support.sites import serving
 
 PASSPORTS = "/api/v1/services/dos-ca-passport-services"
 Client = TestClient[Any]

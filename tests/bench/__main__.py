@@ -13,7 +13,6 @@ from tests.bench import (
     checking,
     disclosure,
     get,
-    hostile,
     http,
     kills,
     requests,
@@ -24,6 +23,7 @@ from tests.bench import (
     writers,
 )
 from tests.bench.figures import Figure, Settings
+from tests.bench.hostile import attack
 
 ROWS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
     "get": get.figures,
@@ -38,7 +38,7 @@ ROWS: dict[str, Callable[[Settings], Iterator[Figure]]] = {
     "requests": requests.figures,
     "responses": responses.figures,
     "sizes": sizes.figures,
-    "hostile": hostile.figures,
+    "hostile": attack.figures,
 }
 
 

@@ -10,10 +10,10 @@ from inventory.ledger.store import Store
 from inventory.records.documents import encode
 from inventory.writes.writer import append as write
 from tests.bench.figures import Figure, Settings, side_by_side
-from tests.bench.stores import both_engines
+from tests.bench.subjects.stores import both_engines
 from tests.conftest import OPERATOR, now
-from tests.generated import service, service_id
-from tests.stress.writers import saving
+from tests.stress.scenarios.writers import saving
+from tests.support.generated import service, service_id
 
 BARE = Table("bare", MetaData(), Column("id", Integer, primary_key=True), Column("body", LargeBinary, nullable=False))
 EACH = 40  # writes a run

@@ -9,8 +9,8 @@ from pathlib import Path
 from datapackage.formats.csv_writer import CsvFiles
 from datapackage.tables.rows import rows
 from tests.bench.figures import Figure, Settings, side_by_side
-from tests.generated import service
-from tests.planted import TABLES, Cell, bad_cells, by_frictionless, checked, plant
+from tests.support.generated import service
+from tests.support.planted import TABLES, Cell, bad_cells, by_frictionless, checked, plant
 
 
 def figures(settings: Settings) -> Iterator[Figure]:

@@ -7,9 +7,9 @@ from random import Random
 
 from inventory.disclosure.suppression import suppressed
 from inventory.records.registry import Document
-from tests.attacker import found, small_rows
 from tests.bench.figures import Figure, Settings
-from tests.restated import a_restated_quarter
+from tests.inventory.disclosure.attacker import found, small_rows
+from tests.inventory.disclosure.restated import a_restated_quarter
 
 PROCESSES, AT_A_TIME = 2, 50
 

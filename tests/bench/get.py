@@ -12,13 +12,13 @@ from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY
 from inventory.storage.engines import create_tables, open_engine
 from inventory.writes.publish import publish
-from tests.bench import twin
-from tests.bench.client import requests_a_second
 from tests.bench.figures import Figure, Settings, side_by_side
-from tests.bench.servers import serving
+from tests.bench.subjects import twin
+from tests.bench.subjects.client import requests_a_second
+from tests.bench.subjects.servers import serving
 from tests.conftest import OPERATOR, now
-from tests.generated import CYCLE, NOT_DIGITAL, is_publishable, service, service_id, write_ndjson
-from tests.loads import loaded
+from tests.support.generated import CYCLE, NOT_DIGITAL, is_publishable, service, service_id, write_ndjson
+from tests.support.loads import loaded
 
 SERVICES, CONNECTIONS = 1_000, 8
 WHOLE = [index for index in range(SERVICES) if is_publishable(index) and index % CYCLE not in (*NOT_DIGITAL, 19)]
@@ -31,10 +31,10 @@ def figures(settings: Settings) -> Iterator[Figure]:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         environment, name = _prepared(home), service_id(ASKED)
         targets = {
-            "ours": ("tests.bench.servers:same_application", f"/api/v1/services/{name}"),
-            "static": ("tests.bench.servers:same_application", "/bench/static"),
-            "bare": ("tests.bench.servers:bare", "/"),
-            "twin": ("tests.bench.twin:app", f"/services/{name}"),
+            "ours": ("tests.bench.subjects.servers:same_application", f"/api/v1/services/{name}"),
+            "static": ("tests.bench.subjects.servers:same_application", "/bench/static"),
+            "bare": ("tests.bench.subjects.servers:bare", "/"),
+            "twin": ("tests.bench.subjects.twin:app", f"/services/{name}"),
         }
         paths = {name: path for name, (_, path) in targets.items()}
         ports = {

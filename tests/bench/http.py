@@ -14,16 +14,16 @@ from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY
 from inventory.storage.engines import create_tables, open_engine
 from inventory.writes.publish import publish
-from tests.api.writing import keys_of_holders
-from tests.bench.client import Timed, of_times, timed
 from tests.bench.figures import Figure, Settings
-from tests.bench.servers import serving
-from tests.builders import with_organizations
+from tests.bench.subjects.client import Timed, of_times, timed
+from tests.bench.subjects.servers import serving
 from tests.conftest import OPERATOR, now
-from tests.generated import service_id, write_ndjson
-from tests.loads import loaded
-from tests.processes import UNLIMITED
-from tests.quarters import a_quarter, with_designations
+from tests.support.api.writing import keys_of_holders
+from tests.support.builders import with_organizations
+from tests.support.generated import service_id, write_ndjson
+from tests.support.loads import loaded
+from tests.support.processes import UNLIMITED
+from tests.support.quarters import a_quarter, with_designations
 
 SERVICES, CONNECTIONS, ASKED = 1_000, 8, 500
 STATIC = "static bytes"
@@ -43,7 +43,7 @@ def figures(settings: Settings) -> Iterator[Figure]:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         keys = _prepared(home, submissions)
         environment = {"PSI_HOME": str(home), "BENCH_STATIC": str(home / "one.json"), **UNLIMITED}
-        port = stack.enter_context(serving("tests.bench.servers:same_application", environment, PATHS[STATIC]))
+        port = stack.enter_context(serving("tests.bench.subjects.servers:same_application", environment, PATHS[STATIC]))
         told = _in_turns(port, settings)
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
             alone = _one_by_one(client, submissions)

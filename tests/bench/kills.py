@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from tests.bench.figures import Figure, Settings
-from tests.bench.stores import both_engines
-from tests.stress.kills import kill_often
+from tests.bench.subjects.stores import both_engines
+from tests.stress.scenarios.kills import kill_often
 
 
 def figures(settings: Settings) -> Iterator[Figure]:

@@ -8,11 +8,11 @@ from pathlib import Path
 from inventory.ledger.store import Store
 from inventory.storage.engines import create_tables
 from tests.bench.figures import Figure, Settings
-from tests.postgres import new_database, running
-from tests.stress.processes import store_at
-from tests.stress.requests import SAME, contend_at_once, import_at_once, repeat_at_once
-from tests.stress.served import served
-from tests.stress.submissions import Toll, restarted, services, submit_disturbed
+from tests.stress.scenarios.processes import store_at
+from tests.stress.scenarios.requests import SAME, contend_at_once, import_at_once, repeat_at_once
+from tests.stress.scenarios.served import served
+from tests.stress.scenarios.submissions import Toll, restarted, services, submit_disturbed
+from tests.support.postgres import new_database, running
 
 
 def figures(settings: Settings) -> Iterator[Figure]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from datapackage.external.response_counts import COUNTED, DRIVERS, ID, TICKS, WORDS, SurveyType, counted, measures
 from tests.bench.figures import Figure, Settings, side_by_side
 from tests.conftest import ROOT
-from tests.stress.sizes import peak
+from tests.stress.scenarios.sizes import peak
 
 Counts = dict[tuple[int, str], list[int]]
 """By point of trust and column, how many were offered it and did not tick, and how many did."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.bench.figures import Figure, Settings
-from tests.stress.sizes import Measured, in_own_process
+from tests.stress.scenarios.sizes import Measured, in_own_process
 
 STEPS = ("make", "load", "publish", "release-without-parquet", "release")
 REACHES = {"load": 1_000.0, "release-without-parquet": 100.0}  # MB

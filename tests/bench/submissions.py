@@ -17,9 +17,9 @@ from datapackage.loading.plan import Plan
 from inventory.calendar.fiscal import Period
 from inventory.records.registry import INVENTORY, Document
 from tests.bench.figures import Figure, Settings
-from tests.builders import STATEMENTS, a_collection, a_feedback, a_measure
 from tests.conftest import ROOT, TODAY
-from tests.stress.sizes import peak
+from tests.stress.scenarios.sizes import peak
+from tests.support.builders import STATEMENTS, a_collection, a_feedback, a_measure
 
 MOST_COLLECTIONS = 20
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from inventory.ledger.chain import ChainState
 from tests.bench.figures import Figure, Settings
-from tests.bench.stores import both_engines
-from tests.stress.processes import url_of
-from tests.stress.proofs import broken_from, not_kept
-from tests.stress.writers import slowest_share, write_at_once
+from tests.bench.subjects.stores import both_engines
+from tests.stress.scenarios.processes import url_of
+from tests.stress.scenarios.proofs import broken_from, not_kept
+from tests.stress.scenarios.writers import slowest_share, write_at_once
 
 WRITERS = 8
 

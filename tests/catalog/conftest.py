@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.sites import Client, sample_site
+from tests.support.sites import Client, sample_site
 
 
 @pytest.fixture(scope="session")

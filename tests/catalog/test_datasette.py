@@ -20,9 +20,9 @@ from inventory.records.registry import INVENTORY, Document
 from inventory.writes.change import Change
 from inventory.writes.publish import publish
 from inventory.writes.writer import append
-from tests.builders import a_service, an_organization
 from tests.conftest import OPERATOR, now
-from tests.sites import Client, release_uncertified, serving
+from tests.support.builders import a_service, an_organization
+from tests.support.sites import Client, release_uncertified, serving
 
 TABLES = [table for main in release_tables(INVENTORY).values() for table in with_children(main)]
 NAMES = [table.name for table in TABLES]

@@ -13,7 +13,7 @@ from api.server.datasette_supervisor import running_datasette
 from api.server.settings import Settings
 from catalog.datasette_process import ADDRESS_SPACE, LONGEST_QUERY, NICENESS
 from datapackage.releases.make import Release
-from tests.processes import datasette_processes
+from tests.support.processes import datasette_processes
 
 STUCK = "SELECT trim(printf('%.*c', 999000, 'x'), printf('%.*c', 60000, 'y') || 'x')"
 HUNGRY = (

@@ -15,7 +15,7 @@ from inventory.ledger.store import Store
 from inventory.writes.change import Change
 from inventory.writes.writer import append
 from tests.conftest import OPERATOR, ROOT, now
-from tests.sites import Client, release_uncertified, serving
+from tests.support.sites import Client, release_uncertified, serving
 
 STANDARD = ROOT.parent / "shared" / "standards" / "dcat-us-1.1"
 SITE = "https://services.example.gov"

@@ -13,8 +13,8 @@ from inventory.ledger.store import Published, Store
 from inventory.records.registry import INVENTORY, SERVICE, RecordType
 from inventory.writes.change import Change
 from inventory.writes.writer import append
-from tests.builders import a_designation, a_provider, a_service, an_organization
 from tests.conftest import OPERATOR, now
+from tests.support.builders import a_designation, a_provider, a_service, an_organization
 
 PUBLISHED = Query(record_type="service", states=("published",))
 

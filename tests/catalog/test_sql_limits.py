@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from catalog.sql_limits import ALLOWED_FUNCTIONS, LIMITS, MOST_BYTES, limit_connection
-from tests.sites import Client
+from tests.support.sites import Client
 
 MANY = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT {}) SELECT {} FROM c"
 REFUSED = {

@@ -8,8 +8,8 @@ from datapackage.tables.cells import text
 from datapackage.tables.projection import record_tables, with_children
 from datapackage.tables.rows import rows
 from inventory.records.registry import INVENTORY
-from tests import builders
 from tests.fuzz.texts import cells, nasty
+from tests.support import builders
 
 Rows = list[list[str]]
 Tables = dict[str, Rows]

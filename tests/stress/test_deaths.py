@@ -13,11 +13,11 @@ from sqlalchemy import Engine
 
 from api.commands.operate import SETTLED
 from inventory.ledger.store import Store
-from tests.processes import UNLIMITED, Server, answers, datasette_processes, running_server
-from tests.sites import release_uncertified
-from tests.stress.processes import url_of
-from tests.stress.served import served
-from tests.stress.submissions import services, submit_disturbed
+from tests.stress.scenarios.processes import url_of
+from tests.stress.scenarios.served import served
+from tests.stress.scenarios.submissions import services, submit_disturbed
+from tests.support.processes import UNLIMITED, Server, answers, datasette_processes, running_server
+from tests.support.sites import release_uncertified
 
 CLIENTS = 3
 

@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from inventory.ledger.store import Store
-from tests.builders import a_service
-from tests.stress.served import Served, served
+from tests.stress.scenarios.served import Served, served
+from tests.support.builders import a_service
 
 pytestmark = pytest.mark.slow
 WRITERS, EACH = 4, 10

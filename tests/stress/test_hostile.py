@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.hostile import attacked, prepared
-from tests.bench.hostile_corpus import CORPUS
-from tests.bench.hostile_watch import Watch
-from tests.processes import UNLIMITED, running_server
+from tests.bench.hostile.attack import attacked, prepared
+from tests.bench.hostile.corpus import CORPUS
+from tests.bench.hostile.watch import Watch
+from tests.support.processes import UNLIMITED, running_server
 
 MOST_MEGABYTES, MOST_GROWTH = 600, 200
 

@@ -5,9 +5,9 @@ from sqlalchemy import Engine, text
 
 from inventory.ledger.chain import ChainState
 from inventory.ledger.store import Store
-from tests.stress.kills import kill_often
-from tests.stress.proofs import broken_from, not_kept, torn_heads
-from tests.stress.writers import save
+from tests.stress.scenarios.kills import kill_often
+from tests.stress.scenarios.proofs import broken_from, not_kept, torn_heads
+from tests.stress.scenarios.writers import save
 
 
 @pytest.mark.parametrize("times", [3, pytest.param(20, marks=pytest.mark.slow)])

@@ -9,10 +9,10 @@ from hypothesis.stateful import run_state_machine_as_test
 from inventory.access.api_keys import Wanted, issue
 from inventory.ledger.store import Store
 from inventory.records.lifecycle import Role
-from tests.api.writing import writing_site
 from tests.conftest import OPERATOR, now
-from tests.processes import UNLIMITED
-from tests.stress.lifecycle import Lifecycle
+from tests.stress.scenarios.lifecycle import Lifecycle
+from tests.support.api.writing import writing_site
+from tests.support.processes import UNLIMITED
 
 
 @pytest.mark.parametrize(("runs", "steps"), [(2, 15), pytest.param(20, 40, marks=pytest.mark.slow)])

@@ -8,9 +8,9 @@ from inventory.records.registry import INVENTORY
 from inventory.storage.engines import create_tables, open_engine
 from inventory.writes.change import Change
 from inventory.writes.writer import transaction
-from tests.builders import an_organization
 from tests.conftest import OPERATOR, now
-from tests.stress.processes import store_at, url_of
+from tests.stress.scenarios.processes import store_at, url_of
+from tests.support.builders import an_organization
 
 
 def saving(number: int) -> Change:

@@ -7,9 +7,9 @@ import pytest
 
 from inventory.ledger.chain import ChainState
 from inventory.ledger.store import Store
-from tests.stress.proofs import broken_from
-from tests.stress.requests import contend_at_once, import_at_once, repeat_at_once
-from tests.stress.served import Served, served
+from tests.stress.scenarios.proofs import broken_from
+from tests.stress.scenarios.requests import contend_at_once, import_at_once, repeat_at_once
+from tests.stress.scenarios.served import Served, served
 
 pytestmark = pytest.mark.slow
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from inventory.storage.engines import create_tables
-from tests.postgres import new_database, running
-from tests.stress.processes import store_at
-from tests.stress.served import served
-from tests.stress.submissions import restarted, services, submit_disturbed
+from tests.stress.scenarios.processes import store_at
+from tests.stress.scenarios.served import served
+from tests.stress.scenarios.submissions import restarted, services, submit_disturbed
+from tests.support.postgres import new_database, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 

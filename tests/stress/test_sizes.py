@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stress.sizes import in_own_process
+from tests.stress.scenarios.sizes import in_own_process
 
 
 @pytest.mark.slow

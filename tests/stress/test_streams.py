@@ -14,12 +14,12 @@ from inventory.ledger.store import Store
 from inventory.records.registry import INVENTORY
 from inventory.storage.engines import create_tables, open_engine
 from inventory.writes.publish import publish
-from tests.api.writing import keys_of_holders
-from tests.builders import with_organizations
 from tests.conftest import OPERATOR, now
-from tests.generated import write_ndjson
-from tests.loads import loaded
-from tests.processes import UNLIMITED, running_server
+from tests.support.api.writing import keys_of_holders
+from tests.support.builders import with_organizations
+from tests.support.generated import write_ndjson
+from tests.support.loads import loaded
+from tests.support.processes import UNLIMITED, running_server
 
 SERVICES, FEW, IDLE = 20_000, 100, 8
 Site = tuple[httpx.Client, psutil.Process, dict[str, str], list[str]]

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from inventory.ledger.store import Store
-from tests.stress.served import served
-from tests.stress.submissions import services, submit_disturbed
+from tests.stress.scenarios.served import served
+from tests.stress.scenarios.submissions import services, submit_disturbed
 
 pytestmark = pytest.mark.slow
 

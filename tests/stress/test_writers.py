@@ -2,9 +2,9 @@
 
 from inventory.ledger.chain import ChainState
 from inventory.ledger.store import Store
-from tests.stress.processes import url_of
-from tests.stress.proofs import broken_from, not_kept
-from tests.stress.writers import CONTESTED, race, save, slowest_share, write_at_once
+from tests.stress.scenarios.processes import url_of
+from tests.stress.scenarios.proofs import broken_from, not_kept
+from tests.stress.scenarios.writers import CONTESTED, race, save, slowest_share, write_at_once
 
 WRITERS, SECONDS, ROUNDS = 8, 2.0, 5
 

@@ -1,6 +1,5 @@
 """The rules: pure functions of a record and its context, each citing its clause."""
 
-
 from inventory.validation.rules import (
     clearance,
     collections,
