@@ -1,4 +1,4 @@
-// Sends what is filled in, and shows what is answered. Without this script the page is there to be read.
+// Sends requests from the forms and shows their responses. Without this script the page is read-only.
 "use strict";
 
 const LONGEST = 20000;
@@ -37,8 +37,8 @@ function show(output, first, rest) {
   line.textContent = first;
   const block = document.createElement("pre");
   block.tabIndex = 0;
-  block.setAttribute("aria-label", "What was answered");
-  block.textContent = rest.length > LONGEST ? `${rest.slice(0, LONGEST)}\n… ${rest.length - LONGEST} characters more` : rest;
+  block.setAttribute("aria-label", "Response");
+  block.textContent = rest.length > LONGEST ? `${rest.slice(0, LONGEST)}\n… ${rest.length - LONGEST} more characters` : rest;
   output.replaceChildren(line, block);
 }
 
@@ -49,12 +49,12 @@ async function send(event) {
   const where = address(form);
   try {
     const answer = await fetch(where, asked(form));
-    const told = ["etag", "location", "link", "psi-state", "psi-version", "retry-after"].filter((name) => answer.headers.has(name));
-    const headers = told.map((name) => `${name}: ${answer.headers.get(name)}\n`).join("");
+    const shown = ["etag", "location", "link", "psi-state", "psi-version", "retry-after"].filter((name) => answer.headers.has(name));
+    const headers = shown.map((name) => `${name}: ${answer.headers.get(name)}\n`).join("");
     const text = pretty(await answer.text(), answer.headers.get("content-type") ?? "");
     show(output, `${form.dataset.method} ${where}: ${answer.status} ${answer.statusText}`, headers + text);
   } catch (fault) {
-    show(output, `${form.dataset.method} ${where}: no answer`, String(fault));
+    show(output, `${form.dataset.method} ${where}: no response`, String(fault));
   }
 }
 
@@ -75,7 +75,7 @@ function field(term) {
   const made = document.createElement(codes.length ? "select" : "input");
   for (const code of codes.length ? ["", ...codes] : []) made.append(new Option(code));
   if (!codes.length) made.autocomplete = "off";
-  made.required = term.querySelector("span").textContent.includes("needed");
+  made.required = term.querySelector("span").textContent.includes("required");
   return made;
 }
 
