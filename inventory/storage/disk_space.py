@@ -1,4 +1,4 @@
-"""Full disks: recognizing one, whichever library notices it first."""
+"""Recognition of full disks, in the errors of any library."""
 
 import errno
 import sqlite3
@@ -13,7 +13,7 @@ _SQLSTATE = "53100"  # disk_full of PostgreSQL
 
 @contextmanager
 def room() -> Iterator[None]:
-    """Raise DiskFull for whatever fails because the disk is full."""
+    """Raise DiskFull for any error that a full disk caused."""
     try:
         yield
     except Exception as fault:
@@ -27,7 +27,7 @@ def room() -> Iterator[None]:
 
 
 def full_disk(fault: BaseException) -> BaseException | None:
-    """Return the error, of this one and all it came from, which says that the disk is full; None where none does."""
+    """Return the error in the chain of causes that reports a full disk; None if there is none."""
     return next(filter(_says_full, _causes(fault)), None)
 
 
