@@ -1,4 +1,4 @@
-"""The rule of scores that moved since the quarter before: a reader will ask why (§280.15)."""
+"""The rule that a changed score is explained, because readers will ask why (§280.15)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -44,7 +44,7 @@ def shifted(feedback: Feedback, context: Context) -> Iterator[Breach]:
 
 
 def _pooled_now(feedback: Feedback) -> tuple[Pools, dict[Key, str], set[Key]]:
-    """The pools of a quarter, where each begins, and which have a note."""
+    """Return the pools of a quarter, the pointer where each begins, and the pools with a note."""
     answers: dict[Key, list[Sequence[int]]] = {}
     pointers: dict[Key, str] = {}
     noted = set()
@@ -73,7 +73,7 @@ def _pooled_then(earlier: Document) -> Pools:
 
 
 def _has_mean(scale: Scale, counts: Sequence[int]) -> bool:
-    """Whether counts have a mean: not those of ticks, of nobody, or that do not fit their scale."""
+    """Return whether counts have a mean. Ticks, empty counts and counts that do not fit their scale have none."""
     return len(counts) == scale.size and any(counts) and not scale.is_tick
 
 
