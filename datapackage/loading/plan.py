@@ -1,4 +1,4 @@
-"""Planning a load: check every input against the store, and tell what it would change. Nothing is written."""
+"""Planning of a load: check every input against the store and determine its changes, without writing."""
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping
@@ -36,14 +36,14 @@ Progress = Callable[[str, int], None]
 
 
 class Planned(Struct, frozen=True):
-    """A change that a load makes: the record as it is to be kept, what is kept of it now, and how."""
+    """A planned change: the record to store, its current head, and the action."""
 
     record: Part
     head: Head
     action: Action
 
     def change(self) -> Change:
-        """The change as it is written."""
+        """Return the change to write."""
         return Change(
             record_type=self.head.record_type,
             record_id=self.head.record_id,
@@ -55,11 +55,11 @@ class Planned(Struct, frozen=True):
 
 
 class Plan:
-    """Checks inputs against the store and gathers the changes they ask for, without making any.
+    """A check of inputs against the store that collects their changes without making any.
 
-    matches: how the ids that another system gives are matched to records; None where inputs bear our own ids.
-    actor: who loads, where role and reach have bounds: what is beyond them is rejected, and nothing is told of it.
-    bounds: how far it goes.
+    matches: the match of another system's ids to records; None if inputs use our own ids. actor: the loader, if
+    permissions apply: records without access are rejected, and nothing about them is revealed. bounds: limits of the
+    load.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Plan:
         self.report = Report(bounds.problems)
 
     def changes(self, inputs: Input) -> Iterator[Planned]:
-        """Check every input, in the order of the model's types, and yield the changes. Raises Stopped at its bounds."""
+        """Check every input, in the order of the model's types, and yield the changes. Raises Stopped at its limits."""
         try:
             yield from self._changes(inputs)
         except Stopped as stopped:
@@ -124,7 +124,7 @@ class Plan:
                 self.report.change(f"{name}/{record_id}", "absent", [])
 
     def kept(self) -> list[tuple[str, str]]:
-        """The records that the inputs told of and that are kept, changed or not, by type and id."""
+        """Return type and id of the inputs' records that are stored, changed or not."""
         return sorted(self._kept)
 
     def _in_order(self, name: str, inputs: Input) -> Iterator[Located]:
@@ -138,7 +138,10 @@ class Plan:
         return self._matches.resolve(located) if self._matches else located
 
     def _looked_up(self, name: str, chosen: Iterator[Located]) -> Iterator[Located]:
-        """The inputs, once it is known what is kept under their ids. Where nothing is, one at a time is in memory."""
+        """Yield the inputs after their stored records were read.
+
+        If none are stored, only one input is in memory at a time.
+        """
         if self._store is None or name not in self._model:
             yield from chosen
             return
@@ -155,14 +158,14 @@ class Plan:
                 yield batch.pop()
 
     def _in_version(self, name: str, heads: Mapping[str, Head]) -> dict[str, Document]:
-        """The documents of records in the versions of these heads, by id."""
+        """Return the documents of records by id, in the versions of these heads."""
         if self._store is None or not heads:
             return {}
         rows = self._store.bodies([(name, record_id, head.version) for record_id, head in heads.items()])
         return {record_id: whole_document(self._model[name], row) for (_, record_id, _), row in rows.items()}
 
     def _remember(self, planned: Planned) -> None:
-        """Keep at hand what one file of a source told of a record, where another may tell more of the same."""
+        """Cache the planned record of a source, because another file may add to it."""
         if self._matches is None or not self._matches.adds:
             return
         head = msgspec.structs.replace(planned.head, state=planned.action.to_state, version=planned.head.version + 1)
@@ -174,7 +177,7 @@ class Plan:
         if located.problems and located.raw is None:
             self.report.tell(list(located.problems), "")
             return None
-        # What an input names in passing is not what it is a list of.
+        # Records that an input only mentions are not among those it lists.
         self.report.counts["read"] += not located.proposed
         if record_type is None or not located.whole:
             self._reject(located, list(located.problems) or [located.at_cell(unrecognized(self._model, located.raw))])
@@ -205,7 +208,7 @@ class Plan:
         return self._difference(located, record_type, checked.record, before, head, problems)
 
     def _checked(self, located: Located, record_type: RecordType, before: Document | None) -> Checked:
-        """What checking finds; where an input tells of some fields alone, in what is kept with its facts brought in."""
+        """Check an input. A partial input is checked merged into its stored record."""
         lost = [problem for problem in located.problems if problem.pointer]
         if (
             not before
@@ -221,7 +224,7 @@ class Plan:
         alone = check(record_type, located.raw)
         if alone.record is not None:
             return whole
-        # Faults of what came are told at its own cells; the rules are asked of the whole.
+        # Faults of the input point to its own cells; the rules check the merged record.
         broken = [problem for problem in whole.problems if problem.code not in SHAPE_FAULTS]
         return msgspec.structs.replace(alone, problems=(*alone.problems, *broken))
 
@@ -234,14 +237,14 @@ class Plan:
         head: Head,
         problems: list[Problem],
     ) -> Planned | None:
-        """What is to be kept of a record; None where nothing of it changes, or where it cannot be kept."""
+        """Return the planned change; None if the record does not change or cannot be stored."""
         fields = given_fields(record) if before is None else changed_fields(before, document(record))
         waits = head.state in record_type.saves.from_states - record_type.public_states - {record_type.saves.to_state}
         taken = [problem for problem in problems if problem.code == "id-taken"]  # saving would take it from its owner
         if taken and head.state in record_type.settled_states and not located.proposed:
-            self._reject(located, taken)  # nothing else of it can be mended
+            self._reject(located, taken)  # no other correction would help
             return None
-        if before is not None and (located.proposed or not (fields or waits)):  # what was returned is taken up again
+        if before is not None and (located.proposed or not (fields or waits)):  # a returned record is loaded again
             self._kept.add((record_type.name, head.record_id))
             self.report.counts["unchanged"] += not located.proposed
             self.report.tell(problems, f"{record_type.name}/{head.record_id}")
@@ -276,7 +279,7 @@ class Plan:
         self._bounds.check(self.report.refused, self.report.counts["read"])
 
     def _note(self, record_type: RecordType, key: tuple[str, str], located: Located, before: Document | None) -> None:
-        """Remember that the input lists the record, kept or not; and whose records it lists."""
+        """Remember that the input lists the record, stored or not, and the owner whose records it lists."""
         self._listed.add(key)
         if record_type.listed_whole:
             named = record_type.owner_of(located.record) if located.record else record_type.owner_named(located.raw)
@@ -285,7 +288,7 @@ class Plan:
 
 
 def _taken_in(located: Located) -> Any:
-    """What is checked: where nothing is to be normalized, the input as taken in."""
+    """Return the input to check, marked as normalized if nothing in it needs normalizing."""
     if located.record is not None:
         return Intake(None, record=located.record)
     return Intake(located.raw) if located.plain else located.raw
