@@ -53,7 +53,7 @@ class Stopped(InventoryError):
     `problems` lists the first problems found until then; `found` is their total.
     """
 
-    problems: list[Problem] = []  # noqa: RUF012 - nobody changes it
+    problems: list[Problem] = []  # noqa: RUF012 - never changed in place
     found = 0
 
 

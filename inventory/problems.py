@@ -27,7 +27,7 @@ class ProblemKind(msgspec.Struct, frozen=True):
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing wrong with an input: what, where, what was expected, and by which clause.
+    """A problem of an input: its place, the expected value and the clause.
 
     JSON is located by `pointer` (RFC 6901); a table by `file` or `sheet`, `row` (the header is row 1) and `field`.
     """

@@ -33,10 +33,10 @@ class Span(Struct, frozen=True):
 
 
 class Owed(Struct, frozen=True, kw_only=True):
-    """One thing that falls due, and how it stands. service_id, period: of feedback alone.
+    """An obligation and its status. service_id, period: set for feedback only.
 
-    status: in words; code and days: the same for programs. state: of the record, as far as the asker may know.
-    submitted_on: the day in Washington on which it first came.
+    status: in words; code and days: the same for programs. state: of the record, as far as the caller may know.
+    submitted_on: the day in Washington of the first submission.
     """
 
     provider_id: str

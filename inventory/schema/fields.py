@@ -53,8 +53,8 @@ def about(
         form=form,
     )
     # Facts omitted here leave those of the type itself in force.
-    told = {fact: value for fact, value in facts.items() if value is not None}
-    return Meta(title=title, description=description, extra=told)
+    stated = {fact: value for fact, value in facts.items() if value is not None}
+    return Meta(title=title, description=description, extra=stated)
 
 
 class Field(Struct, frozen=True, kw_only=True):

@@ -102,11 +102,11 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
         with reading(engine) as connection:
             yield connection
         return
-    beside = Path(str(engine.url.database)).parent
+    parent = Path(str(engine.url.database)).parent
     with ExitStack() as stack:
         with alone(engine) as connection:
             folder = Path(
-                stack.enter_context(tempfile.TemporaryDirectory(dir=beside, prefix=COPY, ignore_cleanup_errors=True))
+                stack.enter_context(tempfile.TemporaryDirectory(dir=parent, prefix=COPY, ignore_cleanup_errors=True))
             )
             stack.enter_context(FileLock(folder / "lock"))
             copy = folder / "copy.db"

@@ -120,9 +120,9 @@ def shape_faults(read: Shape, raw: Any, pointer: str = "") -> Iterator[Problem]:
     known = _names(read.struct)
     unknown = [name for name in raw if name not in known]  # in input order, so that every run gives the same result
     # So many unknown names are not misspellings, and a search for the nearest would dominate the check.
-    told = _nearest if len(unknown) <= MOST_MISSPELT else _any_of
+    suggestion = _nearest if len(unknown) <= MOST_MISSPELT else _any_of
     for name in unknown:
-        fields = told(str(name), known) if len(str(name)) <= MOST_SHOWN else _any_of("", known)
+        fields = suggestion(str(name), known) if len(str(name)) <= MOST_SHOWN else _any_of("", known)
         yield fault("unknown-field", f"{pointer}/{escaped(name)}", None, raw[name], expected=fields)
     for field in read.fields:
         if field.name in raw:

@@ -74,7 +74,7 @@ class Writer:
         return [_receipt(entry) for entry in batch.entries]
 
     def problems(self, record_type: str, versions: Versions, action: str) -> dict[str, list[Problem]]:
-        """Every problem that these versions of records have for that action, by id."""
+        """Return all problems of these versions of records for that action, by id."""
         return self._gate.problems(record_type, versions, washington_day(self._now()), action)
 
     def close(self) -> None:

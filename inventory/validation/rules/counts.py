@@ -151,8 +151,8 @@ def mean_contradicts_counts(feedback: Feedback, context: Context) -> Iterator[Br
             message = f"The mean {mean} is not on the scale {scale}"
             expected = f"from {lowest} to {highest}"
         elif len(measure.counts) == scale.size and not _rounds_to(mean, measure.counts, lowest):
-            told = f"{mean_of(measure.counts, lowest):.4g}" if any(measure.counts) else "no mean"
-            message = f"The mean is reported as {mean}; the counts give {told}"
+            exact_mean = f"{mean_of(measure.counts, lowest):.4g}" if any(measure.counts) else "no mean"
+            message = f"The mean is reported as {mean}; the counts give {exact_mean}"
             expected = "the mean of the counts, or only one of the two"
         else:
             continue

@@ -97,8 +97,8 @@ def late(feedback: Feedback, context: Context) -> Iterator[Breach]:
     submitted = context.first_act("feedback", record_id, "submit") or context.today
     days = (submitted - due.on).days
     if days > 0 and not _was_public(record_id, context):
-        told = f"this is {days} {'day' if days == 1 else 'days'} late"
-        message = f"Feedback on {quarter} was due on {due.on} ({due.source}); {told}"
+        lateness = f"this is {days} {'day' if days == 1 else 'days'} late"
+        message = f"Feedback on {quarter} was due on {due.on} ({due.source}); {lateness}"
         yield Breach("/quarter", value=feedback.quarter, message=message, expected=f"first submission by {due.on}")
 
 

@@ -38,8 +38,8 @@ def shifted(feedback: Feedback, context: Context) -> Iterator[Breach]:
         measure, scale = key
         if key in then and key not in noted and has_notably_shifted(then[key], counts, scale.lowest):
             old, new = mean_of(then[key], scale.lowest), mean_of(counts, scale.lowest)
-            told = f"{measure.label} went from {old:.2f} in {before} to {new:.2f}"
-            message = f"{told}, more than chance alone would do: explain"
+            movement = f"{measure.label} went from {old:.2f} in {before} to {new:.2f}"
+            message = f"{movement}, more than chance alone would do: explain"
             yield Breach(pointers[key], value=round(new, 2), message=message, expected="a note that says why it moved")
 
 
