@@ -138,13 +138,13 @@ class Lookup:
         key = (record_type, record_id)
         if key in self._documents:
             return self._documents[key]
-        at_hand = self._model[record_type].read_by_rules
-        if self._store is None or (key in self._coming and not at_hand):
+        is_cached = self._model[record_type].read_by_rules
+        if self._store is None or (key in self._coming and not is_cached):
             return None
         version = self._as_known(self._store.head(record_type, record_id)).version
-        kept = self._store.bodies([(record_type, record_id, version)]) if version else {}
-        document = next((whole_document(self._model[record_type], row) for row in kept.values()), None)
-        if at_hand:
+        bodies = self._store.bodies([(record_type, record_id, version)]) if version else {}
+        document = next((whole_document(self._model[record_type], row) for row in bodies.values()), None)
+        if is_cached:
             self._documents[key] = document
         return document
 

@@ -108,7 +108,7 @@ class Plan:
             for located in self._looked_up(name, self._in_order(name, inputs)):
                 self.go_on()
                 planned = self._one(located)
-                del located  # the next is read before it would be forgotten, and each may take 50 MB
+                del located  # free it before the next is read: each may take 50 MB
                 if planned is not None:
                     yield planned
                     self._remember(planned)
@@ -201,8 +201,8 @@ class Plan:
             return None
         record_id = record_type.record_id_of(checked.record)
         if (record_type.name, record_id) in self._kept and not adds:
-            told = problems if again else [*problems, located.at_cell(twice(record_type.name, record_id))]
-            self._reject(located, told)
+            reported = problems if again else [*problems, located.at_cell(twice(record_type.name, record_id))]
+            self._reject(located, reported)
             return None
         head = self._heads.get(record_id) or Head(record_type=record_type.name, record_id=record_id)
         return self._difference(located, record_type, checked.record, before, head, problems)
@@ -259,15 +259,15 @@ class Plan:
         if before is not None:
             differing = told_otherwise(record_type.shape, before, document(record), located.raw)
             problems = [*problems, *(located.at_cell(problem) for problem in differing)]
-        told = "proposed" if located.proposed else "added" if before is None else "changed"
-        return self._planned(Planned(record, head, action), told, fields or ["state"], problems)
+        outcome = "proposed" if located.proposed else "added" if before is None else "changed"
+        return self._planned(Planned(record, head, action), outcome, fields or ["state"], problems)
 
-    def _planned(self, planned: Planned, told: str, fields: list[str], problems: list[Problem]) -> Planned:
+    def _planned(self, planned: Planned, outcome: str, fields: list[str], problems: list[Problem]) -> Planned:
         head = planned.head
         self._kept.add((head.record_type, head.record_id))
         parent = getattr(planned.record, "parent_id", None)
         self._lookup.settle(head.record_type, head.record_id, planned.action.to_state, parent)
-        self.report.change(f"{head.record_type}/{head.record_id}", told, fields)
+        self.report.change(f"{head.record_type}/{head.record_id}", outcome, fields)
         self.report.tell(problems, f"{head.record_type}/{head.record_id}")
         return planned
 

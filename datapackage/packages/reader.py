@@ -64,7 +64,7 @@ def _sheets(name: str, package: Any, files: Mapping[str, Opener], model: Model, 
     if not isinstance(resources, list) or not all(isinstance(resource, dict) for resource in resources):
         raise Unreadable(f"{name}/{DESCRIPTOR} has no list of resources")
     tables = tables_by_name(model)
-    beside = release_tables(model).keys() - tables.keys()
+    derived = release_tables(model).keys() - tables.keys()
     seen: set[str] = set()
     for resource in resources:
         table = str(resource.get("name"))
@@ -75,7 +75,7 @@ def _sheets(name: str, package: Any, files: Mapping[str, Opener], model: Model, 
             opener = _checked_file(name, resource, files)
             measured.add(opener)
             yield csv_sheet(opener, tables[table], str(resource["path"]))
-        elif table not in beside:
+        elif table not in derived:
             raise Unreadable(
                 f"{name} holds the table {shown(table)}, which the inventory does not know; "
                 "leave it out, or load its file through a crosswalk"

@@ -100,7 +100,7 @@ class Rebuilding:
         return TablePlaces(self.sheet, self.row, self.rebuilt.lists if in_list else {}).at(pointer)
 
 
-def located_record(record_type: str, record: Part, rebuilding: Rebuilding, told: Covers | None) -> LocatedRecord:
+def located_record(record_type: str, record: Part, rebuilding: Rebuilding, covered: Covers | None) -> LocatedRecord:
     """Return a record at its main row."""
     sheet = rebuilding.sheet
     return LocatedRecord(
@@ -111,7 +111,7 @@ def located_record(record_type: str, record: Part, rebuilding: Rebuilding, told:
         sheet=sheet.sheet,
         row=rebuilding.row,
         places=rebuilding,
-        covers=told,
+        covers=covered,
         rebuilding=rebuilding,
     )
 

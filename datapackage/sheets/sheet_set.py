@@ -94,7 +94,7 @@ class SheetSet(Input):
         groups: Sequence[Below],
         typed: Mapping[str, TypedRows],
     ) -> Iterator[Located]:
-        main, told = self._mains[stage], self._covers[stage]
+        main, covered = self._mains[stage], self._covers[stage]
         rebuilder = Rebuilder(main, self._layouts)
         assembler = Assembler(main, self._layouts, typed) if typed else None
         for place, (number, row, values) in enumerate(typed_one_by_one(layout, typed.get(main.name))):
@@ -104,14 +104,20 @@ class SheetSet(Input):
             mine = {group.name: runs for group in asked if (runs := group.take(key))}
             record = assembler.record(values, key, mine) if assembler and values is not None else None
             if record is not None:
-                yield located_record(stage, record, Rebuilding(rebuilder, (number, row), mine), told)
+                yield located_record(stage, record, Rebuilding(rebuilder, (number, row), mine), covered)
             else:
                 rebuilt = rebuilder.rebuilt((number, row), mine)
-                yield _located(stage, layout, (number, row), rebuilt, told, plain=is_plain(rebuilt.raw))
+                yield _located(stage, layout, (number, row), rebuilt, covered, plain=is_plain(rebuilt.raw))
 
 
 def _located(
-    record_type: str, layout: Layout, numbered: Numbered, rebuilt: Rebuilt, told: Covers | None, *, plain: bool = False
+    record_type: str,
+    layout: Layout,
+    numbered: Numbered,
+    rebuilt: Rebuilt,
+    covered: Covers | None,
+    *,
+    plain: bool = False,
 ) -> Located:
     return Located(
         record_type=record_type,
@@ -121,7 +127,7 @@ def _located(
         row=numbered[0],
         problems=tuple(rebuilt.problems),
         places=TablePlaces(layout.sheet, numbered[0], rebuilt.lists),
-        covers=told,
+        covers=covered,
         plain=plain,
     )
 
