@@ -1,22 +1,22 @@
-"""Everything that can go wrong on purpose, as one tree. The message of each is safe to show."""
+"""The project's errors, as one tree. Their messages are safe to show."""
 
 from inventory.problems import Problem
 
 
 class InventoryError(Exception):
-    """Root of every error this project raises on purpose."""
+    """Base class of all errors that this project raises on purpose."""
 
 
 class NotFound(InventoryError):
-    """No such record, or none that the asker may see."""
+    """A record that does not exist or is not visible to the caller."""
 
 
 class Withdrawn(InventoryError):
-    """The record was public and has been withdrawn."""
+    """A record that was public and has been withdrawn."""
 
 
 class Conflict(InventoryError):
-    """The record has moved on since the version the change was made from."""
+    """A change based on a version that is not the newest."""
 
     def __init__(self, record: str, current_version: int) -> None:
         super().__init__(f"{record} is now at version {current_version}; read it again and repeat the change")
@@ -24,15 +24,15 @@ class Conflict(InventoryError):
 
 
 class NotAllowed(InventoryError):
-    """The actor may not do this, or not in this state."""
+    """An action that the actor may not do, or not in this state."""
 
 
 class WrongState(NotAllowed):
-    """The record is in a state from which the action does not start."""
+    """An action that cannot start from the record's state."""
 
 
 class Invalid(InventoryError):
-    """The input breaks rules that block the action; `problems` names all of them."""
+    """An input that breaks blocking rules. `problems` lists all of them."""
 
     def __init__(self, message: str, problems: list[Problem]) -> None:
         super().__init__(message)
@@ -40,20 +40,20 @@ class Invalid(InventoryError):
 
 
 class Unreadable(InventoryError):
-    """A file or a request body that is not what it says it is."""
+    """A file or request body that does not have its declared format."""
 
 
 class Reused(InventoryError):
-    """An idempotency key that was used before, for something else."""
+    """An idempotency key that was used before, for another request."""
 
 
 class Stopped(InventoryError):
-    """Work that stopped before its end: nothing was changed.
+    """Work that stopped before its end, with nothing changed.
 
-    `problems` are the first of those found until then, `found` is how many those are.
+    `problems` lists the first problems found until then; `found` is their total.
     """
 
-    problems: list[Problem] = []  # noqa: RUF012 - nobody changes it
+    problems: list[Problem] = []  # noqa: RUF012 - never changed in place
     found = 0
 
 
@@ -62,7 +62,7 @@ class TooMuch(Stopped):
 
 
 class TooLarge(InventoryError):
-    """More records than the form of file asked for can hold."""
+    """More records than the requested file format can hold."""
 
 
 class Broken(InventoryError):
@@ -70,12 +70,12 @@ class Broken(InventoryError):
 
 
 class Busy(InventoryError):
-    """Others have been writing all the time that one waits for a turn; nothing was changed."""
+    """A turn to write that did not come in time, with nothing changed."""
 
 
 class DiskFull(InventoryError):
-    """No space is left where something was to be written; nothing of it stays."""
+    """A full disk, with nothing of the attempted write left."""
 
 
 class Incompatible(InventoryError):
-    """A database or a backup that a newer version of this software made."""
+    """A database or backup made by a newer version of this software."""

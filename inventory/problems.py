@@ -1,4 +1,4 @@
-"""The one shape in which anything wrong with an input is told, everywhere."""
+"""The one form of all problems with an input."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -16,18 +16,18 @@ class Severity(StrEnum):
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 MOST_PROBLEMS = 1_000
-"""Problems that one answer lists, and after which checking one record stops."""
+"""Maximum number of problems in one response, after which checking one record stops."""
 
 
 class ProblemKind(msgspec.Struct, frozen=True):
-    """What problems of one code have in common: why they are told, and what to do. Rules say so themselves."""
+    """The reason and remedy that problems of one code share. Rules have their own."""
 
     why: str
     remedy: str
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing wrong with an input: what, where, what was expected, and by which clause.
+    """A problem of an input: its place, the expected value and the clause.
 
     JSON is located by `pointer` (RFC 6901); a table by `file` or `sheet`, `row` (the header is row 1) and `field`.
     """
@@ -74,5 +74,5 @@ def _more(severity: Severity, what: str) -> Problem:
 
 
 def errors(problems: Iterable[Problem]) -> list[Problem]:
-    """Those that block publishing."""
+    """Return the problems that block publishing."""
     return [problem for problem in problems if problem.severity is ERROR]

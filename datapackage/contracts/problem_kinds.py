@@ -1,4 +1,4 @@
-"""What may be wrong with files and loads apart from the records in them, by code of problem."""
+"""Problems of files and loads, apart from those of the records in them, by code."""
 
 from inventory.problems import ProblemKind
 

@@ -1,4 +1,4 @@
-"""The reference pages, drawn from the record types: data dictionary, codes, rules, problems and permissions."""
+"""The reference pages generated from the record types: data dictionary, codes, rules, problems and permissions."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -17,7 +17,7 @@ GENERATED = "Generated from the record types by `make contracts`; a test holds i
 
 
 def pages(model: Model) -> Iterator[tuple[str, str]]:
-    """Every page: its name and its text in Markdown."""
+    """Yield every page: its name and its text in Markdown."""
     parts = {
         "data-dictionary": _dictionary(model),
         "codes": _codes(),

@@ -1,4 +1,4 @@
-"""A crosswalk: how the columns and codes of another system become ours. A TOML file, checked before it is used."""
+"""The definition of a crosswalk: a checked TOML file that maps another system's columns and codes to ours."""
 
 from collections.abc import Sequence
 
@@ -19,22 +19,22 @@ SPECIAL = {
     "@department": "the name of the department of the provider, to compare",
     "@service": "the name of the service it reports on, or its id here or there",
 }
-"""What a column may say besides a field."""
+"""Targets of columns other than fields."""
 OWNER_NAMES = {"@organization", "@organization_code", "@parent", "@parent_code"}
 SOURCE_IDS = "source_ids"
-NAMED = 5  # columns, of those that tell that a file is another
+NAMED = 5  # unknown columns that a message lists
 COUNTED = "touchpoints-responses-v2"
-"""The crosswalk that counts rows; it has no file, for a row of it is no record."""
+"""The crosswalk that counts rows. It has no file, because its rows are not records."""
 
 
 class ColumnRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What becomes of a column.
+    """A column's mapping.
 
-    to: a field as a dotted path (`occasion.story`; `channels.channel` adds an item to the list), or a special (@id…).
-    split: what parts several values in a cell. codes: the map of codes to use. none: cells that say nothing. beside:
-    other fields of the item; "@year" stands for the row's year. form: a function of `cell_forms.py`. otherwise: it
-    counts only where no column before it has said anything. at: which of the numbers of a list laid out in columns,
-    from 1.
+    to: a field as a dotted path (`occasion.story`; `channels.channel` adds an item to the list), or a special
+    (@id…). split: the separator of several values in a cell. codes: the map of codes to use. none: cells without
+    information. beside: other fields of the item; "@year" stands for the row's year. form: a function of
+    `cell_forms.py`. otherwise: it counts only if no column before it gave a value. at: the place in a list of
+    numbers laid out in columns, from 1.
     """
 
     to: str
@@ -48,16 +48,16 @@ class ColumnRule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Crosswalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A crosswalk as its file states it.
+    """A crosswalk as its file defines it.
 
-    system: the name under which the source's ids are kept. prefix: of new organization ids. sheet: which sheet of a
-    workbook. columns, ignored (with the reason): every column of the source is in one of the two. decode: texts to
-    replace in every cell. one: lists of which a row tells one item, and its columns the fields of that. constants: what
-    the source does not say because it is always so, by field. joined: a function of `joins.py` that makes one table of
-    several. settled: a function of `states.py` that says what is meant by what the gathered rows hold. adds: each
-    file tells a part of a record, so nothing is taken out that another file brought. agreeing: a function of
-    `agreements.py` that says where cells of a row contradict each other. mentioned: ignored columns whose every cell is
-    told, with the reason.
+    system: the name under which the source's ids are stored. prefix: the prefix of new organization ids. sheet: the
+    sheet of a workbook to read. columns, ignored (with the reason): every column of the source is in one of the two.
+    decode: texts to replace in every cell. one: lists of which a row gives one item, and its columns the fields of
+    that item. constants: values by field that are the same in all rows. joined: a function of `joins.py` that makes
+    one table of several. settled: a function of `states.py` that interprets the gathered rows. adds: each file has a
+    part of a record, so a load removes nothing that another file brought. agreeing: a function of `agreements.py`
+    that finds contradictions between cells of a row. mentioned: ignored columns of which every filled cell is
+    reported, with the reason.
     """
 
     title: str
@@ -81,39 +81,39 @@ class Crosswalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def rules(self) -> dict[str, ColumnRule]:
-        """What becomes of each column."""
+        """Return the mapping of each column."""
         return {name: ColumnRule(to=to) if isinstance(to, str) else to for name, to in self.columns.items()}
 
 
 class Target(Struct, frozen=True):
-    """A field that a column leads to: the fields on the way, itself last."""
+    """A field that a column maps to: the fields on the path, itself last."""
 
     steps: tuple[Field, ...]
 
     @property
     def path(self) -> tuple[str, ...]:
-        """The names on the way."""
+        """Return the names on the path."""
         return tuple(step.name for step in self.steps)
 
     @property
     def value(self) -> Field:
-        """The field that takes the value."""
+        """Return the field that takes the value."""
         return self.steps[-1]
 
     @property
     def lists(self) -> list[str]:
-        """The lists of parts on the way, as dotted paths."""
+        """Return the lists of parts on the path, as dotted paths."""
         return [".".join(self.path[: i + 1]) for i, step in enumerate(self.steps[:-1]) if step.many]
 
     @property
     def item(self) -> Shape | None:
-        """What the innermost of these lists consists of; None where there is none."""
+        """Return the shape of the items of the innermost list; None if there is no list."""
         parts = [step.part for step in self.steps[:-1] if step.many]
         return parts[-1] if parts else None
 
 
 def target(read: Shape, to: str) -> Target | None:
-    """The field at a dotted path; None where there is none that a column can lead to."""
+    """Return the field at a dotted path; None if a column cannot map to it."""
     steps: list[Field] = []
     part: Shape | None = read
     for name in to.split("."):
@@ -128,23 +128,23 @@ def target(read: Shape, to: str) -> Target | None:
 
 
 def keeps_source_ids(kind: RecordType) -> bool:
-    """Whether records of that kind keep the ids that other systems give them, and so are known again by those."""
+    """Return whether records of that type store the ids of other systems, by which they are matched later."""
     return any(field.name == SOURCE_IDS for field in kind.shape.fields)
 
 
 def needed(read: Crosswalk, kind: RecordType) -> list[str]:
-    """What columns must lead to: what tells a record from others, and whose it is where it says so itself."""
+    """Return the required targets of columns: the record's key and, if it names its owner itself, its owner."""
     targets = [rule.to for rule in read.rules.values()]
     by_id = ["@id"] if keeps_source_ids(kind) else []
-    # An id of one field is minted from the source's; the fields of any other key are told by columns.
-    keys = [] if by_id and len(kind.shape.key) == 1 else [_telling(field, targets) for field in kind.shape.key]
+    # An id of one field is made from the source's id; other keys come from columns.
+    keys = [] if by_id and len(kind.shape.key) == 1 else [_key_target(field, targets) for field in kind.shape.key]
     named = kind.owner[0] if kind.owner[0] in targets else "@organization"
     owner = [named] if kind.owned_through is None else []
     return list(dict.fromkeys([*by_id, *keys, *owner]))
 
 
 def misfit(read: Crosswalk, kind: RecordType, header: Sequence[str]) -> str | None:
-    """Why a table with that header is none that the crosswalk reads, as the end of a sentence; None where it is one."""
+    """Return why a table with that header does not fit the crosswalk, as the end of a sentence; None if it fits."""
     given = {to.to for name, to in read.rules.items() if name in header}
     asked = [to for to in needed(read, kind) if to not in given]
     if asked:
@@ -155,9 +155,9 @@ def misfit(read: Crosswalk, kind: RecordType, header: Sequence[str]) -> str | No
     if 2 * len(unknown) <= len(named):
         return None
     lacking = list({rule.to: name for name, rule in reversed(read.rules.items()) if rule.to not in given}.values())
-    told = f"; it lacks {_first(lacking[::-1])}" if lacking else ""
+    lack = f"; it lacks {_first(lacking[::-1])}" if lacking else ""
     return f"is another file: the crosswalk knows {len(named) - len(unknown)} of its {len(named)} columns, not " + (
-        f"{_first(unknown)}{told}"
+        f"{_first(unknown)}{lack}"
     )
 
 
@@ -165,14 +165,14 @@ def _first(names: Sequence[str]) -> str:
     return ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
 
 
-def _telling(key: Field, targets: list[str]) -> str:
-    """What a column leads to that tells a field of the key: the field itself, or the name of what it refers to."""
+def _key_target(key: Field, targets: list[str]) -> str:
+    """Return the target of a column for a key field: the field itself, or the name of the record it refers to."""
     named = f"@{key.references}"
     return named if named in SPECIAL and named in targets else key.name
 
 
 def covered(read: Crosswalk, kind: RecordType, header: Sequence[str]) -> Covers:
-    """Of what a table with that header tells; a load leaves the rest of a record alone."""
+    """Return the fields that a table with that header covers. A load leaves other fields as they are."""
     rules = [rule for name, rule in read.rules.items() if name in header and not rule.to.startswith("@")]
     paths = {tuple(to.split(".")) for to in (*(rule.to for rule in rules), *read.constants)}
     inner = {(*path[:-1], name) for path in paths for name in _beside(read, ".".join(path))}

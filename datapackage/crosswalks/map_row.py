@@ -1,4 +1,4 @@
-"""Drawing our values from the cells of one row of another system, by the columns and codes of a crosswalk."""
+"""Mapping of one row of another system to our values, by the columns and codes of a crosswalk."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -18,10 +18,10 @@ from inventory.validation.shape_problems import shown
 
 
 class Drawn(Struct):
-    """What was drawn from one row.
+    """The values mapped from one row.
 
-    special, named: what it says besides fields, and by which column. owner: the id of its organization. origins: by
-    JSON pointer, the row and column.
+    special, named: values of specials, and the columns they came from. owner: the id of its organization. origins:
+    row and column by JSON pointer.
     """
 
     number: int
@@ -36,19 +36,19 @@ class Drawn(Struct):
 
     @property
     def year(self) -> int:
-        """The fiscal year the row tells of; 0 where it names none."""
-        told = self.special.get("@year", "")
-        return int(told) if is_count(told) else 0
+        """Return the fiscal year of the row; 0 if it has none."""
+        year = self.special.get("@year", "")
+        return int(year) if is_count(year) else 0
 
 
 class Drawing:
-    """How to draw from the rows of one grid."""
+    """A mapping of the rows of one grid."""
 
     def __init__(self, grid: Grid, by: Crosswalk, kind: RecordType) -> None:
         self.rules = {name: rule for name, rule in by.rules.items() if name in grid.header}
         self._grid, self._by = grid, by
         self._targets = {name: target(kind.shape, rule.to) for name, rule in self.rules.items()}
-        # What fills gaps comes last, and the year comes before what bears it.
+        # Columns that fill gaps come last, and the year comes before columns that use it.
         self._order = sorted(self.rules, key=lambda name: (self.rules[name].otherwise, self.rules[name].to != "@year"))
 
         lists: dict[tuple[str, ...], list[str]] = {}
@@ -59,7 +59,7 @@ class Drawing:
         self._constants = {to: target(kind.shape, to) for to in by.constants}
 
     def drawn(self, numbered: Numbered) -> Drawn:
-        """Everything one row says."""
+        """Return all values of one row."""
         number, row = numbered
         given = {name: cell for name, cell in zip(self._grid.header, row, strict=False) if name and cell}
         drawn = Drawn(number, given)
@@ -72,7 +72,7 @@ class Drawing:
                 self._take(name, cell, drawn)
         for names in self._together:
             blank = [name for name in names if not given.get(name, "").strip()]
-            for name in blank if len(blank) < len(names) else ():  # one of several numbers is told to be missing
+            for name in blank if len(blank) < len(names) else ():  # one missing number among several is a problem
                 self._place(name, self.rules[name], self._target(name), None, drawn)
         for to, found in self._constants.items():
             self._set_constant(found, self._by.constants[to], drawn)
@@ -80,7 +80,7 @@ class Drawing:
         return drawn
 
     def _not_taken(self, drawn: Drawn) -> Iterator[Problem]:
-        """What the row says and no field takes, as far as somebody should know of it."""
+        """Yield warnings on values of the row that no field takes."""
         for name in self._by.mentioned:
             if cell := drawn.given.get(name, "").strip():
                 message = f"The cell was left out: {self._by.ignored[name]}"
@@ -142,7 +142,7 @@ class Drawing:
             drawn.origins.setdefault(pointer.rpartition("/")[0], (drawn.number, name))
 
     def _holder(self, rule: ColumnRule, found: Target, drawn: Drawn) -> tuple[Document, str]:
-        """The part that takes the value, made where it is not there yet, and its pointer."""
+        """Return the part that takes the value, created if necessary, and its pointer."""
         holder, pointer = drawn.document, ""
         beside = self._beside(rule, found, drawn)
         for depth, step in enumerate(found.steps[:-1], start=1):
@@ -158,7 +158,7 @@ class Drawing:
         return holder, pointer
 
     def _set_constant(self, found: Target | None, text: str, drawn: Drawn) -> None:
-        """Say what is always so, of a part that the row tells of."""
+        """Set a constant in a part that the row has values for."""
         holder: Any = drawn.document
         assert found is not None  # crosswalks are checked before they are used
         for step in found.steps[:-1]:
@@ -175,7 +175,7 @@ class Drawing:
 
     def _beside(self, rule: ColumnRule, found: Target, drawn: Drawn) -> Document:
         kinds = {field.name: field.kind for field in found.item.fields} if found.item else {}
-        # What a row does not say is left out, so that it is told to be missing.
+        # Missing values are left out, so that validation reports them.
         filled = {name: drawn.special.get(value) if value in SPECIAL else value for name, value in rule.beside.items()}
         return {name: VALUES.get(kinds[name], str)(value) for name, value in filled.items() if value is not None}
 
@@ -198,7 +198,7 @@ def _set_at(items: list[Any], place: int, value: Any) -> int:
 
 
 def _index(items: list[Document], step: Field, beside: Document) -> int:
-    """Where the item stands that a column tells of: the one of the same key, else a new one."""
+    """Return the index of the item that a column maps to: the one with the same key, else a new one."""
     keys = [key.name for key in step.part.key] if step.part else []
     if keys and beside.keys() >= set(keys):
         for index, item in enumerate(items):
@@ -217,6 +217,6 @@ def cell_problem(
     value: str | None = None,
     expected: str | None = None,
 ) -> Problem:
-    """A problem of one cell."""
+    """Return a problem of one cell."""
     place = msgspec.structs.asdict(grid.place(row, column))
     return Problem(code=code, severity=severity, message=message, value=shown(value), expected=expected, **place)

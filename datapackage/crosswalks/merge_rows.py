@@ -1,4 +1,4 @@
-"""Several rows that tell of one record, as one: their lists are joined, and where they disagree nothing is taken."""
+"""Joining of several rows of one record. Their lists are joined, and contradicting values are left out."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,9 +9,9 @@ from inventory.schema.fields import Field, Shape
 
 
 class Joining:
-    """Joins rows into the first of them.
+    """A join of rows into the first of them.
 
-    contradictions: row, column and value of what a row says otherwise. left_out: the pointers that so have no value.
+    contradictions: row, column and value of contradicting cells. left_out: the pointers of values left out for that.
     """
 
     def __init__(self, read: Shape, rows: Sequence[Drawn]) -> None:
@@ -20,7 +20,7 @@ class Joining:
         self.one = rows[0]
         for drawn in rows[1:]:
             self._join(read, self.one.document, drawn.document, "", "", drawn)
-            # What is said of all rows in one place is wrong once.
+            # A problem that all rows share is reported once.
             self.one.problems += [problem for problem in drawn.problems if problem not in self.one.problems]
             self.one.normalized += drawn.normalized
 
@@ -59,7 +59,7 @@ class Joining:
         self._bring(f"{here}/{len(items) - 1}", there, drawn)
 
     def _bring(self, here: str, there: str, drawn: Drawn) -> None:
-        """Remember where the values came from that are now found elsewhere in the record."""
+        """Note the origins of values that have moved to another place in the record."""
         for pointer, origin in drawn.origins.items():
             if pointer == there or pointer.startswith(f"{there}/"):
                 self.one.origins.setdefault(here + pointer[len(there) :], origin)

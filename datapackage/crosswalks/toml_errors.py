@@ -1,4 +1,4 @@
-"""Reading settings that a person wrote: what fits is kept, and everything that does not is named with its place."""
+"""Tolerant reading of settings that a person wrote. Valid parts are used, and every fault is listed with its place."""
 
 from difflib import get_close_matches
 from typing import Any, get_args, get_origin, get_type_hints
@@ -8,9 +8,10 @@ from msgspec import UNSET, Struct
 
 
 def fitting(kind: Any, raw: Any, faults: list[str], place: str = "") -> Any:
-    """What of raw fits the type, UNSET where nothing does. Adds a sentence to the faults for each thing that does not.
+    """Return the parts of raw that fit the type, UNSET if there are none. Add a sentence to the faults for each other
+    part.
 
-    Where a struct lacks what it cannot be without, it is told and stands there as UNSET.
+    If a struct lacks a required field, that is a fault, and the field is UNSET.
     """
     struct = next((one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, Struct)), None)
     if struct is not None and isinstance(raw, dict):

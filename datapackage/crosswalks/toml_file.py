@@ -1,4 +1,4 @@
-"""The file of a crosswalk: found by name, read, and everything that is wrong with it named at once."""
+"""Crosswalk files: found by name, read, and checked with all faults listed together."""
 
 import re
 from collections.abc import Iterator
@@ -32,13 +32,13 @@ from inventory.schema.hints import expected
 
 
 def shipped() -> list[str]:
-    """The names of the crosswalks that ship."""
+    """Return the names of the crosswalks that ship."""
     folder = files("datapackage.crosswalks") / "shipped"
     return sorted(Path(entry.name).stem for entry in folder.iterdir() if entry.name.endswith(".toml"))
 
 
 def crosswalk(name: str, model: Model) -> Crosswalk:
-    """A crosswalk by name, or the file of one. Raises Unreadable, naming everything that is wrong with it."""
+    """Return a crosswalk by name or file. Raises Unreadable with everything that is wrong with it."""
     if name in shipped():
         text = (files("datapackage.crosswalks") / "shipped" / f"{name}.toml").read_bytes()
     elif name.endswith(".toml") and Path(name).is_file():
@@ -55,21 +55,21 @@ def crosswalk(name: str, model: Model) -> Crosswalk:
         raise Unreadable(f"The crosswalk {name} is not one: {fault}") from fault
     faults: list[str] = []
     read: Crosswalk = fitting(Crosswalk, raw, faults)
-    faults += _faults(_what_is_there(read), model, whole=not faults)
+    faults += _faults(_usable_columns(read), model, whole=not faults)
     if faults:
         raise Unreadable(f"The crosswalk {name} does not fit: " + "; ".join(faults))
     return read
 
 
-def _what_is_there(read: Crosswalk) -> Crosswalk:
-    """The crosswalk without the columns that do not say where they lead."""
+def _usable_columns(read: Crosswalk) -> Crosswalk:
+    """Return the crosswalk without the columns that have no target."""
     columns = read.columns if isinstance(read.columns, dict) else {}
     led = {name: to for name, to in columns.items() if isinstance(to, str) or isinstance(to.to, str)}
     return msgspec.structs.replace(read, columns=led)
 
 
 def _faults(read: Crosswalk, model: Model, whole: bool) -> Iterator[str]:
-    """whole: nothing was left out on reading; only then is it known what columns do not lead to."""
+    """Yield the faults of a crosswalk. whole: it was read without faults; only then are missing targets known."""
     if read.record_type not in model:
         if isinstance(read.record_type, str):
             yield f"there is no record type {read.record_type}"
@@ -89,7 +89,7 @@ def _faults(read: Crosswalk, model: Model, whole: bool) -> Iterator[str]:
 
 
 def _system_faults(read: Crosswalk, shape: Shape) -> Iterator[str]:
-    """Records bear the name of the system, so it has to be as they take it."""
+    """Yield a fault if records cannot store the name of the system."""
     field = target(shape, f"{SOURCE_IDS}.system")
     pattern = (field and field.value.pattern) or ""
     if field is not None and isinstance(read.system, str) and not re.fullmatch(pattern, read.system):
@@ -97,7 +97,7 @@ def _system_faults(read: Crosswalk, shape: Shape) -> Iterator[str]:
 
 
 def _fixed_faults(read: Crosswalk, shape: Shape) -> Iterator[str]:
-    """What is wrong with what holds for every row."""
+    """Yield the faults of settings that apply to every row."""
     for name in read.one:
         found = target(shape, f"{name}.{_first(shape, name)}")
         if found is None or name not in found.lists:
@@ -120,7 +120,7 @@ def _fixed_faults(read: Crosswalk, shape: Shape) -> Iterator[str]:
 
 
 def _first(shape: Shape, path: str) -> str:
-    """The name of some plain field of the items of a list."""
+    """Return the name of some scalar field of the items of a list."""
     part: Shape | None = shape
     for name in path.split("."):
         part = next((field.part for field in part.fields if field.name == name), None) if part else None
@@ -128,7 +128,7 @@ def _first(shape: Shape, path: str) -> str:
 
 
 def _idle(targets: list[str], kind: RecordType) -> Iterator[str]:
-    """What columns lead to in vain."""
+    """Yield faults for targets without effect."""
     if "@id" in targets and not keeps_source_ids(kind):
         keys = ", ".join(field.name for field in kind.shape.key)
         yield f"a {kind.name} keeps no ids of other systems, so @id leads nowhere; it is known by {keys}"
@@ -171,7 +171,7 @@ def _rule_faults(rule: ColumnRule, read: Crosswalk, shape: Shape) -> Iterator[st
 
 
 def _place_faults(rule: ColumnRule, found: Target, read: Crosswalk) -> Iterator[str]:
-    """What is wrong with where in a record a column leads to."""
+    """Yield the faults of a column's place in a record."""
     if rule.split and not (found.lists or found.value.many):
         yield f"{rule.to} takes one value, so it cannot be split"
     columns = found.value.wide

@@ -1,4 +1,4 @@
-"""Sources that tell of fiscal years: the latest year tells the facts of a record, each year its own figures."""
+"""Sources with fiscal years. The latest year gives the facts of a record, each year its own figures."""
 
 from collections.abc import Sequence
 from operator import attrgetter
@@ -8,7 +8,7 @@ from inventory.schema.fields import Shape
 
 
 def yearly(read: Shape) -> tuple[str, ...]:
-    """The lists of a record whose items are kept by fiscal year."""
+    """Return the lists of a record whose items are stored by fiscal year."""
     return tuple(
         field.name
         for field in read.fields
@@ -17,9 +17,9 @@ def yearly(read: Shape) -> tuple[str, ...]:
 
 
 def by_year(rows: Sequence[Drawn], names: Sequence[str]) -> tuple[Drawn, list[Drawn]]:
-    """Rows of one record as one, and those left over that tell of a year a second time.
+    """Return the rows of one record as one, and the surplus rows that repeat a year.
 
-    The latest year tells the facts; the lists of these names are added to from the years before it.
+    The latest year gives the facts. Earlier years add to the lists of these names.
     """
     one: dict[int, Drawn] = {}
     twice = []

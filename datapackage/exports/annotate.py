@@ -1,4 +1,4 @@
-"""A workbook written again with its problems marked: each at its cell, and all of them on a sheet of their own."""
+"""Annotated workbooks: a workbook written again with each problem at its cell, and all of them on an extra sheet."""
 
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
@@ -25,10 +25,11 @@ At = dict[tuple[str, Row], list[Problem]]
 
 
 def annotate(source: Path, problems: Collection[Problem], out: Path, model: Model = INVENTORY) -> None:
-    """Write the workbook's cells as they were read, with comments where something is wrong.
+    """Write the workbook's cells as they were read, with comments at problems.
 
-    A template or an export is made anew, with its drop-downs, help and locks; of any other workbook only the cells are
-    kept. Loading takes the result as it took the source. Raises Unreadable where one of the two is no workbook.
+    A template or an export is rebuilt with its drop-downs, help and locks. Of any other workbook only the cells
+    stay. Loading the result is the same as loading the source. Raises Unreadable if one of the two is not a
+    workbook.
     """
     for path in (source, out):
         if path.suffix != ".xlsx":
@@ -46,7 +47,7 @@ def annotate(source: Path, problems: Collection[Problem], out: Path, model: Mode
 
 
 class _Rewriting:
-    """A workbook on its way from one file to another. It is ours where it has our sheets beside its tables."""
+    """A copy of a workbook in progress. It is one of ours if it has our sheets next to its tables."""
 
     def __init__(self, read: Workbook, tables: dict[str, Table], at: At) -> None:
         self._read, self._at = read, at
@@ -56,7 +57,7 @@ class _Rewriting:
         self.title, self.protected = next(iter(words), ""), PROTECTED in words
 
     def write(self, book: xlsxwriter.Workbook, formats: Formats) -> None:
-        """Write every sheet, in its order but for those of codes and choices."""
+        """Write every sheet in its order, except those of codes and choices."""
         made = {PROBLEMS, CODES, CHOICES, READ_ME} if self._tables else {PROBLEMS}
         mains = [table for table in self._tables.values() if table.parent is None]
         contents = Contents(
@@ -106,7 +107,7 @@ class _Rewriting:
         sheet.set_column(0, max(len(header) - 1, 0), 22)
 
     def _choices(self) -> dict[str, list[str]]:
-        """The ids to choose from, as the workbook itself offers them."""
+        """Return the ids to choose from that the workbook itself offers."""
         rows = self._read.sheets.get(CHOICES, []) if self._tables else []
         names = list(rows[0][1]) if rows else []
         return {
@@ -124,7 +125,7 @@ def _header(rows: Sequence[Numbered]) -> list[str]:
 
 
 def _cell(cell: str, column: Column | None) -> Cell:
-    """The value that a cell spells, where writing that gives the same cell again."""
+    """Return the value of a cell, if writing it gives the same cell again."""
     value: Any = VALUES[column.field.kind](cell) if cell and column and column.field.kind in VALUES else cell or None
     return value if text(value) == cell else cell
 
@@ -132,12 +133,12 @@ def _cell(cell: str, column: Column | None) -> Cell:
 def _marks(header: Sequence[str], problems: Iterable[Problem]) -> Marks:
     wrong: dict[int, list[Problem]] = {}
     for problem in problems:
-        # A problem of no column stands at the row's first cell.
+        # A problem without a column is shown at the row's first cell.
         wrong.setdefault(header.index(problem.field) if problem.field in header else 0, []).append(problem)
     return {
         index: (
             str(ERROR if any(problem.severity is ERROR for problem in found) else WARNING),
-            "\n".join(map(_told, found)),
+            "\n".join(map(_comment, found)),
         )
         for index, found in wrong.items()
     }
@@ -155,7 +156,7 @@ def _list(sheet: Worksheet, problems: Iterable[Problem], formats: Formats) -> No
     sheet.set_column(0, len(COLUMNS), 22)
 
 
-def _told(problem: Problem) -> str:
+def _comment(problem: Problem) -> str:
     field = f"{problem.field}: " if problem.field else ""
     expected = f" Expected: {problem.expected}." if problem.expected else ""
     clause = f" (§{problem.clause})" if problem.clause else ""

@@ -1,4 +1,4 @@
-"""Backups: everything that is kept at one moment, in one file that restores into either engine, byte for byte."""
+"""Backups: everything stored at one moment, in one file that restores into either engine, byte for byte."""
 
 import hashlib
 import zipfile
@@ -29,7 +29,7 @@ PAGE = 500
 
 
 class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a backup holds: where the ledger stood, and by table the number of rows and the SHA-256 of its lines."""
+    """The manifest of a backup: the ledger's position, and by table the number of rows and the SHA-256 of its lines."""
 
     form: int
     revision: str
@@ -40,7 +40,7 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 def back_up(store: Store, out: Path, progress: Progress) -> Manifest:
-    """Write a backup. What others write meanwhile is not in it. Raises Unreadable where it cannot be written."""
+    """Write a backup of one moment. Later writes are not in it. Raises Unreadable if it cannot be written."""
     rows, sums = {}, {}
     with (
         replacing(out, private=True) as new,
@@ -65,10 +65,10 @@ def back_up(store: Store, out: Path, progress: Progress) -> Manifest:
 
 
 def restore(store: Store, source: Path, progress: Progress) -> Manifest:
-    """Fill an empty store from a backup, in one transaction, and verify the ledger before it is kept.
+    """Fill an empty store from a backup in one transaction, and verify the ledger before the commit.
 
-    Raises NotAllowed where the store holds anything, Unreadable where the file is no whole backup, Broken where what it
-    holds does not verify; then nothing is changed.
+    Raises NotAllowed if the store is not empty, Unreadable if the file is not a complete backup, Broken if its
+    ledger does not verify. Then nothing is changed.
     """
     with _opened(source) as packed:
         manifest = _checked(source.name, packed)
@@ -85,7 +85,7 @@ def restore(store: Store, source: Path, progress: Progress) -> Manifest:
 
 
 def _opened(source: Path) -> zipfile.ZipFile:
-    # Of any size: it is the operator's own, and is read a page at a time.
+    # No size limit: the file is the operator's own, and is read page by page.
     try:
         return zipfile.ZipFile(source)
     except DAMAGED as fault:

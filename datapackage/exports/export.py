@@ -1,4 +1,4 @@
-"""Exporting what is kept, drafts and private fields too, in forms that load again; and templates to fill in."""
+"""Exports of all stored records, drafts and private fields included, in formats that load again; and templates."""
 
 import tempfile
 from collections.abc import Callable, Collection, Iterator
@@ -28,9 +28,9 @@ FORMS = (".ndjson", ".xlsx", ".zip")
 
 
 def export(store: Store, out: Path, organization_id: str | None, progress: Progress) -> int:
-    """Write every record, or those of an organization and all below it. Returns how many.
+    """Write every record, or those of an organization and all below it, and return how many.
 
-    The form is that of the name: NDJSON, a workbook, or a data package as zip. Raises Unreadable for another name,
+    The suffix sets the format: NDJSON, a workbook, or a data package as zip. Raises Unreadable for another suffix,
     NotFound for an unknown organization.
     """
     if out.suffix not in FORMS:
@@ -42,10 +42,10 @@ def export(store: Store, out: Path, organization_id: str | None, progress: Progr
 
 
 def template(store: Store, out: Path, record_type: str, organization_id: str | None, actor: Actor) -> int:
-    """Write a workbook to fill in for one record type, with what is kept already. Returns how many records it holds.
+    """Write a workbook template for one record type with the stored records, and return how many records it holds.
 
-    actor: who fills it in, and may refer to what they see. Raises Unreadable for a name that is not of a workbook,
-    NotFound for an unknown organization.
+    actor: the user of the template, who may refer to visible records. Raises Unreadable if the name is not that of a
+    workbook, NotFound for an unknown organization.
     """
     check_workbook(out)
     chosen = _Chosen(store, below(store, organization_id), lambda what, count: None)
@@ -63,10 +63,11 @@ def template(store: Store, out: Path, record_type: str, organization_id: str | N
 
 
 def quarter_template(store: Store, out: Path, organization_id: str | None, quarter: Period) -> int:
-    """Write a workbook to fill in a quarter of feedback on the designated services of an organization's providers.
+    """Write a workbook template for a quarter of feedback on an organization's designated services, and return its
+    quarters.
 
-    Those that are kept as drafts are in it as they are kept. Returns how many quarters it holds. Raises Unreadable for
-    a name that is not of a workbook; NotFound for an unknown organization, and where there is nothing to fill in.
+    Stored drafts are included. Raises Unreadable if the name is not that of a workbook; NotFound for an unknown
+    organization, and if there is nothing to fill in.
     """
     check_workbook(out)
     found = to_fill_in(store, below(store, organization_id), quarter)
@@ -83,14 +84,14 @@ def quarter_template(store: Store, out: Path, organization_id: str | None, quart
 
 
 def check_workbook(out: Path) -> None:
-    """Raises Unreadable where a workbook cannot be written to a file of that name."""
+    """Raise Unreadable if a workbook cannot be written to a file of that name."""
     if out.suffix != ".xlsx":
         raise Unreadable(f"{out.name} does not end in .xlsx")
     check_target(out)
 
 
 def below(store: Store, organization_id: str | None) -> set[str] | None:
-    """An organization and all below it; None means every one. Raises NotFound."""
+    """Return an organization and all below it; None means every one. Raises NotFound."""
     if organization_id is None:
         return None
     if not store.head("organization", organization_id).version:
@@ -104,14 +105,14 @@ def below(store: Store, organization_id: str | None) -> set[str] | None:
 
 
 class _Chosen:
-    """The documents of a store that belong to some organizations, counted as they are taken."""
+    """The documents of some organizations, counted as they are read."""
 
     def __init__(self, store: Store, organizations: Collection[str] | None, progress: Progress) -> None:
         self.store, self.count = store, 0
         self._organizations, self._progress = organizations, progress
 
     def documents(self, record_type: str) -> Iterator[Document]:
-        """Of one type, in order of id, whatever their state but withdrawn."""
+        """Yield documents of one type, in order of id, in every state but withdrawn."""
         for head, document in self.store.all_documents(record_type):
             if head.state in self.store.model[record_type].withdrawn_states:
                 continue
@@ -162,7 +163,7 @@ def _package(chosen: _Chosen, out: Path) -> None:
 
 
 def _choices(store: Store, record_type: str, actor: Actor) -> dict[str, list[str]]:
-    """The ids that records of a type may refer to, by the type referred to; not those of its own kind."""
+    """Return the ids that records of a type may refer to, by the referenced type, without those of its own type."""
     kind = store.model[record_type]
     wanted = {c.field.references for t in record_tables(kind, store.model) for c in t.columns} - {None, record_type}
     return {name: _ids(store, other, actor) for name, other in store.model.items() if name in wanted}

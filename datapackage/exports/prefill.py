@@ -1,7 +1,7 @@
-"""Drafting a quarter of feedback to fill in, so that nothing is typed twice: pure, from documents to documents.
+"""Prefilled drafts of quarters, so that nothing is typed twice, as pure functions of documents.
 
-What is laid out is what will be asked for: collections, measures and indicators, never a figure. A measure without
-counts is one of which nothing is said yet; it is neither zero nor not asked, and checking says what to fill in.
+A draft holds the expected collections, measures and indicators, never a figure. A measure without counts is still
+undecided: neither zero nor not asked. Validation reports the figures to fill in.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,20 +23,20 @@ LASTING = (
     "federal_register_url",
     "offered_basis",
 )
-"""What of a collection stays from quarter to quarter; its days and figures are of one quarter."""
+"""Fields of a collection that stay from quarter to quarter. Its days and figures do not."""
 ASKED = ("measure", "scale", "question", "statement")
-"""What of a measure stays: the question, not the answers."""
+"""Fields of a measure that stay: the question, not the answers."""
 COUNTED = ("name", "unit", "direction", "target")
-"""What of an indicator stays: what it should be, not what it was."""
+"""Fields of an indicator that stay: the target, not the value."""
 
 
 def prefilled(
     designation: Document, quarter: Period, instruments: Iterable[Document], earlier: Document | None
 ) -> Document:
-    """A quarter of a designated service to fill in.
+    """Return a draft quarter of a designated service.
 
-    instruments: the service's surveys, each of which becomes a collection; where there are none, the collections of an
-    earlier quarter are laid out again. A collection of an earlier quarter that used a survey keeps its id and place.
+    instruments: the service's surveys, each of which becomes a collection. Without surveys, the collections of an
+    earlier quarter are repeated. A collection of an earlier quarter that used a survey keeps its id and place.
     """
     draft: Document = {
         "provider_id": designation["provider_id"],
@@ -68,7 +68,7 @@ def _surveyed(survey: Document, before: Iterable[Document]) -> Iterator[Document
 
 
 def _questions(survey: Document) -> Iterator[Document]:
-    """A measure for each rating, and for each driver that a tapping or a choice offers."""
+    """Yield a measure for each rating, and for each driver that a tapping or a choice offers."""
     for question in survey.get("questions", ()):
         asked = {"question": question["number"], "statement": question["statement"]}
         if question["kind"] == QuestionKind.RATING and "measure" in question and "scale" in question:

@@ -1,4 +1,4 @@
-"""Which quarters of feedback an organization has to fill in, and what is known of each beforehand."""
+"""Quarters of feedback that an organization has to fill in, prefilled with known facts."""
 
 from collections.abc import Collection, Iterator
 
@@ -11,20 +11,20 @@ from inventory.errors import NotFound
 from inventory.ledger.store import Store
 from inventory.records.registry import Document
 
-LOOKED_BACK = 4  # quarters, for one that was laid out before
+LOOKED_BACK = 4  # number of earlier quarters to search
 
 
 class ToFillIn(Struct, frozen=True):
-    """The quarters to fill in, and the ids that they may refer to by record type."""
+    """The quarters to fill in, and the ids that they may refer to, by record type."""
 
     documents: list[Document]
     choices: dict[str, list[str]]
 
 
 def to_fill_in(store: Store, organizations: Collection[str] | None, quarter: Period) -> ToFillIn:
-    """The quarter of each designated service that can still be filled in. Raises NotFound where there is none.
+    """Return the quarter of each designated service that can still be filled in. Raises NotFound if there is none.
 
-    organizations: whose providers; None means every one.
+    organizations: the owners of the providers; None means every one.
     """
     providers = [
         head.record_id
@@ -65,7 +65,7 @@ def _surveys(store: Store) -> list[Document]:
 
 
 def _to_fill_in(store: Store, designation: Document, quarter: Period, surveys: list[Document]) -> Document | None:
-    """The quarter as it is kept, if it may still be saved; else one laid out. None where it is submitted or beyond."""
+    """Return the stored quarter if it can still be saved, else a prefilled one; None if it is submitted or later."""
     head = store.head("feedback", _id(designation, quarter))
     if head.version:
         saved = store.model["feedback"].saves.from_states
@@ -75,7 +75,7 @@ def _to_fill_in(store: Store, designation: Document, quarter: Period, surveys: l
 
 
 def _earlier(store: Store, designation: Document, quarter: Period) -> Document | None:
-    """The last quarter on record within a year."""
+    """Return the newest stored quarter within a year."""
     for _ in range(LOOKED_BACK):
         quarter = quarter.previous
         head = store.head("feedback", _id(designation, quarter))

@@ -1,4 +1,4 @@
-"""The sheet of one table in a workbook to fill in: its header, looks, drop-downs, help, locks and marks."""
+"""The sheet of one table in a workbook template: header, styles, drop-downs, help, locks and marks."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,20 +13,20 @@ from inventory.schema.fields import Field
 from inventory.schema.hints import explained
 
 MOST_ROWS = 1_048_576
-TEXT = 49  # the number of the form in which a spreadsheet keeps what is typed
-LARGEST_EXACT = 10**15  # what a spreadsheet shows of a number
+TEXT = 49  # the number of the text format, which spreadsheets do not reinterpret
+LARGEST_EXACT = 10**15  # the largest number that a spreadsheet shows exactly
 COMMENT = {"x_scale": 3, "y_scale": 2}
 NO_MARKS: Mapping[int, tuple[str, str]] = {}
 ALLOWED = ("format_columns", "format_rows", "insert_rows", "sort", "autofilter")
-"""What may still be done to a protected sheet, besides filling in."""
+"""Actions still allowed in a protected sheet, in addition to filling in."""
 
 Formats = dict[str, Any]
 MARKS = {"error": "#ffc7ce", "warning": "#ffeb9c"}
-"""The colors of cells that are marked, by what is wrong with them."""
+"""The colors of marked cells, by severity."""
 
 
 def formats_of(book: xlsxwriter.Workbook, *, protected: bool = False) -> Formats:
-    """The looks of cells by name. Of text and numbers: plain, locked, and by mark."""
+    """Return cell formats by name: for text and numbers plain, locked, and by mark."""
     heading = {"bold": True, "font_color": "#ffffff", "valign": "top", "text_wrap": True}
     formats = {
         "wrapped": book.add_format({"valign": "top", "text_wrap": True}),
@@ -45,11 +45,11 @@ def formats_of(book: xlsxwriter.Workbook, *, protected: bool = False) -> Formats
 
 
 Marks = Mapping[int, tuple[str, str]]
-"""By place of a column: the mark of a cell, and the comment that tells why."""
+"""The mark of a cell and its comment, by index of the column."""
 
 
 class TableSheet:
-    """The sheet of one table while it is written. header: its columns as they stand, if not in our own order."""
+    """The sheet of one table in progress. header: its columns in the file's order, if not ours."""
 
     def __init__(
         self,
@@ -72,13 +72,13 @@ class TableSheet:
             sheet.protect("", dict.fromkeys(ALLOWED, True))
 
     def put_help(self, lists: Mapping[str, str]) -> None:
-        """Say what belongs in each column, and offer what there is to choose from."""
+        """Add help and drop-downs to each column."""
         for index, column in enumerate(self._columns):
             if column is not None:
                 self._sheet.data_validation(1, index, MOST_ROWS - 1, index, _validation(column, lists))
 
     def add(self, row: Sequence[Cell], at: int | None = None, marks: Marks = NO_MARKS) -> None:
-        """Write the next row, or the one of that number; comment on the cells that are marked."""
+        """Write the next row, or the one of that number, and comment on marked cells."""
         self._row = self._row + 1 if at is None else at - 1
         if self._row >= MOST_ROWS:
             raise TooLarge(f"{self._table.name} has more rows than a sheet can hold; export a data package instead")
@@ -90,7 +90,7 @@ class TableSheet:
             elif cell is not None:
                 self._sheet.write_string(self._row, index, text(cell), form)
             elif self._protected and index not in marks:
-                # Some programs heed the form of a cell, not that of its column.
+                # Some programs use the format of a cell, not that of its column.
                 self._sheet.write_blank(self._row, index, None, form)
         for index, (mark, comment) in marks.items():
             if index >= len(row) or row[index] is None:
@@ -108,10 +108,10 @@ def _width(field: Field) -> int:
 
 
 def help_text(column: Column) -> str:
-    """What a spreadsheet tells of a column: what it means, whether it is needed, what a cell looks like."""
-    told = f"{column.field.description} Needed: {column.needed}."
+    """Return the help of a column: its meaning, when it is needed, and the form of a value."""
+    help = f"{column.field.description} Needed: {column.needed}."
     value = explained(column.field)
-    return told if column.field.codes else f"{told} {value[0].upper()}{value[1:]}."
+    return help if column.field.codes else f"{help} {value[0].upper()}{value[1:]}."
 
 
 def _validation(column: Column, lists: Mapping[str, str]) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def _validation(column: Column, lists: Mapping[str, str]) -> dict[str, Any]:
     if field.kind == "boolean":
         rule |= {"validate": "list", "source": ["true", "false"]}
     elif source:
-        # An id may be of a record that is yet to be loaded; a code may not.
+        # An id may be that of a record loaded later, but a code must exist.
         rule |= {"validate": "list", "source": source, "error_type": "stop" if field.codes else "warning"}
     elif field.kind == "integer" and field.minimum is not None:
         most = min(field.maximum or LARGEST_EXACT, LARGEST_EXACT)

@@ -1,4 +1,4 @@
-"""Writing XLSX workbooks to fill in and read back, with drop-downs and help; the same content gives the same bytes."""
+"""XLSX workbook templates with drop-downs and help, which can be loaded. The same content gives the same bytes."""
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ from inventory.errors import Unreadable
 from inventory.records.registry import Document
 from inventory.schema.hints import explained
 
-# Fixed, so that the bytes are; workbooks know no time zones.
+# A fixed date gives the same bytes each time. Workbooks have no time zones.
 MADE = datetime.datetime(2000, 1, 1)  # noqa: DTZ001
 PROTECTED = (
     "Cells that say what a row is about are locked, so that they stay as they are; all others can be filled in. To "
@@ -30,7 +30,7 @@ PROTECTED = (
 
 
 class Contents(Struct, frozen=True, kw_only=True):
-    """What a workbook holds: main tables, their documents by table, the ids to choose from by record type, a title.
+    """The contents of a workbook: title, main tables, their documents by table, and ids to choose from by record type.
 
     protected: the keys of the documents are locked.
     """
@@ -43,7 +43,7 @@ class Contents(Struct, frozen=True, kw_only=True):
 
 
 def write_workbook(path: Path, contents: Contents) -> None:
-    """Write the workbook, or nothing. Raises TooLarge where a table has more rows than a sheet can hold."""
+    """Write the workbook, or nothing. Raises TooLarge if a table has more rows than a sheet can hold."""
     with open_book(path, contents.title) as book:
         tables = [table for main in contents.mains for table in with_children(main)]
         formats = formats_of(book, protected=contents.protected)
@@ -63,7 +63,7 @@ def write_workbook(path: Path, contents: Contents) -> None:
 
 @contextmanager
 def open_book(path: Path, title: str) -> Iterator[xlsxwriter.Workbook]:
-    """A workbook to write row by row in the place of `path`; what is written as text stays text. Raises Unreadable."""
+    """Open a workbook to write row by row that replaces `path`. Text stays text. Raises Unreadable."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     try:
         with replacing(path, private=True) as new, xlsxwriter.Workbook(new, options) as book:
@@ -74,12 +74,12 @@ def open_book(path: Path, title: str) -> Iterator[xlsxwriter.Workbook]:
 
 
 def lists_of(book: xlsxwriter.Workbook, choices: Mapping[str, Sequence[str]], formats: Formats) -> dict[str, str]:
-    """The sheets of codes and of ids to choose from. Returns by list the range of what is in it."""
+    """Add the sheets of codes and of ids to choose from, and return the cell range of each list."""
     return {**_codes(book.add_worksheet(CODES), formats), **_choices(book, choices, formats)}
 
 
 def _codes(sheet: Worksheet, formats: Formats) -> dict[str, str]:
-    """The sheet of codes. Returns by list the range of its codes."""
+    """Add the sheet of codes, and return the cell range of each list."""
     entries = code_documents()
     for index, name in enumerate(("list", "code", "label", "definition")):
         sheet.write_string(0, index, name, formats["no"])
@@ -94,7 +94,7 @@ def _codes(sheet: Worksheet, formats: Formats) -> dict[str, str]:
 
 
 def _choices(book: xlsxwriter.Workbook, choices: Mapping[str, Sequence[str]], formats: Formats) -> dict[str, str]:
-    """The sheet of ids to choose from, a column a record type. Returns by name the range of its ids."""
+    """Add the sheet of ids to choose from, a column a record type, and return the cell range of each."""
     sheet = book.add_worksheet(CHOICES)
     given = {name: list(ids) for name, ids in choices.items() if ids}
     for index, name in enumerate(given):
@@ -112,7 +112,7 @@ def _choices(book: xlsxwriter.Workbook, choices: Mapping[str, Sequence[str]], fo
 
 
 def introduction(mains: Sequence[Table], *, protected: bool = False) -> Iterator[str]:
-    """How to fill the workbook in, by the example of its own tables."""
+    """Yield instructions for the workbook, with its own tables as an example."""
     yield "Each sheet is a table. Its first row names the columns: do not change it."
     example = next((main for main in mains if main.children), None)
     if example is not None:
@@ -128,11 +128,11 @@ def introduction(mains: Sequence[Table], *, protected: bool = False) -> Iterator
 
 
 _HEADS = {"sheet": 26, "column": 34, "title": 26, "needed": 12, "description": 70, "value": 50, "clause": 12}
-"""The columns of the list of columns, with their widths."""
+"""The headings of the column list, with their widths."""
 
 
 def read_me(sheet: Worksheet, contents: Contents, tables: Sequence[Table], formats: Formats) -> None:
-    """The sheet that says how to fill the others in, column by column."""
+    """Write the sheet of instructions, column by column."""
     sheet.write_string(0, 0, contents.title, formats["bold"])
     lines = list(introduction(contents.mains, protected=contents.protected))
     for row, line in enumerate(lines, start=1):

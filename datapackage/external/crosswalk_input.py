@@ -1,4 +1,4 @@
-"""Rows of another system through a crosswalk: documents of ours, with the organizations they name."""
+"""Rows of another system as our documents, through a crosswalk, with the organizations they name."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -22,14 +22,14 @@ from inventory.validation.check import check
 
 
 class ColumnPlaces:
-    """Finds the cell that a value of a document was drawn from."""
+    """A lookup of the cell that a value of a document came from."""
 
     def __init__(self, grid: Grid, origins: dict[str, tuple[int, str]], row: int) -> None:
         self._grid, self._origins, self._row = grid, origins, row
 
     def at(self, pointer: str) -> Place:
-        """The cell of the value at that pointer, or the row."""
-        if f"{pointer}/0" in self._origins:  # a list of numbers stands where its first does
+        """Return the cell of the value at that pointer, or the row."""
+        if f"{pointer}/0" in self._origins:  # the place of a list of numbers is that of its first number
             pointer += "/0"
         while pointer and pointer not in self._origins:
             pointer = pointer.rpartition("/")[0]
@@ -38,7 +38,7 @@ class ColumnPlaces:
 
 
 class CrosswalkedInput(Input):
-    """A grid of another system as documents of ours. May be read again and again."""
+    """A grid of another system as our documents. It can be read more than once."""
 
     def __init__(self, grid: Grid, by: Crosswalk, model: Model, organizations: Organizations, parties: Parties) -> None:
         self._grid, self._by, self._organizations, self._parties = grid, by, organizations, parties
@@ -63,7 +63,7 @@ class CrosswalkedInput(Input):
         rows = [self._drawing.drawn(numbered) for numbered in self._grid.read()]
         for drawn in rows:
             self._parties.name(drawn, self._grid)
-        # Names under another first: whether a name by itself has one bearer must not hang on the order of the rows.
+        # Names with a parent come first, so that the match of a name alone does not depend on the order of rows.
         for drawn in sorted(rows, key=lambda drawn: not {"@organization", "@parent"} <= drawn.special.keys()):
             yield from self._with_owner(drawn)
         groups: dict[tuple[object, ...], list[Drawn]] = {}
@@ -73,7 +73,7 @@ class CrosswalkedInput(Input):
                 pieces.append(drawn)
             else:
                 groups.setdefault(self._identity(drawn), []).append(drawn)
-        if pieces and self._by.joined is not None:  # all rows are of the one submission
+        if pieces and self._by.joined is not None:  # all rows belong to one submission
             pieces = [Joining(self._kind.shape, pieces).one]
         yield from map(self._piece, pieces)
         for group in groups.values():
@@ -82,7 +82,7 @@ class CrosswalkedInput(Input):
                 continue
             one, twice = by_year(group, yearly(self._kind.shape))
             yield self._located(one)
-            yield from (self._located(self._told_twice(drawn)) for drawn in twice)
+            yield from (self._located(self._repeated(drawn)) for drawn in twice)
 
     def _unknown_columns(self) -> Iterator[Located]:
         for name in self._grid.header:
@@ -92,7 +92,7 @@ class CrosswalkedInput(Input):
                 yield Located(record_type="", raw=None, problems=(problem,), whole=False, **self._place(1))
 
     def _with_owner(self, drawn: Drawn) -> Iterator[Located]:
-        """Say to whom the row belongs; yield the organizations that are not known yet, those above first."""
+        """Set the owner of the row, and yield its organizations that are not known yet, parents first."""
         name, above = drawn.special.get("@organization"), drawn.special.get("@parent")
         if name is None and above is not None:
             name, above = above, None
@@ -113,7 +113,7 @@ class CrosswalkedInput(Input):
             yield Located(record_type="organization", raw=document, proposed=True, **self._place(drawn.number))
 
     def _as_one(self, rows: list[Drawn]) -> Drawn:
-        """Rows of one record as one. What two of them tell differently is left out, and told."""
+        """Return the rows of one record as one. Contradicting figures are left out and reported."""
         joined = Joining(self._kind.shape, rows)
         message, expected = (
             "Rows of one record tell this figure differently, so the record goes without it",
@@ -135,7 +135,7 @@ class CrosswalkedInput(Input):
         return PARTIES.get(name, name) not in (drawn.special if name == "@id" else drawn.document)
 
     def _identity(self, drawn: Drawn) -> tuple[object, ...]:
-        """What tells the record of the row from others: its owner and the source's id, or its key."""
+        """Return the identity of the row's record: its owner and the source's id, or its key."""
         if "@id" in self._needed:
             return drawn.owner or self._kind.owner_named(drawn.document), drawn.special["@id"]
         return tuple(drawn.document[field.name] for field in self._kind.shape.key)
@@ -171,7 +171,7 @@ class CrosswalkedInput(Input):
         drawn.origins[f"/{SOURCE_IDS}/0/fiscal_year"] = (drawn.number, self._columns["@year"])
         return {**source_id, "fiscal_year": VALUES["integer"](drawn.special["@year"])}
 
-    def _told_twice(self, drawn: Drawn) -> Drawn:
+    def _repeated(self, drawn: Drawn) -> Drawn:
         column = self._columns[self._needed[0]]
         given = "/".join(str(part) for part in self._identity(drawn)[1 if "@id" in self._needed else 0 :])
         message = "A row before it is of the same record" + (" and year" if drawn.year else "") + "; that one counts"
@@ -179,10 +179,10 @@ class CrosswalkedInput(Input):
         return drawn
 
     def _piece(self, drawn: Drawn) -> Located:
-        """A row that is of no record, with everything that is wrong with it."""
+        """Return a row that forms no record, with all its problems."""
         message, problems = "A record cannot be kept without this value", list(drawn.problems)
         for column in (self._columns[name] for name in self._lacking(drawn)):
-            # What is there and was not taken is told already.
+            # A cell that was rejected already has a problem.
             if not any(problem.field == column and problem.severity == ERROR for problem in problems):
                 problems.append(cell_problem(self._grid, "missing", ERROR, drawn.number, column, message))
         problems += self._other_faults(drawn)
@@ -194,7 +194,7 @@ class CrosswalkedInput(Input):
         ours = {*self._kind.owner[:1], *(key.name for key in self._kind.shape.key), f"{SOURCE_IDS}/0/id"}
         for problem in check(self._kind, document).problems:
             if problem.code != "missing" or problem.pointer[1:] not in ours:
-                # It is of no record, so the problem points into the file alone.
+                # The row forms no record, so the problem points into the file only.
                 yield msgspec.structs.replace(problem, pointer="", **msgspec.structs.asdict(places.at(problem.pointer)))
 
     def _place(self, number: int) -> dict[str, Any]:

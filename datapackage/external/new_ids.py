@@ -1,4 +1,4 @@
-"""Minting ids for what a load brings anew: the id of what is above it, a hyphen, and its own name as a slug."""
+"""New ids for records: the id of the parent, a hyphen, and the record's own name as a slug."""
 
 from collections.abc import Callable
 from itertools import count
@@ -7,11 +7,12 @@ from inventory.schema.fields import Field
 
 
 def minted(field: Field, above: str | None, own: str, is_taken: Callable[[str], bool]) -> str:
-    """The first id that is free: the plain one, then with -2, -3 and so on.
+    """Return the first free id: the plain one, then with -2, -3 and so on.
 
-    Where it would be longer than the field allows, the part above is cut: the end tells one from another.
+    If it would be longer than the field allows, the parent's part is shortened, because the end identifies the
+    record.
     """
-    assert field.max_length is not None  # every text has a greatest length
+    assert field.max_length is not None  # every text has a maximum length
     for number in count(1):
         candidate = _fitted(above or "", own, "" if number == 1 else f"-{number}", field.max_length)
         if not is_taken(candidate):

@@ -1,4 +1,4 @@
-"""Which organization a name of another system means: one that bears the name, or a new one that is proposed."""
+"""Matching of organization names from other systems: an existing organization, or a new one to propose."""
 
 from itertools import islice
 
@@ -9,18 +9,18 @@ from datapackage.external.new_ids import minted
 from inventory.ledger.store import Store
 from inventory.records.registry import ORGANIZATION, Document
 
-LONGEST = 60  # characters of an id's last part, so that the ids of its services fit too
+LONGEST = 60  # maximum characters of an id's last part, so that the ids of its services fit too
 
 
 class Resolved(Struct, frozen=True):
-    """An organization's id, and the document to propose where it is new."""
+    """An organization's id, and the document to propose if it is new."""
 
     organization_id: str
     proposed: Document | None = None
 
 
 class Bearer(Struct, frozen=True):
-    """An organization that bears a name, and what tells it from others of that name."""
+    """An organization with a given name, and the fields that distinguish it from others of that name."""
 
     organization_id: str
     parent_id: str | None
@@ -28,12 +28,12 @@ class Bearer(Struct, frozen=True):
 
 
 class Organizations:
-    """Knows organizations by name and alias, within the organization above them where the source names that."""
+    """An index of organizations by name and alias, within the parent organization if the source names it."""
 
     def __init__(self, store: Store | None, prefix: str | None) -> None:
         self._store, self._prefix = store, prefix
         self._ids: set[str] = set()
-        self._bearers: dict[str, set[Bearer]] = {}
+        self._by_name: dict[str, set[Bearer]] = {}
         self._resolved: dict[tuple[str, str | None], str] = {}
         for _, organization in store.all_documents("organization") if store else ():
             parent_id, abbreviation = organization.get("parent_id"), organization.get("abbreviation")
@@ -41,13 +41,13 @@ class Organizations:
             self._know(known, organization["name"], *organization.get("aliases", ()))
 
     def resolve(self, name: str, code: str | None, above: str | None) -> Resolved:
-        """The one organization that bears the name, under the one above where given; else a new one. Never a guess.
+        """Return the one organization of that name, under the given parent if any; else a new one. It never guesses.
 
-        A load asks for the same name again and again: it gets the same answer, and so does the next load.
+        The same name gives the same answer within a load and in the next load.
         """
         asked = (name.casefold(), above)
-        bearers = self._bearers.get(name.casefold(), set())
-        fitting = {known for known in bearers if above is None or known.parent_id == above}
+        candidates = self._by_name.get(name.casefold(), set())
+        fitting = {known for known in candidates if above is None or known.parent_id == above}
         if asked not in self._resolved and len(fitting) > 1:
             fitting = self._once_proposed(fitting, code, above)
         if asked in self._resolved or fitting:
@@ -58,10 +58,12 @@ class Organizations:
         new = {"organization_id": made.organization_id, "name": name, "abbreviation": code, "parent_id": above}
         return Resolved(made.organization_id, {field: value for field, value in new.items() if value is not None})
 
-    def _once_proposed(self, bearers: set[Bearer], code: str | None, above: str | None) -> set[Bearer]:
-        """Of several that bear a name, the one that a load before proposed because none of the others was meant."""
+    def _once_proposed(self, candidates: set[Bearer], code: str | None, above: str | None) -> set[Bearer]:
+        """Return the organization of that name that an earlier load proposed, because no other one was meant."""
         alike = sorted(
-            (known.abbreviation != code, known.organization_id, known) for known in bearers if known.parent_id == above
+            (known.abbreviation != code, known.organization_id, known)
+            for known in candidates
+            if known.parent_id == above
         )
         return set(islice((known for *_, known in alike if self._was_proposed(known.organization_id)), 1))
 
@@ -72,7 +74,7 @@ class Organizations:
     def _know(self, known: Bearer, *names: str) -> None:
         self._ids.add(known.organization_id)
         for name in names:
-            self._bearers.setdefault(name.casefold(), set()).add(known)
+            self._by_name.setdefault(name.casefold(), set()).add(known)
 
     def _minted(self, name: str, above: str | None) -> str:
         own = slugify(name, max_length=LONGEST, word_boundary=True) or ORGANIZATION.name

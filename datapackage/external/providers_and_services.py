@@ -1,4 +1,4 @@
-"""Which provider and which service a name of another system means: one that bears it, never a guess."""
+"""Matching of provider and service names from other systems: an exact match, never a guess."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -12,15 +12,15 @@ from inventory.problems import ERROR, WARNING
 from inventory.records.registry import Document, Model
 
 PARTIES = {"@provider": "provider_id", "@service": "service_id"}
-"""The fields that names of providers and services lead to."""
-SHOWN = 5  # names offered where none fits
+"""The fields for names of providers and services."""
+SHOWN = 5  # suggested names if none matches
 
 
 class Parties:
-    """Knows providers by id, name and alias, and services by id, name and the ids that other systems give them.
+    """An index of providers by id, name and alias, and of services by id, name and other systems' ids.
 
-    Of several services that bear a name it is the one that the provider is designated for. Without a store nothing is
-    known: names become ids as they would be spelled.
+    Of several services with the same name, the provider's designated one matches. Without a store nothing is known,
+    and names become ids as they would be spelled.
     """
 
     def __init__(self, store: Store | None, model: Model, system: str) -> None:
@@ -43,7 +43,7 @@ class Parties:
             self._designated.setdefault(known["provider_id"], set()).add(known["service_id"])
 
     def name(self, drawn: Drawn, grid: Grid) -> None:
-        """Say in a row's document which provider and service it names; where none bears the name, say so."""
+        """Set the provider and service that a row names, or report that there is no match."""
         for special, field in PARTIES.items():
             name = drawn.special.get(special)
             if name is None or field in drawn.document:
@@ -60,17 +60,21 @@ class Parties:
         self._compare_department(drawn, grid)
 
     def _compare_department(self, drawn: Drawn, grid: Grid) -> None:
-        """Say so where a row names a department that the provider does not belong to."""
-        told, above = drawn.special.get("@department"), self._above(drawn.document.get("provider_id", ""))
-        if told is None or not above or told.casefold() in {name.casefold() for one in above for name in one}:
+        """Report a row's department if the provider does not belong to it."""
+        department, above = drawn.special.get("@department"), self._above(drawn.document.get("provider_id", ""))
+        if (
+            department is None
+            or not above
+            or department.casefold() in {name.casefold() for one in above for name in one}
+        ):
             return
         message = "The provider belongs to another department, and that is kept"
         column, expected = drawn.named["@department"], above[-1][0]
         place = (drawn.number, column)
-        drawn.problems.append(cell_problem(grid, "contradicts-itself", WARNING, *place, message, told, expected))
+        drawn.problems.append(cell_problem(grid, "contradicts-itself", WARNING, *place, message, department, expected))
 
     def _above(self, provider_id: str) -> list[list[str]]:
-        """The names and abbreviations of the provider's organization and of those above it."""
+        """Return the names and abbreviations of the provider's organization and of those above it."""
         found: list[list[str]] = []
         organization_id = self._owners.get(provider_id)
         while organization_id in self._organizations and len(found) <= len(self._organizations):

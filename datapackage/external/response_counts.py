@@ -1,8 +1,7 @@
-"""Responses of a survey, one row a respondent, as counts: in one pass and constant memory, however many there are.
+"""Counts of a survey's responses, one row a respondent, in one pass and constant memory.
 
-The rows are those of the response upload of Touchpoints v2. What respondents wrote (`question_4`) is looked at only to
-know whether there is anything; it is neither kept nor told, in no message and no file. Who they were (`external_id`) is
-not read at all.
+The rows are those of the response upload of Touchpoints v2. Respondents' words (`question_4`) are only tested for
+being empty. No message and no file ever holds them. Their identity (`external_id`) is not read at all.
 """
 
 from collections import Counter
@@ -25,25 +24,25 @@ from inventory.records.registry import Document
 ID, SCORE, WORDS = "external_id", "question_1", "question_4"
 DRIVERS = ("effectiveness", "ease", "efficiency", "transparency", "humanity", "employee", "other")
 SIDES = {"positive": (Scale.TICK_POSITIVE, 2), "negative": (Scale.TICK_NEGATIVE, 3)}
-"""What a driver was ticked as: the scale, and the number of the question it stands in."""
+"""The scale and the question number of a driver, by the side on which it was ticked."""
 TICKS = tuple(f"{side}_{driver}" for side in SIDES for driver in DRIVERS)
 COUNTED = (SCORE, *TICKS)
 COLUMNS = frozenset({ID, WORDS, *COUNTED})
 NULL = "null"
 TICK_FORM = f"1 where it was ticked, 0 where it was offered and not ticked, {NULL} where it was not offered"
-MOST_LISTED = 100  # bad cells; of more it is told how many there are
-MOST_PATTERNS = 50_000  # rows that differ, held to be counted
-LONGEST_SHOWN = 20  # characters of a bad cell: in a row out of place it could be what a respondent wrote
+MOST_LISTED = 100  # listed bad cells; further ones are only counted
+MOST_PATTERNS = 50_000  # different rows held in memory for counting
+LONGEST_SHOWN = 20  # characters of a bad cell, because a shifted row could show a respondent's words
 PROGRESS = 1 << 16  # rows
 
 Pattern = tuple[str, ...]
-"""The cells of a row that are counted."""
+"""The counted cells of a row."""
 Sink = Callable[[int, Sequence[tuple[str, str]]], None]
-"""Takes the number of a row that was left out, and its bad columns with what may be shown of their cells."""
+"""A receiver of rejected rows: the row's number, and its bad columns with the part of their cells that may be shown."""
 
 
 class SurveyType(StrEnum):
-    """How `question_1` is answered; the file does not say."""
+    """The answer scale of `question_1`, which the file does not state."""
 
     THUMBS = "thumbs"
     LIKERT = "likert"
@@ -51,16 +50,17 @@ class SurveyType(StrEnum):
 
     @property
     def scale(self) -> Scale:
-        """The points it is answered on."""
+        """Return its scale."""
         return {"thumbs": Scale.THUMBS_2, "likert": Scale.LIKERT_5, "stars": Scale.STARS_5}[self.value]
 
 
 class Tally(Struct, kw_only=True):
-    """What the rows of a file come to.
+    """The counts of a file's rows.
 
     respondents: rows that answer at least one question. unanswered: rows that answer none. left_out: rows with a bad
-    cell, counted in nothing else. bad: how many cells of each column are bad. scores: how many gave each point. ticks:
-    by point of the score (empty: none given) and column, how many did not tick and how many did, of those offered it.
+    cell, counted in nothing else. bad: the number of bad cells by column. scores: the number of respondents by
+    point. ticks: by point of the score (empty: none given) and column, how many did not tick and how many did, of
+    those offered it.
     """
 
     rows: int = 0
@@ -73,7 +73,7 @@ class Tally(Struct, kw_only=True):
     listed: list[Problem] = msgspec.field(default_factory=list)
 
     def add(self, pattern: Pattern, count: int) -> None:
-        """Count so many respondents who answered alike."""
+        """Add respondents who answered alike."""
         point = "" if pattern[0] == NULL else pattern[0]
         self.respondents += count
         self.scores[point] += count
@@ -123,7 +123,7 @@ class _Reading:
         known.clear()
 
     def _is_to_be_kept(self, number: int, row: Sequence[str], pattern: Pattern) -> bool:
-        """Judge a row. True where every row alike is as good; what else there is of it is counted here."""
+        """Judge a row. Return True if all rows with the same pattern may be counted alike; count any other row here."""
         faults = list(self._faults(row, pattern))
         if faults:
             self._refuse(number, faults)
@@ -165,7 +165,7 @@ class _Reading:
 
 
 def _shown(cell: str, words: str) -> str:
-    """What may be shown of a bad cell: nothing that could be what a respondent wrote."""
+    """Return the part of a bad cell that may be shown: nothing that could be a respondent's words."""
     if cell and cell.strip() == words.strip():
         return "(not shown: it is what question_4 says)"
     return cell if len(cell) <= LONGEST_SHOWN else f"(a text of {len(cell):,} characters)"
@@ -178,7 +178,7 @@ def counted(
     sink: Sink | None = None,
     progress: Callable[[str, int], None] = lambda what, count: None,
 ) -> Tally:
-    """Count the responses of a CSV file. Raises Unreadable where it is no response upload, or holds no response."""
+    """Count the responses of a CSV file. Raises Unreadable if it is not a response upload, or has no responses."""
     with closing(read_csv(opener, name)) as rows:
         header = next((row for _, row in islice(rows, 1)), ())
         _check_header(name, header)
@@ -189,7 +189,7 @@ def counted(
 
 
 def _check_header(name: str, header: Sequence[str]) -> None:
-    """Raise Unreadable for a header of other columns. It may be no header but a response, so little of it is shown."""
+    """Raise Unreadable for a header of other columns. It may be a response instead, so little of it is shown."""
     given = set(header)
     missing = [column for column in (ID, *COUNTED, WORDS) if column not in given]
     if len(missing) > len(COLUMNS) // 2:
@@ -199,13 +199,13 @@ def _check_header(name: str, header: Sequence[str]) -> None:
     twice = sorted({column for column in header if column in COLUMNS and header.count(column) > 1})
     more = [column if len(column) <= LONGEST_SHOWN else "(a long name)" for column in header if column not in COLUMNS]
     faults = [("lacks", missing), ("has twice", twice), ("has besides", more)]
-    told = "; ".join(f"it {verb} {', '.join(map(repr, columns))}" for verb, columns in faults if columns)
-    if told:
-        raise Unreadable(f"{name} has not the {len(COLUMNS)} columns of a response upload: {told}")
+    description = "; ".join(f"it {verb} {', '.join(map(repr, columns))}" for verb, columns in faults if columns)
+    if description:
+        raise Unreadable(f"{name} has not the {len(COLUMNS)} columns of a response upload: {description}")
 
 
 def measures(tally: Tally, survey_type: SurveyType) -> list[Document]:
-    """The counts as measures of a collection: trust, and each driver as ticked or not by those who were offered it."""
+    """Return the counts as measures of a collection: trust, and each driver as ticked or not by those offered it."""
     scale = survey_type.scale
     counts = [tally.scores[str(point)] for point in scale.points]
     trust: Document = {"measure": str(Measure.TRUST), "scale": str(scale), "question": 1, "counts": counts}

@@ -1,4 +1,4 @@
-"""Files of responses as an input: they become the measures of one collection of a quarter, and nothing else of it."""
+"""Files of responses as an input. They become the measures of one collection of a quarter, and nothing else."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,7 +22,7 @@ Progress = Callable[[str, int], None]
 
 
 class Destination(Struct, frozen=True):
-    """The collection of a quarter that responses become."""
+    """The collection of a quarter that takes the responses."""
 
     provider_id: str
     service_id: str
@@ -31,7 +31,7 @@ class Destination(Struct, frozen=True):
 
 
 def destination(text: str) -> Destination:
-    """Read where responses go. Raises Unreadable."""
+    """Parse a destination. Raises Unreadable."""
     parts = text.split("/")
     if len(parts) != 4 or not all(parts):
         raise Unreadable(f"{text} does not say where the responses go; say it as --into {FORM}")
@@ -46,7 +46,7 @@ def destination(text: str) -> Destination:
 
 
 class ResponseOptions(Struct, frozen=True, kw_only=True):
-    """What only the user can say of a file of responses. leave_out: take the good rows though others are bad."""
+    """The user's options for a file of responses. leave_out: load the good rows even if others are bad."""
 
     survey_type: SurveyType | None = None
     into: str | None = None
@@ -54,9 +54,9 @@ class ResponseOptions(Struct, frozen=True, kw_only=True):
 
 
 class ResponseFile(Input):
-    """A file of responses. It is read once, however often what it comes to is asked for.
+    """A file of responses, read once however often its results are used.
 
-    into: the collection it becomes; None: only its rows are judged.
+    into: the collection it becomes; None: its rows are only checked.
     """
 
     def __init__(self, path: Path, survey_type: SurveyType, into: Destination | None, asked: ResponseOptions) -> None:
@@ -68,11 +68,11 @@ class ResponseFile(Input):
 
     @property
     def brings_records(self) -> bool:
-        """Whether the responses become a collection of a quarter, or are only judged."""
+        """Return whether the responses become a collection of a quarter, or are only checked."""
         return self._into is not None
 
     def watch(self, progress: Progress, sink: Sink | None) -> None:
-        """Say whom to tell, while it is read, how far that is and which rows are bad."""
+        """Set the receivers of progress and of bad rows."""
         self._progress, self._sink = progress, sink
 
     def __iter__(self) -> Iterator[Located]:
@@ -105,14 +105,14 @@ class ResponseFile(Input):
 
 
 class ResponseMatches(SourceMatches):
-    """Brings the counts of responses into what is kept of the quarter."""
+    """A merge of response counts into stored quarters."""
 
     def __init__(self, store: Store | None, kind: RecordType) -> None:
         super().__init__(None, kind, "touchpoints")
         self._quarters = store
 
     def resolve(self, located: Located) -> Located:
-        """The quarter as it is kept, with what the responses tell of it; where there is none, that alone."""
+        """Return the stored quarter with the responses merged in, or the responses alone if there is none."""
         raw = located.raw
         if self._quarters is None or not isinstance(raw, dict):
             return located
@@ -120,14 +120,14 @@ class ResponseMatches(SourceMatches):
         return located if before is None else msgspec.structs.replace(located, raw=self._brought_into(before, raw))
 
     def _brought_into(self, before: Document, raw: Document) -> Document:
-        """What is kept, with the collection's respondents and measures replaced, and the wording where it was known."""
+        """Return the stored quarter with the collection's respondents and measures replaced. Known wordings stay."""
         [new] = raw["collections"]
-        kept = before.get("collections", [])
-        same: Document = next((one for one in kept if one["collection_id"] == new["collection_id"]), {})
+        stored = before.get("collections", [])
+        same: Document = next((one for one in stored if one["collection_id"] == new["collection_id"]), {})
         worded = {(m["measure"], m["scale"]): m["statement"] for m in same.get("measures", ()) if "statement" in m}
-        told = [_worded(measure, worded.get((measure["measure"], measure["scale"]))) for measure in new["measures"]]
-        others = [one for one in kept if one is not same]
-        return {**before, "collections": [*others, {**same, **new, "measures": told}]}
+        replaced = [_worded(measure, worded.get((measure["measure"], measure["scale"]))) for measure in new["measures"]]
+        others = [one for one in stored if one is not same]
+        return {**before, "collections": [*others, {**same, **new, "measures": replaced}]}
 
 
 def _worded(measure: Document, statement: str | None) -> Document:
@@ -137,9 +137,10 @@ def _worded(measure: Document, statement: str | None) -> Document:
 def response_file(
     path: Path, model: Model, store: Store | None, asked: ResponseOptions
 ) -> tuple[ResponseFile, SourceMatches]:
-    """A file of responses as input, and how it is brought into what is kept.
+    """Return a file of responses as input, and its merge into stored records.
 
-    Without a store only its rows are judged: what they become is a part of what is kept. Raises Unreadable, NotFound.
+    Without a store its rows are only checked, because the responses become a part of a stored quarter. Raises
+    Unreadable, NotFound.
     """
     if asked.survey_type is None:
         raise Unreadable(f"Say how question_1 was asked: --survey-type {'|'.join(SurveyType)}; the file does not tell")
@@ -157,7 +158,7 @@ def response_file(
 
 
 def problems(tally: Tally, name: str, survey_type: SurveyType, *, leave_out: bool) -> list[Problem]:
-    """What is wrong with the rows. leave_out: bad rows are left out, and do not keep the others from being taken."""
+    """Return the problems of the rows. leave_out: bad rows are left out and do not prevent loading the others."""
     found = [msgspec.structs.replace(problem, severity=WARNING if leave_out else ERROR) for problem in tally.listed]
     if tally.left_out:
         found.insert(0, _summed_up(tally, name, WARNING if leave_out and tally.left_out < tally.rows else ERROR))
@@ -197,7 +198,7 @@ def _summed_up(tally: Tally, name: str, severity: Severity) -> Problem:
 
 
 def told(tally: Tally) -> Document:
-    """What became of the rows, in figures."""
+    """Return the figures on the rows read and rejected."""
     names = ("rows", "respondents", "unanswered", "left_out")
     bad = {column or "(row)": count for column, count in sorted(tally.bad.items())}
     return {**{name: getattr(tally, name) for name in names}, "bad_cells": bad}

@@ -1,4 +1,4 @@
-"""Folders and zips: packing them, and reading those of strangers, nothing outside them and not too much of them."""
+"""Folders and zips: packing them, and reading untrusted ones safely and within limits."""
 
 import errno
 import io
@@ -17,10 +17,10 @@ from inventory.errors import Unreadable
 from inventory.validation.shape_problems import shown
 
 MOST_FILES, MOST_BYTES = 500, 20 * 2**30
-# Packages and workbooks of the inventory hold 6 to 13 times their own size, single tables up to 26 times.
+# The inventory's own packages and workbooks expand 6 to 13 times, single tables up to 26 times.
 MOST_TIMES, ALWAYS_FINE_BYTES = 60, 64 * 2**20
 
-# All that reading a zip raises where its bytes are not as they should be.
+# All errors that reading a damaged zip raises.
 DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -35,7 +35,7 @@ DAMAGED = (
 
 
 def files_inside(source: Path) -> Mapping[str, Opener]:
-    """The files of a folder or zip by path inside it. Raises Unreadable where a zip is none or holds too much."""
+    """Return the files of a folder or zip by path inside it. Raises Unreadable for an invalid or too large zip."""
     if source.is_dir():
         inside = (path for path in sorted(source.rglob("*")) if path.is_file())
         ours = (path for path in inside if path.resolve().is_relative_to(source.resolve()))
@@ -45,9 +45,10 @@ def files_inside(source: Path) -> Mapping[str, Opener]:
 
 
 def members(archive: Path, most: int = MOST_BYTES) -> list[zipfile.ZipInfo]:
-    """What a zip holds. Raises Unreadable where it is none or holds too much: too many bytes, or too many for its size.
+    """Return the entries of a zip. Raises Unreadable if it is invalid or holds too many bytes, or too many for its
+    size.
 
-    Reading a member gives no more than is said here; what is left over is damage.
+    Reading a member yields no more bytes than its entry declares; excess bytes count as damage.
     """
     try:
         with zipfile.ZipFile(archive) as packed:
@@ -61,14 +62,14 @@ def members(archive: Path, most: int = MOST_BYTES) -> list[zipfile.ZipInfo]:
         raise Unreadable(f"{archive.name} holds more than {MOST_FILES} files or {most:,} bytes")
     if size > max(ALWAYS_FINE_BYTES, MOST_TIMES * archive.stat().st_size):
         raise Unreadable(f"{archive.name} holds {size:,} bytes, more than {MOST_TIMES} times its own size")
-    # Others than these may come out all at once, however little is read.
+    # Other compression methods may expand a whole member for a small read.
     if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos):
         raise Unreadable(f"{archive.name} is packed by another method than Deflate")
     return infos
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Unpack a zip that may come from a stranger. Raises Unreadable where it is damaged or leads out."""
+    """Unpack an untrusted zip. Raises Unreadable if it is damaged or has paths outside of it."""
     infos = members(archive)
     for info in infos:
         check_path(archive.name, info.filename)
@@ -84,7 +85,7 @@ def unpack(archive: Path, folder: Path) -> None:
 
 
 def check_path(name: str, inside: str) -> None:
-    """Raise Unreadable for a path that is no plain path inside: absolute, leading out, hidden, or an address."""
+    """Raise Unreadable for a path that is not a plain path inside: absolute, outside, hidden, or an address."""
     path = PurePosixPath(inside)
     hidden = any(part.startswith(".") for part in path.parts)
     if not inside or path.is_absolute() or hidden or "\\" in inside or ":" in inside or "\0" in inside:
@@ -92,7 +93,7 @@ def check_path(name: str, inside: str) -> None:
 
 
 def check_target(out: Path) -> None:
-    """Raise Unreadable, before any work is done, where no file can be written under that name."""
+    """Raise Unreadable, before any work is done, if no file can be written at that path."""
     if not out.parent.is_dir():
         raise Unreadable(f"There is no directory {out.parent} to write {out.name} in")
     if out.is_dir():
@@ -106,7 +107,7 @@ def _member(archive: Path, name: str) -> IO[bytes]:
 
 
 class _Member(io.RawIOBase):
-    """A member of a zip. Reading it raises Unreadable where it is damaged."""
+    """A zip member. Reading it raises Unreadable if it is damaged."""
 
     def __init__(self, archive: str, file: IO[bytes]) -> None:
         self._archive, self._file = archive, file
@@ -130,7 +131,7 @@ class _Member(io.RawIOBase):
 
 @contextmanager
 def undamaged(archive: str) -> Iterator[None]:
-    """Raise Unreadable where reading a zip fails."""
+    """Raise Unreadable for errors while a zip is read."""
     try:
         yield
     except DAMAGED as fault:
@@ -142,7 +143,7 @@ def _file(path: Path) -> IO[bytes]:
 
 
 def pack(folder: Path, archive: Path) -> None:
-    """A zip of a folder whose bytes depend on the files alone: sorted names, no clock."""
+    """Pack a folder into a zip whose bytes depend on the files alone: sorted names, no timestamps."""
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             info = zipfile.ZipInfo(path.relative_to(folder).as_posix(), (1980, 1, 1, 0, 0, 0))

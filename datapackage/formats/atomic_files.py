@@ -1,4 +1,4 @@
-"""Files written in the place of others: whole and on disk, or not at all."""
+"""Atomic replacement of files: written whole and durably, or not at all."""
 
 import os
 import sys
@@ -11,16 +11,15 @@ from secrets import token_hex
 from datapackage.formats.archives import check_target
 
 NEW = ".new-"
-"""How names begin of what is being written; what bears one and is nobody's was left by a process that was killed."""
-PRIVATE, SHOWN = 0o600, 0o666  # less what the account's mask takes
+"""The name prefix of files being written. One without a running writer was left by a killed process."""
+PRIVATE, SHOWN = 0o600, 0o666  # minus the account's umask
 
 
 @contextmanager
 def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
-    """A file to write, which takes the place of `path` once it is written; where that fails nothing is left of it.
+    """Open a file to write that replaces `path` when it is complete. On an error it is deleted.
 
-    private: it holds what is not public, and only its owner may read it. Raises Unreadable where `path` is a directory
-    or in none.
+    private: only its owner may read it. Raises Unreadable if `path` is a directory or its parent does not exist.
     """
     check_target(path)
     new = path.with_name(f"{NEW}{token_hex(8)}")
@@ -35,7 +34,7 @@ def replacing(path: Path, *, private: bool = False) -> Iterator[Path]:
 
 
 def claimed(folder: Path, stem: str, suffix: str) -> Path:
-    """A name in a folder that was free and is now taken, by an empty file that only its owner may read."""
+    """Claim a free name in a folder with an empty file that only its owner may read."""
     for number in count(1):
         path = folder / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"
         try:
@@ -47,7 +46,7 @@ def claimed(folder: Path, stem: str, suffix: str) -> Path:
 
 
 def sync(path: Path) -> None:
-    """See to it that a file, or the names in a folder, are on disk."""
+    """Flush a file, or the names in a folder, to disk."""
     if path.is_dir() and sys.platform == "win32":
         return  # folders cannot be opened there
     opened = os.open(path, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
@@ -58,6 +57,6 @@ def sync(path: Path) -> None:
 
 
 def sync_all(folder: Path) -> None:
-    """The same for a folder and everything in it."""
+    """Flush a folder and everything in it to disk."""
     for path in (*folder.rglob("*"), folder):
         sync(path)

@@ -1,4 +1,4 @@
-"""How far a load goes before it stops."""
+"""Limits at which a load stops."""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import count
@@ -11,16 +11,16 @@ from inventory.ledger.heads import PAGE
 from inventory.problems import MOST_PROBLEMS
 
 BATCH_BYTES = 1 << 20
-"""JSON of the records that are looked at in one go: as values in memory it takes up to 25 times as much."""
+"""Bytes of JSON of records checked together. As Python values they take up to 25 times as much memory."""
 NOTHING_WRITTEN = "Nothing was written."
 IN_PARTS = f"{NOTHING_WRITTEN} Send it in parts, or load it with `psi load`, which has no such limit."
 
 
 class Sizes(Struct, frozen=True, kw_only=True):
-    """How much one input file may hold. None: as much as any command takes.
+    """Size limits of one input file. None: no limit of its own.
 
-    document_bytes: of one document in JSON. rows, table_bytes: of all tables of a package, unpacked. cells: of all
-    sheets of a workbook, each up to its last one. sheet_bytes: of a workbook, unpacked. text_bytes: of its cells.
+    document_bytes: one document in JSON. rows, table_bytes: all tables of a package, unpacked. cells: all sheets of
+    a workbook, each up to its last one. sheet_bytes: a workbook, unpacked. text_bytes: the text of its cells.
     """
 
     document_bytes: int | None = None
@@ -32,11 +32,11 @@ class Sizes(Struct, frozen=True, kw_only=True):
 
 
 class Bounds(Struct, frozen=True, kw_only=True):
-    """The bounds of a load. None: no bound.
+    """The limits of a load. None: no limit.
 
-    problems: of all records that cannot be kept; the report lists as many of each kind. records: in the input.
-    held_bytes: JSON of the records that have to be in memory together, to be put in order. go_on: is called before each
-    record, and raises Stopped where the load has to end.
+    problems: of all rejected records; the report lists as many of each kind. records: in the input. held_bytes: JSON
+    of the records that are in memory together to be sorted. go_on: a function called before each record, which
+    raises Stopped to end the load.
     """
 
     problems: int | None = None
@@ -45,7 +45,7 @@ class Bounds(Struct, frozen=True, kw_only=True):
     go_on: Callable[[], None] = lambda: None
 
     def check(self, refused: int, read: int) -> None:
-        """Raise Stopped where the records that cannot be kept have too many problems. read: how many records were."""
+        """Raise Stopped if the rejected records have too many problems. read: the number of records read."""
         if self.problems is not None and refused > self.problems:
             raise Stopped(
                 f"Reading stopped at record {read:,}: the records that cannot be kept have more than "
@@ -54,17 +54,17 @@ class Bounds(Struct, frozen=True, kw_only=True):
             )
 
     def counted(self, inputs: Iterable[Located]) -> Iterator[Located]:
-        """Return the inputs one by one. Raises TooMuch where they are too many, Stopped."""
+        """Yield the inputs one by one. Raises TooMuch if they are too many, Stopped."""
         numbers = count(1)
         for located in inputs:
             self.go_on()
             if self.records is not None and next(numbers) > self.records:
                 raise TooMuch(f"The input holds more than {self.records:,} records. {IN_PARTS}")
             yield located
-            del located  # the next is read before it would be forgotten, and each may take 50 MB
+            del located  # free it before the next is read: each may take 50 MB
 
     def held(self, inputs: Iterable[Located]) -> Iterator[Located]:
-        """Return inputs that are all kept in memory. Raises TooMuch where they are too large for that, Stopped."""
+        """Yield inputs that stay in memory. Raises TooMuch if they are too large for that, Stopped."""
         size = 0
         for located in inputs:
             self.go_on()
@@ -76,7 +76,7 @@ class Bounds(Struct, frozen=True, kw_only=True):
 
 
 def batches(inputs: Iterable[Located]) -> Iterator[list[Located]]:
-    """Return the inputs some at a time: few where they are large."""
+    """Yield the inputs in batches, fewer in each if they are large."""
     batch: list[Located] = []
     size = 0
     for located in inputs:

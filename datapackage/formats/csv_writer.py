@@ -1,4 +1,4 @@
-"""The CSV files of tables while they are written: LF, UTF-8, one header each."""
+"""CSV files of tables being written: LF, UTF-8, one header each."""
 
 import csv
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from datapackage.tables.rows import Row
 
 
 class CsvFiles:
-    """Open files, one a table, that close with the stack."""
+    """A set of open files, one a table, that close with the stack."""
 
     def __init__(self, folder: Path, tables: Sequence[Table], stack: ExitStack) -> None:
         self._writers = {}

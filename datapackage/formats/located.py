@@ -1,4 +1,4 @@
-"""Inputs as located raw documents: whatever the file format, what follows sees the same thing."""
+"""Inputs as raw documents with their location, the same for every file format."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +13,7 @@ from inventory.schema.fields import Part
 
 
 class Place(Struct, frozen=True):
-    """Where a value stands in a file. row: the header is row 1. field: the column."""
+    """The location of a value in a file. row: the header is row 1. field: the column."""
 
     sheet: str | None = None
     row: int | None = None
@@ -22,10 +22,10 @@ class Place(Struct, frozen=True):
 
 
 class Places(Protocol):
-    """Knows from which cell each value of a document came."""
+    """A lookup of the cell of each value of a document."""
 
     def at(self, pointer: str) -> Place:
-        """The place of the value at a JSON pointer, or of what encloses it."""
+        """Return the place of the value at a JSON pointer, or of the nearest value that encloses it."""
         ...
 
 
@@ -34,9 +34,9 @@ Paths = frozenset[tuple[str, ...]]
 
 
 class Covers(Struct, frozen=True):
-    """Of which fields an input tells; what is kept of the others it leaves alone.
+    """The fields that an input covers. The stored values of other fields stay.
 
-    adds: items of lists with keys are added to those that are kept, and replace only those with the same key.
+    adds: items of keyed lists are added to the stored ones, and replace only those with the same key.
     """
 
     paths: Paths
@@ -44,14 +44,14 @@ class Covers(Struct, frozen=True):
 
 
 class Located(Struct, frozen=True, kw_only=True):
-    """One raw document and where it came from.
+    """A raw document and its location.
 
-    row: in a table the row (the header is row 1), in NDJSON the line. proposed: the input only names the record, such
-    as an organization, in passing. problems: what reading alone found wrong. whole: it is a document; else a piece that
-    belongs to none. places: where in a table its values stand. given: the row of another system it was drawn from.
-    normalized: how many texts reading alone respelled. plain: it is known that nothing in it is to be normalized.
-    covers: of what the input tells; None where of everything. Where there is nothing but problems, raw is None.
-    record: the record that it is, where its shape is known to be right. size: bytes of its JSON; 0 for rows of tables.
+    row: in a table the row (the header is row 1), in NDJSON the line. proposed: the input only mentions the record,
+    such as an organization. problems: problems found while reading. whole: it is a document, not a piece without
+    one. places: the places of its values in a table. given: the row of another system that it comes from.
+    normalized: the number of texts already normalized while reading. plain: nothing in it needs normalizing. covers:
+    the fields that the input covers; None: all. raw is None if there are only problems. record: the record, if its
+    shape is known to be valid. size: bytes of its JSON; 0 for rows of tables.
     """
 
     record_type: str
@@ -71,40 +71,40 @@ class Located(Struct, frozen=True, kw_only=True):
     size: int = 0
 
     def at_cell(self, problem: Problem) -> Problem:
-        """The problem with its place in the file: the cell of its pointer, or the nearest that encloses it."""
+        """Return the problem with its place in the file: the cell of its pointer, or the nearest that encloses it."""
         here = Place(self.sheet, self.row, None, self.file)
         place = self.places.at(problem.pointer) if self.places is not None else here
         return msgspec.structs.replace(problem, **msgspec.structs.asdict(place))
 
 
 class Input(ABC):
-    """Something that can be read again and again."""
+    """An input that can be read more than once."""
 
     @abstractmethod
     def __iter__(self) -> Iterator[Located]:
-        """All of it, in the order of the file."""
+        """Yield all inputs, in the order of the file."""
 
     def outline(self) -> Iterator[Located]:
-        """All of it in brief: of each record at least the fields that are no lists."""
+        """Yield all inputs in brief: of each record at least the fields that are not lists."""
         return iter(self)
 
     def of(self, stage: str) -> Iterator[Located]:
-        """What is of one record type; of none, where that is empty text."""
+        """Yield the inputs of one record type; of no type, if that is empty text."""
         return filter(lambda located: located.record_type == stage, self)
 
     @property
     def brings_records(self) -> bool:
-        """Whether it is read for records; else only its rows are judged."""
+        """Return whether it is read for records. Otherwise only its rows are checked."""
         return True
 
     @property
     def untold(self) -> tuple[str, ...]:
-        """Tables and columns of which it says nothing, and which it so leaves alone, by name."""
+        """Return the names of tables and columns that it does not cover."""
         return ()
 
 
 class Inputs(Input):
-    """Several inputs as one."""
+    """A combination of several inputs."""
 
     def __init__(self, parts: Sequence[Input]) -> None:
         self._parts = parts
@@ -113,18 +113,18 @@ class Inputs(Input):
         return chain.from_iterable(self._parts)
 
     def outline(self) -> Iterator[Located]:
-        """All of them in brief."""
+        """Yield all of them in brief."""
         return chain.from_iterable(part.outline() for part in self._parts)
 
     def of(self, stage: str) -> Iterator[Located]:
-        """What is of one record type, part by part."""
+        """Yield the inputs of one record type, part by part."""
         return chain.from_iterable(part.of(stage) for part in self._parts)
 
     @property
     def untold(self) -> tuple[str, ...]:
-        """Of which tables and columns none of the parts says anything."""
+        """Return the names of tables and columns that the parts do not cover."""
         return tuple(name for part in self._parts for name in part.untold)
 
 
 Opener = Callable[[], IO[bytes]]
-"""Opens a file for reading, again and again."""
+"""A function that opens a file for reading, as often as needed."""

@@ -1,4 +1,4 @@
-"""A table of a release as Parquet, with its types. An extra: without pyarrow nothing is written."""
+"""A release's tables as Parquet, with types. Without pyarrow nothing is written."""
 
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
@@ -17,7 +17,7 @@ def write_parquet(table: Table, source: Path, target: Path) -> None:
     from pyarrow import csv, parquet, system_memory_pool
 
     target.parent.mkdir(exist_ok=True)
-    pool = system_memory_pool()  # the default one keeps what each table took
+    pool = system_memory_pool()  # the default pool keeps the memory of every table
     schema = _schema(table)
     options = csv.ConvertOptions(
         column_types=schema, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=True
@@ -38,7 +38,7 @@ def _schema(table: Table) -> Any:
 
 
 def parquet_rows(path: Path, columns: Sequence[str]) -> Iterator[list[Any]]:
-    """The rows of a Parquet file, each cell as text spells it where it is no number, truth value or text."""
+    """Yield the rows of a Parquet file. Cells that are not numbers, booleans or text are spelled as text."""
     from pyarrow import parquet
 
     with parquet.ParquetFile(path) as file:

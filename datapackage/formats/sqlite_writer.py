@@ -1,4 +1,4 @@
-"""The release as one SQLite file: typed tables, primary and foreign keys, full-text search and views."""
+"""A release as one SQLite file: typed tables, primary and foreign keys, full-text search and views."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ BATCH = 1000
 
 
 class SqliteFile:
-    """Writes tables row by row; the bytes depend on the rows alone. Close it to finish the file."""
+    """A SQLite file written row by row. Its bytes depend on the rows alone. Close it to finish the file."""
 
     def __init__(self, path: Path, tables: Sequence[Table], views: Sequence[str] = ()) -> None:
         self._tables, self._views = tables, views
@@ -35,7 +35,7 @@ class SqliteFile:
             self._flush(table)
 
     def close(self) -> None:
-        """Write what waits, index it for search, add the views and pack the file."""
+        """Write pending rows, index them for search, add the views and compact the file."""
         for table in self._tables:
             self._flush(table)
         for table in self._tables:
@@ -54,14 +54,17 @@ class SqliteFile:
 
 
 def views(model: Model) -> list[str]:
-    """The views of each record type of a model, as SQL; a type may look at those before it."""
+    """Return the views of each record type of a model, as SQL. A view may read the types before its own."""
     folder = files("datapackage").joinpath("views")
     found = [folder.joinpath(f"{name}.sql") for name in model]
     return [file.read_text("utf-8") for file in found if file.is_file()]
 
 
 def create_table(table: Table) -> str:
-    """The CREATE TABLE of a table. Codes are checked on its own columns only: inherited ones were checked above."""
+    """Return the CREATE TABLE statement of a table.
+
+    Codes are checked in its own columns only, not in inherited ones.
+    """
     parts = [_column(column, own=index >= table.inherited) for index, column in enumerate(table.columns)]
     parts.append(f"PRIMARY KEY ({', '.join(map(quoted, table.key))})")
     for key in table.foreign_keys:
@@ -71,7 +74,7 @@ def create_table(table: Table) -> str:
 
 
 def search_index(table: Table) -> list[str]:
-    """The statements that index a main table's words; none for a table without any."""
+    """Return the statements that index a main table's words; none for a table without words."""
     words = [c.name for c in table.columns if c.field.pattern in (PLAIN_LINE, PLAIN_TEXT) and not c.key]
     if table.parent or not words or "name" not in words:
         return []
@@ -81,7 +84,7 @@ def search_index(table: Table) -> list[str]:
 
 
 def quoted(name: str) -> str:
-    """An SQL identifier."""
+    """Return a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 

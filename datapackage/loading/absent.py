@@ -1,4 +1,4 @@
-"""What an input should list and does not."""
+"""Records that an input should list and does not."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
@@ -16,10 +16,10 @@ def absent(
     matches: SourceMatches | None,
     is_seen: Callable[[Head], bool],
 ) -> Iterator[tuple[str, str]]:
-    """The records, by type and id, of owners of whom the input lists everything, and that are not in it.
+    """Yield type and id of records missing from the input, whose owners' records it should list completely.
 
-    owners: types of record with ids of their owners. matches: how records of a source are known; else all count.
-    is_seen: whether whoever loads may know of a record.
+    owners: types of record with ids of their owners. matches: the match of a source's records; None: all records
+    count. is_seen: whether the loader may see a record.
     """
     for name in sorted({name for name, _ in owners}):
         after = ""
@@ -31,7 +31,10 @@ def absent(
 
 
 def _counted(store: Store, name: str, heads: Sequence[Head], matches: SourceMatches | None) -> list[str]:
-    """Those that may still be saved, and are of the source. Documents are read only where sources count."""
+    """Return the records that can still be saved and come from the source.
+
+    Documents are read only if there is a source.
+    """
     found = [head.record_id for head in heads if head.state in store.model[name].saves.from_states]
     if matches is None or not found:
         return found

@@ -1,4 +1,4 @@
-"""What two sources tell differently of one record, figure by figure."""
+"""Differences between two sources of one record, figure by figure."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,29 +11,29 @@ from inventory.schema.fields import Shape
 SOURCE = "source"
 Key = tuple[str, ...]
 Difference = tuple[str, Any, Any]
-"""A pointer into what was given, what was told before and what is told now; None where nothing is."""
+"""A pointer into the input, the earlier value and the new value; None if there is no value."""
 
 
 def told_by_another(before: Document, raw: Any, covers: Covers) -> bool:
-    """Whether another source tells of the record than told of it before. Figures of two are never mixed."""
+    """Return whether another source reports the record than before. Figures of two sources are never mixed."""
     if not isinstance(raw, dict):
         return True
     return (SOURCE,) in covers.paths and raw.get(SOURCE) != before.get(SOURCE)
 
 
 def told_otherwise(read: Shape, before: Document, after: Document, given: Any) -> list[Problem]:
-    """Where a record that another source told of before is told differently now. Both stay in the ledger.
+    """Return warnings where a record from another source has new values. Both versions stay in the ledger.
 
-    given: what was read, in whose order the problems point; after: the same as it will be kept.
+    given: the input, in the order of which the problems point; after: the record as it will be stored.
     """
     if before.get(SOURCE) == after.get(SOURCE):
         return []
-    told_before = before.get(SOURCE, "What was entered before")
+    earlier_source = before.get(SOURCE, "What was entered before")
     return [
         Problem(
             code="sources-differ",
             severity=WARNING,
-            message=f"{told_before} told it otherwise; that stays in the ledger as the version before",
+            message=f"{earlier_source} told it otherwise; that stays in the ledger as the version before",
             pointer=pointer,
             value=_listed(new),
             expected=str(_listed(old)),
@@ -47,7 +47,7 @@ def _differing(read: Shape, before: Document, after: Document, given: Any, point
     for field in read.fields:
         old, new, here = before.get(field.name), after.get(field.name), f"{pointer}/{field.name}"
         raw = given.get(field.name) if isinstance(given, dict) else None
-        if old is None or old == new:  # what is new contradicts nothing
+        if old is None or old == new:  # a new value contradicts nothing
             continue
         if field.part is None:
             yield here, old, new
@@ -58,7 +58,7 @@ def _differing(read: Shape, before: Document, after: Document, given: Any, point
 
 
 def _items_differing(part: Shape, old: list[Any], new: list[Any], given: Any, here: str) -> Iterator[Difference]:
-    """Items of one key are the same. Where as many are left on both sides, they are the same under other names."""
+    """Yield differences of list items. Items match by key, and if as many are left on both sides, in order."""
     known, left = {_key(part, item): item for item in old}, {_key(part, item): item for item in new}
     pairs = [(known.pop(key), left.pop(key)) for key in list(left) if key in known]
     if len(known) == len(left):

@@ -1,4 +1,4 @@
-"""Loading: what a plan asks for, done in one transaction."""
+"""Loading: a plan carried out in one transaction."""
 
 import tempfile
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ BATCH = PAGE
 
 
 def load(store: Store, plan: Plan, inputs: Input, actor: Actor, now: Clock) -> Report:
-    """Carry a plan out in one transaction: all of it is kept, or nothing. Raises Conflict where the store moved on."""
+    """Carry out a plan in one transaction, all of it or nothing. Raises Conflict if the store has changed."""
     with spooled(plan, inputs) as changes, transaction(store, actor, now) as writer:
         write(writer, plan, changes)
     return plan.report
@@ -30,7 +30,7 @@ def load(store: Store, plan: Plan, inputs: Input, actor: Actor, now: Clock) -> R
 
 @contextmanager
 def spooled(plan: Plan, inputs: Input) -> Iterator[Iterator[list[Change]]]:
-    """What a plan changes, some at a time: all of it is known before the first is written, and lies in a file."""
+    """Yield the changes of a plan in batches from a file. All of them are known before the first is written."""
     with tempfile.TemporaryFile() as spool:
         for planned in plan.changes(inputs):
             _spool(spool, planned.change())
@@ -39,7 +39,7 @@ def spooled(plan: Plan, inputs: Input) -> Iterator[Iterator[list[Change]]]:
 
 
 def write(writer: Writer, plan: Plan, changes: Iterator[list[Change]]) -> None:
-    """Write what a plan changes, in a transaction with what else is written. Raises Conflict, NotAllowed."""
+    """Write the changes of a plan within the writer's transaction. Raises Conflict, NotAllowed."""
     done = 0
     for batch in changes:
         plan.go_on()
@@ -50,7 +50,7 @@ def write(writer: Writer, plan: Plan, changes: Iterator[list[Change]]) -> None:
 
 
 def preview(plan: Plan, inputs: Input) -> Report:
-    """What a load would do. Changes nothing."""
+    """Return the report of a load without changing anything."""
     for _ in plan.changes(inputs):
         pass
     return plan.report

@@ -1,4 +1,4 @@
-"""What the rules may know of other records while an input is checked: the store, and the rest of the input."""
+"""A lookup of other records for the rules while an input is checked: in the store and in the rest of the input."""
 
 import datetime
 from collections.abc import Iterable
@@ -18,9 +18,10 @@ from inventory.writes.known import known_by
 
 
 class Lookup:
-    """Finds records in the store first, then in the input. Without a store, what the input does not hold is assumed.
+    """A lookup of records in the store first, then in the input. Without a store, records missing from the input are
+    assumed.
 
-    actor: who loads; of what they do not reach, only what is public is found. None finds everything.
+    actor: the loader, who finds only public records outside of the own organizations. None finds everything.
     """
 
     def __init__(self, model: Model, store: Store | None, actor: Actor | None = None) -> None:
@@ -33,7 +34,7 @@ class Lookup:
         self._documents: dict[tuple[str, str], Document | None] = {}
 
     def expect(self, inputs: Iterable[Located]) -> set[str]:
-        """Read through the inputs in brief, to know what they hold. Returns the names of the record types in them."""
+        """Read the inputs in brief to learn their records. Return the names of their record types."""
         states: dict[tuple[str, bool], str] = {}
         kinds = set()
         for located in inputs:
@@ -58,7 +59,7 @@ class Lookup:
         return kinds
 
     def _whole(self, kind: RecordType, key: tuple[str, str], located: Located) -> Document:
-        """What the input tells of a record, with what it leaves alone where the rules look at that."""
+        """Return the input's document of a record, completed with stored values if the rules read them."""
         raw: Document = located.raw
         if (covers := located.covers) is None or covers.adds or self._store is None:
             return raw
@@ -68,7 +69,7 @@ class Lookup:
         return merged(kind.shape, before, raw, covers)[0] if before else raw
 
     def prepare(self, record_type: str, record_ids: list[str]) -> None:
-        """Look these up in one go."""
+        """Look up these records together."""
         if self._store is None:
             return
         new = [i for i in record_ids if (record_type, i) not in self._stored]
@@ -81,25 +82,25 @@ class Lookup:
         return head if self.sees_newest(head) else as_public(head)
 
     def sees_newest(self, head: Head) -> bool:
-        """Whether whoever loads may see the newest of a record, private part included: OMB sees no drafts."""
+        """Return whether the loader sees a record's newest version, private part included. OMB sees no drafts."""
         if self._actor is None:
             return True
         return whole_is_seen(self._actor, head.state, self._lineage(head.organization_id))
 
     def sees_only_public(self, head: Head) -> bool:
-        """Whether of what lies in their reach they see the public version while another is open: OMB sees no drafts."""
+        """Return whether the loader has access to a record but sees its public version only. OMB sees no drafts."""
         return head.public_state is not None and not self.sees_newest(head) and self.reaches(head.organization_id)
 
     def is_seen(self, head: Head) -> bool:
-        """Whether whoever loads may see anything of a record."""
+        """Return whether the loader sees any version of a record."""
         return head.public_state is not None or self.sees_newest(head)
 
     def reaches(self, organization_id: str) -> bool:
-        """Whether what that organization owns lies within the reach of whoever loads."""
+        """Return whether the loader has access to records of that organization."""
         return self._actor is None or reaches(self._actor, ()) or reaches(self._actor, self._lineage(organization_id))
 
     def owner(self, kind: RecordType, raw: Document) -> str:
-        """The organization that an input names as its owner, itself or through the record it belongs to; or nothing."""
+        """Return the organization that an input names as its owner, directly or through another record; "" if none."""
         named = kind.owner_named(raw)
         if kind.owned_through is None:
             return named
@@ -107,7 +108,7 @@ class Lookup:
         return known.organization_id if known else ""
 
     def _lineage(self, organization_id: str) -> list[str]:
-        """The organization and those above it. Of what is kept, the input may not say that it stands elsewhere."""
+        """Return the organization and those above it. The input cannot change the parent of a stored one."""
         line: list[str] = []
         above: str | None = organization_id
         while above and above not in line:
@@ -118,7 +119,7 @@ class Lookup:
         return line
 
     def find(self, record_type: str, record_id: str) -> Known | None:
-        """The rules' view (see `inventory.validation.rules.Find`)."""
+        """Return the rules' view of a record (see `inventory.validation.rules.Find`)."""
         key = (record_type, record_id)
         if self._store is not None and key not in self._stored:
             self.prepare(record_type, [record_id])
@@ -129,32 +130,33 @@ class Lookup:
         return Known("current") if known is None and self._store is None else known
 
     def read(self, record_type: str, record_id: str) -> Document | None:
-        """The rules' view (see `inventory.validation.rules.Read`): what the input tells of a record, else what is kept.
+        """Return the rules' view of a document (see `inventory.validation.rules.Read`): the input's, else the stored
+        one.
 
-        None too for what the input tells and nobody keeps at hand: what is kept is about to change.
+        Return None for a document of the input that is not cached, because the stored one is about to change.
         """
         key = (record_type, record_id)
         if key in self._documents:
             return self._documents[key]
-        at_hand = self._model[record_type].read_by_rules
-        if self._store is None or (key in self._coming and not at_hand):
+        is_cached = self._model[record_type].read_by_rules
+        if self._store is None or (key in self._coming and not is_cached):
             return None
         version = self._as_known(self._store.head(record_type, record_id)).version
-        kept = self._store.bodies([(record_type, record_id, version)]) if version else {}
-        document = next((whole_document(self._model[record_type], row) for row in kept.values()), None)
-        if at_hand:
+        bodies = self._store.bodies([(record_type, record_id, version)]) if version else {}
+        document = next((whole_document(self._model[record_type], row) for row in bodies.values()), None)
+        if is_cached:
             self._documents[key] = document
         return document
 
     def first_act(self, record_type: str, record_id: str, action: str) -> datetime.date | None:
-        """The rules' view (see `inventory.validation.rules.FirstAct`)."""
+        """Return the day of a first action (see `inventory.validation.rules.FirstAct`)."""
         if self._store is None or (entry := self._store.first_act(record_type, record_id, action)) is None:
             return None
         owner = self._store.head(record_type, record_id).organization_id
         return day_of(entry.recorded_at) if entry.public_seq is not None or self.reaches(owner) else None
 
     def any_below(self, record_type: str, above: str) -> bool | None:
-        """The rules' view (see `inventory.validation.rules.rule.AnyBelow`)."""
+        """Return whether any record is below another (see `inventory.validation.rules.rule.AnyBelow`)."""
         if self._store is None:
             return None
         kind = self._model[record_type]
@@ -163,14 +165,16 @@ class Lookup:
         return (record_type, above) in self._above or self._store.any_below(record_type, above, seen)
 
     def settle(self, record_type: str, record_id: str, state: str, parent_id: str | None) -> None:
-        """A record of the input will be kept in this state, below that one."""
+        """Note the state and parent in which a record of the input will be stored."""
         key = (record_type, record_id)
         known = self._coming.get(key)
         if known is not None and (known.state, known.parent_id) != (state, parent_id):
             self._coming[key] = msgspec.structs.replace(known, state=state, parent_id=parent_id)
 
     def forget(self, record_type: str, record_id: str) -> None:
-        """A record of the input will not be kept: nothing can refer to it, unless the input tells it once more."""
+        """Note that a record of the input will not be stored, so nothing can refer to it, unless the input repeats
+        it.
+        """
         key = (record_type, record_id)
         self._coming.pop(key, None)
         if again := self._again.get(key):
@@ -183,7 +187,7 @@ def _state_to_be(kind: RecordType, proposed: bool) -> str:
 
 
 def record_key(model: Model, located: Located) -> tuple[str, str] | None:
-    """Type and id of a raw input; None where it does not say."""
+    """Return type and id of a raw input; None if it has no id."""
     if located.record is not None:
         return located.record_type, model[located.record_type].record_id_of(located.record)
     raw = located.raw

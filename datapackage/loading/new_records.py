@@ -1,4 +1,4 @@
-"""Inputs whose records the store does not know yet."""
+"""Inputs of records that the store does not have yet."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -11,7 +11,7 @@ from inventory.records.registry import Model
 
 
 class Newcomers(Input):
-    """An input without the records that the store holds, whatever became of them there."""
+    """An input without the records that the store has, in any state."""
 
     def __init__(self, inputs: Input, store: Store) -> None:
         self._inputs, self._store = inputs, store
@@ -29,5 +29,5 @@ class Newcomers(Input):
 
 
 def known(inputs: Input, model: Model) -> Iterator[tuple[str, str]]:
-    """Type and id of every record that an input tells of."""
+    """Yield type and id of every record in an input."""
     return (key for located in inputs if (key := record_key(model, located)) is not None)

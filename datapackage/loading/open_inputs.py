@@ -1,4 +1,4 @@
-"""Opening inputs by what they are: files of documents one by one, tables as one set, crosswalks by name."""
+"""Opening of inputs by format: files of documents one by one, tables as one set, crosswalks by name."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -40,9 +40,9 @@ def opened(
     asked: ResponseOptions | None = None,
     sizes: Sizes = Sizes(),  # noqa: B008 - it never changes
 ) -> tuple[Input, SourceMatches | None]:
-    """The inputs at these paths. asked: what files of responses need to be told. sizes: how much a file may hold.
+    """Open the inputs at these paths. asked: options for files of responses. sizes: size limits of a file.
 
-    Raises Unreadable, naming the first that cannot be read, TooMuch and NotFound.
+    Raises Unreadable for the first that cannot be read, TooMuch and NotFound.
     """
     for path in paths:
         if not path.exists():
@@ -77,7 +77,7 @@ def _crosswalked(
 
 
 def _grids(path: Path, by: Crosswalk) -> list[tuple[Grid, Input]]:
-    """The tables of a file that the crosswalk reads, each with what else is in the file."""
+    """Return the tables of a file that the crosswalk reads, each with an input for the rest of the file."""
     if path.suffix == ".csv":
         return [(csv_grid(lambda: path.open("rb"), path.name), Inputs([]))]
     if path.suffix != ".xlsx":
@@ -91,7 +91,7 @@ def _grids(path: Path, by: Crosswalk) -> list[tuple[Grid, Input]]:
 
 
 class _Opening:
-    """Gathers inputs: all tables given at once belong together."""
+    """A collector of inputs. All tables of one load belong together."""
 
     def __init__(self, model: Model, record_type: str | None, sizes: Sizes) -> None:
         self._model, self._record_type, self._sizes = model, record_type, sizes
@@ -122,7 +122,7 @@ class _Opening:
             raise Unreadable(f"{path.name} does not end in one of {', '.join(SUFFIXES)}")
 
     def inputs(self) -> Inputs:
-        """All of them as one."""
+        """Return all of them as one input."""
         tables = [SheetSet(list(self._sheets.values()), self._model)] if self._sheets else []
         return Inputs([*tables, *self._parts])
 

@@ -1,4 +1,4 @@
-"""Inputs in an order in which each comes after those of its own type that it refers to."""
+"""The order of inputs in which each follows those of its own type that it refers to."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -8,9 +8,9 @@ from inventory.records.registry import RecordType
 
 
 def parents_first(kind: RecordType, inputs: Iterable[Located]) -> list[Located]:
-    """The inputs, all of one type, so that whether one can be kept is known before what refers to it is looked at.
+    """Return the inputs of one type, each after its references, so that invalid references are known in time.
 
-    Where they refer to one another in a circle, the first in the order of the file comes first.
+    In a cycle, the first in the order of the file comes first.
     """
     listed = list(inputs)
     places: dict[str, list[int]] = {}

@@ -1,4 +1,4 @@
-"""What whoever loads has leave to keep, by role and reach, and by which action."""
+"""The loader's permissions, by role and organization, and the action by which each record is stored."""
 
 from typing import Any
 
@@ -13,14 +13,16 @@ from inventory.validation.check import check
 
 
 class Leave:
-    """The leave of whoever loads; without an actor, to keep everything."""
+    """The permissions of a loader. Without an actor everything is permitted."""
 
     def __init__(self, actor: Actor | None, lookup: Lookup) -> None:
         self._actor, self._lookup = actor, lookup
 
     def action(self, kind: RecordType, proposed: bool, has_errors: bool) -> Action | None:
-        """How to keep a record: saved, or proposed where it is only named, where saving would make errors public, and
-        for those who may not save it.
+        """Return the action that stores a record: save or propose.
+
+        A record is proposed if it is only mentioned, if saving would publish errors, or if the loader may not save
+        it.
         """
         saves, proposes = kind.saves, kind.proposes
         role = self._actor.role if self._actor else None
@@ -28,7 +30,7 @@ class Leave:
         return proposes if proposed or only_proposes or (has_errors and saves.checked) else saves
 
     def refusal(self, kind: RecordType, head: Head, action: Action) -> Problem | None:
-        """Why a record cannot be kept so; None where it can."""
+        """Return the reason why a record cannot be stored with that action; None if it can."""
         if self._actor is not None and self._actor.role not in action.roles:
             return not_permitted(self._actor.role, action)
         return None if head.state in action.from_states else forbidden(kind, head, action)
@@ -54,9 +56,9 @@ class Leave:
         return beyond_reach(kind.name, record_id, "")
 
     def _reaches(self, kind: RecordType, head: Head | None, raw: dict[str, Any]) -> bool:
-        """Whether it reaches a record as it is kept and, where it is new, as it would be.
+        """Return whether the loader has access to the stored record or, if it is new, to its future owner.
 
-        A new one that does not name whose it is is nobody's, and checking says so: it is not kept.
+        A new record without an owner passes here, because validation rejects it.
         """
         if self._actor is None:
             return True

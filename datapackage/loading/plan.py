@@ -1,4 +1,4 @@
-"""Planning a load: check every input against the store, and tell what it would change. Nothing is written."""
+"""Planning of a load: check every input against the store and determine its changes, without writing."""
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping
@@ -42,14 +42,14 @@ Progress = Callable[[str, int], None]
 
 
 class Planned(Struct, frozen=True):
-    """A change that a load makes: the record as it is to be kept, what is kept of it now, and how."""
+    """A planned change: the record to store, its current head, and the action."""
 
     record: Part
     head: Head
     action: Action
 
     def change(self) -> Change:
-        """The change as it is written."""
+        """Return the change to write."""
         return Change(
             record_type=self.head.record_type,
             record_id=self.head.record_id,
@@ -61,11 +61,11 @@ class Planned(Struct, frozen=True):
 
 
 class Plan:
-    """Checks inputs against the store and gathers the changes they ask for, without making any.
+    """A check of inputs against the store that collects their changes without making any.
 
-    matches: how the ids that another system gives are matched to records; None where inputs bear our own ids.
-    actor: who loads, where role and reach have bounds: what is beyond them is rejected, and nothing is told of it.
-    bounds: how far it goes.
+    matches: the match of another system's ids to records; None if inputs use our own ids. actor: the loader, if
+    permissions apply: records without access are rejected, and nothing about them is revealed. bounds: limits of the
+    load.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Plan:
         self.report = Report(bounds.problems)
 
     def changes(self, inputs: Input) -> Iterator[Planned]:
-        """Check every input, in the order of the model's types, and yield the changes. Raises Stopped at its bounds."""
+        """Check every input, in the order of the model's types, and yield the changes. Raises Stopped at its limits."""
         try:
             yield from self._changes(inputs)
         except Stopped as stopped:
@@ -114,7 +114,7 @@ class Plan:
             for located in self._looked_up(name, self._in_order(name, inputs)):
                 self.go_on()
                 planned = self._one(located)
-                del located  # the next is read before it would be forgotten, and each may take 50 MB
+                del located  # free it before the next is read: each may take 50 MB
                 if planned is not None:
                     yield planned
                     self._remember(planned)
@@ -130,7 +130,7 @@ class Plan:
                 self.report.change(f"{name}/{record_id}", "absent", [])
 
     def kept(self) -> list[tuple[str, str]]:
-        """The records that the inputs told of and that are kept, changed or not, by type and id."""
+        """Return type and id of the inputs' records that are stored, changed or not."""
         return sorted(self._kept)
 
     def _in_order(self, name: str, inputs: Input) -> Iterator[Located]:
@@ -144,7 +144,10 @@ class Plan:
         return self._matches.resolve(located) if self._matches else located
 
     def _looked_up(self, name: str, chosen: Iterator[Located]) -> Iterator[Located]:
-        """The inputs, once it is known what is kept under their ids. Where nothing is, one at a time is in memory."""
+        """Yield the inputs after their stored records were read.
+
+        If none are stored, only one input is in memory at a time.
+        """
         if self._store is None or name not in self._model:
             yield from chosen
             return
@@ -161,14 +164,14 @@ class Plan:
                 yield batch.pop()
 
     def _in_version(self, name: str, heads: Mapping[str, Head]) -> dict[str, Document]:
-        """The documents of records in the versions of these heads, by id."""
+        """Return the documents of records by id, in the versions of these heads."""
         if self._store is None or not heads:
             return {}
         rows = self._store.bodies([(name, record_id, head.version) for record_id, head in heads.items()])
         return {record_id: whole_document(self._model[name], row) for (_, record_id, _), row in rows.items()}
 
     def _remember(self, planned: Planned) -> None:
-        """Keep at hand what one file of a source told of a record, where another may tell more of the same."""
+        """Cache the planned record of a source, because another file may add to it."""
         if self._matches is None or not self._matches.adds:
             return
         head = msgspec.structs.replace(planned.head, state=planned.action.to_state, version=planned.head.version + 1)
@@ -180,7 +183,7 @@ class Plan:
         if located.problems and located.raw is None:
             self.report.tell(list(located.problems), "")
             return None
-        # What an input names in passing is not what it is a list of.
+        # Records that an input only mentions are not among those it lists.
         self.report.counts["read"] += not located.proposed
         if record_type is None or not located.whole:
             self._reject(located, list(located.problems) or [located.at_cell(unrecognized(self._model, located.raw))])
@@ -204,14 +207,14 @@ class Plan:
             return None
         record_id = record_type.record_id_of(checked.record)
         if (record_type.name, record_id) in self._kept and not adds:
-            told = problems if again else [*problems, located.at_cell(twice(record_type.name, record_id))]
-            self._reject(located, told)
+            reported = problems if again else [*problems, located.at_cell(twice(record_type.name, record_id))]
+            self._reject(located, reported)
             return None
         head = self._heads.get(record_id) or Head(record_type=record_type.name, record_id=record_id)
         return self._difference(located, record_type, checked.record, before, head, problems)
 
     def _checked(self, located: Located, record_type: RecordType, before: Document | None) -> Checked:
-        """What checking finds; where an input tells of some fields alone, in what is kept with its facts brought in."""
+        """Check an input. A partial input is checked merged into its stored record."""
         lost = [problem for problem in located.problems if problem.pointer]
         if (
             not before
@@ -227,7 +230,7 @@ class Plan:
         alone = check(record_type, located.raw)
         if alone.record is not None:
             return whole
-        # Faults of what came are told at its own cells; the rules are asked of the whole.
+        # Faults of the input point to its own cells; the rules check the merged record.
         broken = [problem for problem in whole.problems if problem.code not in SHAPE_FAULTS]
         return msgspec.structs.replace(alone, problems=(*alone.problems, *broken))
 
@@ -240,14 +243,14 @@ class Plan:
         head: Head,
         problems: list[Problem],
     ) -> Planned | None:
-        """What is to be kept of a record; None where nothing of it changes, or where it cannot be kept."""
+        """Return the planned change; None if the record does not change or cannot be stored."""
         fields = given_fields(record) if before is None else changed_fields(before, document(record))
         waits = head.state in record_type.saves.from_states - record_type.public_states - {record_type.saves.to_state}
         taken = [problem for problem in problems if problem.code == "id-taken"]  # saving would take it from its owner
         if taken and head.state in record_type.settled_states and not located.proposed:
-            self._reject(located, taken)  # nothing else of it can be mended
+            self._reject(located, taken)  # no other correction would help
             return None
-        if before is not None and (located.proposed or not (fields or waits)):  # what was returned is taken up again
+        if before is not None and (located.proposed or not (fields or waits)):  # a returned record is loaded again
             self._kept.add((record_type.name, head.record_id))
             self.report.counts["unchanged"] += not located.proposed
             self.report.tell(problems, f"{record_type.name}/{head.record_id}")
@@ -262,15 +265,15 @@ class Plan:
         if before is not None:
             differing = told_otherwise(record_type.shape, before, document(record), located.raw)
             problems = [*problems, *(located.at_cell(problem) for problem in differing)]
-        told = "proposed" if located.proposed else "added" if before is None else "changed"
-        return self._planned(Planned(record, head, action), told, fields or ["state"], problems)
+        outcome = "proposed" if located.proposed else "added" if before is None else "changed"
+        return self._planned(Planned(record, head, action), outcome, fields or ["state"], problems)
 
-    def _planned(self, planned: Planned, told: str, fields: list[str], problems: list[Problem]) -> Planned:
+    def _planned(self, planned: Planned, outcome: str, fields: list[str], problems: list[Problem]) -> Planned:
         head = planned.head
         self._kept.add((head.record_type, head.record_id))
         parent = getattr(planned.record, "parent_id", None)
         self._lookup.settle(head.record_type, head.record_id, planned.action.to_state, parent)
-        self.report.change(f"{head.record_type}/{head.record_id}", told, fields)
+        self.report.change(f"{head.record_type}/{head.record_id}", outcome, fields)
         self.report.tell(problems, f"{head.record_type}/{head.record_id}")
         return planned
 
@@ -282,7 +285,7 @@ class Plan:
         self._bounds.check(self.report.refused, self.report.counts["read"])
 
     def _note(self, record_type: RecordType, key: tuple[str, str], located: Located, before: Document | None) -> None:
-        """Remember that the input lists the record, kept or not; and whose records it lists."""
+        """Remember that the input lists the record, stored or not, and the owner whose records it lists."""
         self._listed.add(key)
         if record_type.listed_whole:
             named = record_type.owner_of(located.record) if located.record else record_type.owner_named(located.raw)
@@ -291,7 +294,7 @@ class Plan:
 
 
 def _taken_in(located: Located) -> Any:
-    """What is checked: where nothing is to be normalized, the input as taken in."""
+    """Return the input to check, marked as normalized if nothing in it needs normalizing."""
     if located.record is not None:
         return Intake(None, record=located.record)
     return Intake(located.raw) if located.plain else located.raw

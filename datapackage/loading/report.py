@@ -1,4 +1,4 @@
-"""What a load tells: its report, and why an input was rejected."""
+"""The report of a load, and the reasons why an input was rejected."""
 
 from collections import Counter
 from typing import Any
@@ -18,7 +18,7 @@ COUNTED = ("read", "added", "changed", "unchanged", "absent", "rejected", "norma
 
 
 class Rejected(Struct, frozen=True, omit_defaults=True):
-    """An input that could not be kept, as it came, with every problem."""
+    """An input that could not be stored, as it came, with every problem."""
 
     raw: Any
     problems: list[Problem]
@@ -29,7 +29,7 @@ class Rejected(Struct, frozen=True, omit_defaults=True):
 
 
 class ChangeTold(Struct, frozen=True):
-    """What a load does to one record, and to which of its fields; "state" where it changes that alone."""
+    """A change of one record by a load, with the changed fields; "state" if only that changes."""
 
     record: str
     action: str
@@ -37,11 +37,11 @@ class ChangeTold(Struct, frozen=True):
 
 
 class Report:
-    """What a load did, or would do. Counts: read, added, changed, unchanged, absent, rejected, normalized.
+    """The results of a load or a preview. Counts: read, added, changed, unchanged, absent, rejected, normalized.
 
-    untold: the tables, and columns as `table.column`, that the input does not hold: what is kept of them stays.
-    refused: how many problems the rejected inputs have. most: how many items each list holds, of problems as many
-    errors and as many warnings; None: all. The counts count all.
+    untold: tables, and columns as `table.column`, that the input does not cover; their stored values stay. refused:
+    the number of problems of rejected inputs. most: the maximum length of each list, of problems as many errors and
+    as many warnings; None: all. The counts count all.
     """
 
     def __init__(self, most: int | None = None) -> None:
@@ -53,27 +53,27 @@ class Report:
 
     @property
     def problem_counts(self) -> dict[str, int]:
-        """How many problems there are, by code."""
+        """Return the number of problems by code."""
         return dict(sorted(self._codes.items()))
 
     @property
     def found(self) -> int:
-        """How many problems there are."""
+        """Return the number of problems."""
         return self._codes.total()
 
     @property
     def has_errors(self) -> bool:
-        """Whether any problem is an error."""
+        """Return whether any problem is an error."""
         return self._severities[ERROR] > 0
 
     def change(self, record: str, action: str, fields: list[str]) -> None:
-        """Tell what becomes of a record. What is only proposed is not counted."""
+        """Add a record's change. Proposals are not counted."""
         if action in self.counts:
             self.counts[action] += 1
         self.changes.append(ChangeTold(record, action, fields))
 
     def reject(self, located: Located, problems: list[Problem], record: str) -> None:
-        """Tell that an input is not kept, and why."""
+        """Add a rejected input with its problems."""
         self.counts["rejected"] += 1
         self.refused += len(problems)
         self.tell(problems, record)
@@ -89,7 +89,7 @@ class Report:
         )
 
     def tell(self, problems: list[Problem], record: str) -> None:
-        """Tell the problems of a record, or of none (an empty name)."""
+        """Add the problems of a record, or of none (an empty name)."""
         named = cut(record) or None
         for problem in problems:
             self._codes[problem.code] += 1
@@ -99,7 +99,7 @@ class Report:
 
 
 def unrecognized(model: Model, raw: Any) -> Problem:
-    """An input is of no kind of record."""
+    """Return a problem: the input is not of any record type."""
     keys = "; ".join(f"{name}: {', '.join(field.name for field in kind.shape.key)}" for name, kind in model.items())
     return Problem(
         code="not-a-record",
@@ -111,7 +111,7 @@ def unrecognized(model: Model, raw: Any) -> Problem:
 
 
 def nothing_read() -> Problem:
-    """An input holds no record at all, and nothing else that could be told."""
+    """Return a problem: the input holds no records and no other problems."""
     return Problem(
         code="nothing-read",
         severity=WARNING,
@@ -121,7 +121,10 @@ def nothing_read() -> Problem:
 
 
 def forbidden(record_type: RecordType, head: Head, action: Action) -> Problem:
-    """The record stands where the action does not start. Where other actions lead to where it does, they are named."""
+    """Return a problem: the action does not start from the record's state.
+
+    It names actions that lead to such a state.
+    """
     starts = ", ".join(sorted(action.from_states - {""})) or "no record of that id"
     ways = " or ".join(_way(head, way) for way in record_type.leading(head.state, action))
     return Problem(
@@ -151,7 +154,7 @@ def beyond_reach(type_name: str, record_id: str, pointer: str) -> Problem:
 
 
 def not_permitted(role: str, action: Action) -> Problem:
-    """Who loads may not do what keeping the record takes."""
+    """Return a problem: the loader's role may not do the action that storing the record needs."""
     return Problem(
         code="not-permitted",
         severity=ERROR,
@@ -167,7 +170,7 @@ def _way(head: Head, action: Action) -> str:
 
 
 def second(name: str, record_id: str) -> Problem:
-    """An input tells of a record that another told of before, which could not be kept."""
+    """Return a problem: the record occurs twice, and the first cannot be stored."""
     return Problem(
         code="duplicate",
         severity=WARNING,
@@ -178,7 +181,7 @@ def second(name: str, record_id: str) -> Problem:
 
 
 def twice(name: str, record_id: str) -> Problem:
-    """An input tells of a record that another told of before."""
+    """Return a problem: the record occurs twice, and the first is stored."""
     return Problem(
         code="duplicate",
         severity=ERROR,

@@ -1,4 +1,4 @@
-"""The tables beside the records: where each was published, how complete it is, scores, due dates and the codes."""
+"""The derived tables of a release: publications, completeness, scores, due dates and codes."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Annotated
@@ -77,7 +77,7 @@ class CodeEntry(Part, frozen=True, kw_only=True):
 
 
 def code_documents() -> list[Document]:
-    """Every code of every list, sorted by key."""
+    """Return every code of every list, sorted by key."""
     entries = [
         CodeEntry(
             list=name,
@@ -100,7 +100,7 @@ def code_documents() -> list[Document]:
 
 
 def publication(entry: Entry, salt: str) -> Publication:
-    """What a release says of a record that this entry made public."""
+    """Return the publication of a record that this entry made public."""
     assert entry.public_seq is not None
     return Publication(
         record_type=entry.record_type,
@@ -123,7 +123,7 @@ def _completeness(record: PublicRecord) -> Iterator[Document]:
 
 
 DATED = ("designation", "feedback", "due_date")
-"""The records that a fiscal year is the last part of the id of."""
+"""The record types whose ids end with a fiscal year."""
 
 
 def _scores(record: PublicRecord) -> Iterator[Document]:
@@ -143,7 +143,7 @@ def _scores(record: PublicRecord) -> Iterator[Document]:
 
 
 def _calendar(public: PublicRecords) -> Iterator[Document]:
-    """What falls due in the fiscal years that the public records speak of, from the first to the last."""
+    """Yield the due dates of all fiscal years from the first to the last that public records mention."""
     years = {int(record_id.rpartition("/")[2][:4]) for name in DATED for record_id in public.ids(name)}
     set_days = {record.entry.record_id: record for record in public.named("due_date")}
     override = set_by_omb(
@@ -155,11 +155,11 @@ def _calendar(public: PublicRecords) -> Iterator[Document]:
 
 
 class Beside(Struct, frozen=True, kw_only=True):
-    """A table beside the records. Its items are made from each public record of a type, from all of them, or from none.
+    """A derived table. Its items are made from each public record of a type, from all of them, or from none.
 
-    of: the record type they are made from; None for every one. made: the items of one record. gathers: the record types
-    that `gathered` reads. gathered: the items that are made from all public records, sorted by key. standing: the items
-    that are made from none, sorted by key.
+    of: the record type they are made from; None for every type. made: the items of one record. gathers: the record
+    types that `gathered` reads. gathered: the items made from all public records, sorted by key. standing: the items
+    made from none, sorted by key.
     """
 
     name: str
@@ -183,7 +183,7 @@ BESIDE = (
 
 
 def beside(model: Model) -> tuple[Beside, ...]:
-    """The tables that fit a model: what they are made from and what they point to is in it."""
+    """Return the derived tables that fit a model: it has all the types they are made from and refer to."""
     return tuple(table for table in BESIDE if _needs(table) <= model.keys())
 
 
@@ -194,6 +194,6 @@ def _needs(table: Beside) -> set[str]:
 
 
 def release_tables(model: Model) -> dict[str, Table]:
-    """The main tables of a release by name: one a record type, then those beside them that fit the model."""
+    """Return the main tables of a release by name: one a record type, then the derived tables that fit the model."""
     mains = {kind.table: public(main_table(kind.struct, kind.table, model)) for kind in model.values()}
     return mains | {table.name: main_table(table.struct, table.name, model) for table in beside(model)}

@@ -21,7 +21,7 @@ LICENSE = {
 
 
 class Facts(Struct, frozen=True, kw_only=True):
-    """What a release is: its id, when its last entry was recorded, and where it stands in the ledger."""
+    """A release's id, the time of its last entry, and its position in the ledger."""
 
     release_id: str
     recorded_at: str
@@ -31,7 +31,7 @@ class Facts(Struct, frozen=True, kw_only=True):
 
 
 def facts_of(entry: Entry) -> Facts:
-    """The release whose last public entry this is: named by the day it was recorded and its public number."""
+    """Return the release that ends with this public entry. Its id is the entry's day and public number."""
     assert entry.public_seq is not None
     return Facts(
         release_id=f"{day_of(entry.recorded_at).isoformat()}.{entry.public_seq}",
@@ -43,14 +43,14 @@ def facts_of(entry: Entry) -> Facts:
 
 
 class FileFacts(Struct, frozen=True):
-    """A written file: its size in bytes and its SHA-256 in hex."""
+    """A written file's size in bytes and SHA-256 in hex."""
 
     bytes: int
     sha256: str
 
 
 def descriptor(facts: Facts, tables: Sequence[Table], files: dict[str, FileFacts]) -> dict[str, Any]:
-    """The descriptor of a release. `files` by file name."""
+    """Return the descriptor of a release. `files` by file name."""
     return {
         "$schema": PROFILE,
         "name": "public-services-inventory",
@@ -67,7 +67,7 @@ def descriptor(facts: Facts, tables: Sequence[Table], files: dict[str, FileFacts
 
 
 def export_descriptor(tables: Sequence[Table], files: dict[str, FileFacts]) -> dict[str, Any]:
-    """The descriptor of an export: records as kept, drafts and private fields too, so it names no licence."""
+    """Return the descriptor of an export. It names no license, because exports hold drafts and private fields too."""
     return {
         "$schema": PROFILE,
         "name": "public-services-inventory-export",
@@ -78,7 +78,7 @@ def export_descriptor(tables: Sequence[Table], files: dict[str, FileFacts]) -> d
 
 
 def file_facts(path: Path) -> FileFacts:
-    """Size and checksum of a file."""
+    """Return size and checksum of a file."""
     with path.open("rb") as file:
         return FileFacts(path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest())
 

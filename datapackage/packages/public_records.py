@@ -1,4 +1,4 @@
-"""The public records of a position in the ledger, read page by page, and what they refer to."""
+"""The public records at a position in the ledger, read page by page, and the records they refer to."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from inventory.schema.fields import Shape
 
 PAGE = 500
 Position = tuple[str, int]
-"""The id of a public record and the public number it had."""
+"""The id of a public record and its public number at that time."""
 
 
 class PublicRecord(Struct, frozen=True):
@@ -24,12 +24,12 @@ class PublicRecord(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """Its type and id."""
+        """Return its type and id."""
         return f"{self.entry.record_type}/{self.entry.record_id}"
 
 
 class PublicRecords:
-    """What is public at a position: which records there are is read once, they themselves whenever asked for."""
+    """The public records at a position. Their ids are read once, the records on demand."""
 
     def __init__(self, store: Store, upto: int) -> None:
         self._store = store
@@ -37,32 +37,32 @@ class PublicRecords:
         self._ids = {name: {record_id for record_id, _ in found} for name, found in self._positions.items()}
 
     def ids(self, name: str) -> set[str]:
-        """The ids of the public records of a type, without reading them."""
+        """Return the ids of the public records of a type, without reading the records."""
         return self._ids[name]
 
     def positions(self) -> set[tuple[str, str, int]]:
-        """The public records: type, id and public number."""
+        """Return the type, id and public number of every public record."""
         return {(name, *position) for name, found in self._positions.items() for position in found}
 
     def of(self, kind: RecordType) -> Iterator[PublicRecord]:
-        """The public records of a type, in order of key."""
+        """Yield the public records of a type, in order of key."""
         positions = self._positions[kind.name]
         for start in range(0, len(positions), PAGE):
             yield from self._read(kind, [number for _, number in positions[start : start + PAGE]])
 
     def named(self, name: str) -> Iterator[PublicRecord]:
-        """The same, by the name of the type."""
+        """Yield the public records of a type, by its name."""
         return self.of(self._store.model[name])
 
     def missing(self, kind: RecordType, record: PublicRecord) -> list[str]:
-        """What a record refers to that is not public."""
+        """Return the references of a record to records that are not public."""
         found = references(kind.shape, record.document)
         return [f"{to}/{record_id}" for to, record_id in found if record_id not in self._ids.get(to, ())]
 
     def leave_out_dangling(self) -> dict[str, list[str]]:
-        """Take out the records that refer to one that is not public, and those that refer to them, and so on.
+        """Remove the records that refer to one that is not public, then those that refer to them, and so on.
 
-        Returns them by name, with what they lack.
+        Return the removed records by name, with their missing references.
         """
         left_out: dict[str, list[str]] = {}
         while found := self._dangling():
@@ -93,7 +93,7 @@ class PublicRecords:
 
 
 def references(read: Shape, item: Document) -> Iterator[tuple[str, str]]:
-    """The records a document refers to: type and id."""
+    """Yield type and id of the records that a document refers to."""
     for field in read.fields:
         value = item.get(field.name)
         if value is None or not (field.references or field.part):

@@ -1,4 +1,4 @@
-"""A data package (directory or zip) as sheets. A stranger's descriptor is read, never followed out of its package."""
+"""Data packages (directory or zip) as sheets. Descriptors are untrusted, and never lead out of their package."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -22,12 +22,12 @@ PIECE = 1 << 20
 
 
 def is_package(source: Path) -> bool:
-    """Whether a path is a directory that holds a descriptor, or a zip."""
+    """Return whether a path is a directory with a descriptor, or a zip."""
     return (source / DESCRIPTOR).is_file() if source.is_dir() else source.suffix == ".zip"
 
 
 def package_sheets(source: Path, model: Model, sizes: Sizes) -> list[Sheet]:
-    """The sheets of a package's tables that hold records. Raises Unreadable for what is not taken whole, TooMuch."""
+    """Return the sheets of a package's tables of records. Raises Unreadable for a package not fully usable, TooMuch."""
     files = files_inside(source)
     if DESCRIPTOR not in files:
         raise Unreadable(f"{source.name} holds no {DESCRIPTOR}")
@@ -41,7 +41,7 @@ def package_sheets(source: Path, model: Model, sizes: Sizes) -> list[Sheet]:
 
 
 class _Measured:
-    """Measures the tables of a package before they are read. Raises TooMuch."""
+    """A measure of a package's tables before they are read. Raises TooMuch."""
 
     def __init__(self, name: str, sizes: Sizes) -> None:
         self._name, self._sizes, self._rows, self._bytes = name, sizes, 0, 0
@@ -64,7 +64,7 @@ def _sheets(name: str, package: Any, files: Mapping[str, Opener], model: Model, 
     if not isinstance(resources, list) or not all(isinstance(resource, dict) for resource in resources):
         raise Unreadable(f"{name}/{DESCRIPTOR} has no list of resources")
     tables = tables_by_name(model)
-    beside = release_tables(model).keys() - tables.keys()
+    derived = release_tables(model).keys() - tables.keys()
     seen: set[str] = set()
     for resource in resources:
         table = str(resource.get("name"))
@@ -75,7 +75,7 @@ def _sheets(name: str, package: Any, files: Mapping[str, Opener], model: Model, 
             opener = _checked_file(name, resource, files)
             measured.add(opener)
             yield csv_sheet(opener, tables[table], str(resource["path"]))
-        elif table not in beside:
+        elif table not in derived:
             raise Unreadable(
                 f"{name} holds the table {shown(table)}, which the inventory does not know; "
                 "leave it out, or load its file through a crosswalk"
@@ -83,7 +83,7 @@ def _sheets(name: str, package: Any, files: Mapping[str, Opener], model: Model, 
 
 
 def tables_by_name(model: Model) -> dict[str, Table]:
-    """Every table of every record type by its name."""
+    """Return every table of every record type by its name."""
     return {table.name: table for kind in model.values() for table in record_tables(kind, model)}
 
 

@@ -1,4 +1,4 @@
-"""What of a release is a sample: services by their tag, feedback by its source. The same words wherever it is shown."""
+"""The note on sample data in a release: services by their tag, feedback by its source."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 
 TAG = "illustrative"
 SYNTHETIC = "Synthetic sample; the provider reported nothing of this"
-"""The source of feedback that nobody gave."""
+"""The source of synthetic feedback."""
 SERVICES = """
     SELECT (SELECT count(*) FROM services), (SELECT count(DISTINCT service_id) FROM service_tags WHERE tags = ?)"""
 FEEDBACK = "SELECT count(*), count(*) FILTER (WHERE source = ?) FROM feedback"
@@ -15,14 +15,14 @@ TABLES = "SELECT name FROM sqlite_master"
 
 
 def illustrative_note(database: Path) -> str | None:
-    """What of a release (its SQLite file) is a sample, and how much of it; None where nothing is."""
+    """Return a note on the sample data in a release (its SQLite file) and its amount; None if there is none."""
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-        return " ".join(_told(connection)) or None
+        return " ".join(_sentences(connection)) or None
 
 
-def _told(connection: sqlite3.Connection) -> Iterator[str]:
+def _sentences(connection: sqlite3.Connection) -> Iterator[str]:
     tables = {name for (name,) in connection.execute(TABLES)}
-    if {"services", "service_tags"} <= tables:  # an inventory of other things has none
+    if {"services", "service_tags"} <= tables:  # inventories of other models have no such tables
         services, tagged = connection.execute(SERVICES, (TAG,)).fetchone()
         if tagged:
             are = "is" if tagged == 1 else "are"

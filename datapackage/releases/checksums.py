@@ -10,12 +10,12 @@ SUMS = "SHA256SUMS"
 
 
 def write_sums(folder: Path) -> None:
-    """Write the list for everything in the folder."""
+    """Write the list of all files in the folder."""
     (folder / SUMS).write_text(_spelled(_present(folder)), "utf-8", newline="\n")
 
 
 def listed_sums(folder: Path) -> dict[str, str]:
-    """Return the checksum in hex of each file by its name, as the folder's list says; none where there is no list."""
+    """Return the listed checksum in hex of each file by name; empty if there is no list."""
     try:
         return _listed((folder / SUMS).read_text("utf-8"))
     except (FileNotFoundError, UnicodeDecodeError):
@@ -23,7 +23,7 @@ def listed_sums(folder: Path) -> dict[str, str]:
 
 
 def checksum_faults(folder: Path) -> Iterator[str]:
-    """What differs between a folder's files and its list of checksums."""
+    """Yield the differences between a folder's files and its list of checksums."""
     if not (folder / SUMS).is_file():
         yield f"{SUMS} is missing"
         return

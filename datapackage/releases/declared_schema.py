@@ -1,7 +1,7 @@
-"""What a release says of its own tables: read so that nothing it says is followed anywhere.
+"""The tables that a release's descriptor declares, read so that nothing in it is followed anywhere.
 
-A release is permanent, and record types go on: an old release is checked by the schemas it was made with. Patterns are
-left out, for a stranger's could be made to take forever; what today's record types know is checked by them as well.
+Releases are permanent, but record types change, so an old release is checked by its own schemas. Patterns are left
+out, because an untrusted one could take forever. Records of today's types are also checked by today's rules.
 """
 
 from typing import Annotated, Any, Literal
@@ -17,28 +17,28 @@ LIMITS = ("required", "unique", "enum", "minimum", "maximum", "minLength", "maxL
 
 
 class DeclaredField(Struct, frozen=True):
-    """A column."""
+    """A column of a declared table."""
 
     name: Name
     type: Literal["string", "integer", "number", "boolean", "date", "datetime"]
     constraints: dict[str, Any] = {}
 
     def plain(self) -> dict[str, Any]:
-        """The field as a Table Schema has it."""
+        """Return the field as a Table Schema has it."""
         limits = {name: limit for name, limit in self.constraints.items() if name in LIMITS}
         spelled = {"trueValues": ["true"], "falseValues": ["false"]} if self.type == "boolean" else {}
         return {"name": self.name, "type": self.type, "constraints": limits, **spelled}
 
 
 class Reference(Struct, frozen=True):
-    """Where a foreign key leads; without a name, to the same table."""
+    """The target of a foreign key; without a name, the same table."""
 
     resource: Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,99})?$")]
     fields: list[Name]
 
 
 class DeclaredForeignKey(Struct, frozen=True):
-    """A foreign key."""
+    """A foreign key of a declared table."""
 
     fields: list[Name]
     reference: Reference
@@ -53,7 +53,7 @@ class DeclaredSchema(Struct, frozen=True, rename="camel"):
 
 
 class DeclaredTable(Struct, frozen=True):
-    """A table, which lies in the file of its name."""
+    """A table in the file of the same name."""
 
     name: Name
     path: str
@@ -61,11 +61,11 @@ class DeclaredTable(Struct, frozen=True):
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The header of its file."""
+        """Return the header of its file."""
         return tuple(field.name for field in self.schema.fields)
 
     def resource(self, file: FileFacts) -> dict[str, Any]:
-        """The table as a resource that Frictionless may read."""
+        """Return the table as a resource that Frictionless may read."""
         schema: dict[str, Any] = {
             "fields": [field.plain() for field in self.schema.fields],
             "primaryKey": self.schema.primary_key,
@@ -86,7 +86,7 @@ class DeclaredTable(Struct, frozen=True):
 
 
 def declared_tables(package: Any) -> list[DeclaredTable]:
-    """The tables of a descriptor. Raises Unreadable where they are not declared as a release declares them."""
+    """Return the tables of a descriptor. Raises Unreadable if they are not declared as a release declares them."""
     try:
         tables = msgspec.convert(package["resources"], list[DeclaredTable])
     except (KeyError, TypeError, msgspec.ValidationError) as fault:

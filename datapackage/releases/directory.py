@@ -1,4 +1,4 @@
-"""Where releases lie: in one folder, each as a directory and a zip by its id, with a pointer to the current one."""
+"""The folder of releases: each as a directory and a zip by its id, with a pointer to the current one."""
 
 import re
 import shutil
@@ -22,27 +22,27 @@ MEDIA = {
     ".parquet": "application/vnd.apache.parquet",
     ".zip": "application/zip",
 }
-"""What the files of a release are, by the end of their names. What a machine knows of such ends differs."""
+"""Media types of release files by suffix, because the system's own table differs between machines."""
 _ID = re.compile(r"\d{4}-\d\d-\d\d\.([1-9]\d{0,17})")
 
 
 def is_release_id(name: str) -> bool:
-    """Whether a name is that of a release: a day and a public number, such as 2026-11-22.1187."""
+    """Return whether a name is a release id: a day and a public number, such as 2026-11-22.1187."""
     return _ID.fullmatch(name) is not None
 
 
 def directory(releases: Path, release_id: str) -> Path:
-    """The files of a release."""
+    """Return the directory of a release."""
     return releases / release_id
 
 
 def archive(releases: Path, release_id: str) -> Path:
-    """The same files as one zip."""
+    """Return the path of a release's zip."""
     return releases / f"{release_id}.zip"
 
 
 def archive_sum(releases: Path, release_id: str) -> str | None:
-    """Return the checksum of a release's zip in hex; None where it was made without one on record."""
+    """Return the checksum of a release's zip in hex; None if none was recorded."""
     path = archive(releases, release_id)
     try:
         return sum_file(path).read_text("utf-8").partition("  ")[0]
@@ -51,12 +51,12 @@ def archive_sum(releases: Path, release_id: str) -> str | None:
 
 
 def sum_file(path: Path) -> Path:
-    """Return where the checksum of a zip is written, in the form that `sha256sum --check` reads."""
+    """Return the path of a zip's checksum file, which `sha256sum --check` reads."""
     return path.with_name(f"{path.name}.sha256")
 
 
 def release_ids(releases: Path) -> list[str]:
-    """Every release there is, newest first."""
+    """Return the ids of all releases, newest first."""
     found = [path.name for path in releases.iterdir() if path.is_dir()] if releases.is_dir() else []
     return sorted(filter(is_release_id, found), key=release_number, reverse=True)
 
@@ -68,7 +68,7 @@ def shelved_ids(releases: Path) -> list[str]:
 
 
 def current_release(releases: Path) -> str | None:
-    """The id of the current release; None before the first, or where the pointer does not name one."""
+    """Return the id of the current release; None before the first, or if the pointer is invalid."""
     try:
         name = (releases / LATEST).read_text("utf-8").strip()
     except FileNotFoundError:
@@ -77,7 +77,7 @@ def current_release(releases: Path) -> str | None:
 
 
 def followed(path: Path) -> Path:
-    """What a path names: where it is the pointer, the release it points to. Raises Unreadable where that is gone."""
+    """Return the path, or the current release if the path is the pointer. Raises Unreadable if that release is gone."""
     if path.name != LATEST or not path.is_file():
         return path
     named = current_release(path.parent)
@@ -88,7 +88,7 @@ def followed(path: Path) -> Path:
 
 
 def set_current(releases: Path, release_id: str) -> None:
-    """Point to a release, at once for all who look; never back to an older one. Whoever does so holds the shelf."""
+    """Point to a release atomically, never to an older one. The caller holds the lock of the folder."""
     current = current_release(releases)
     if current is not None and release_number(current) >= release_number(release_id):
         return
@@ -98,7 +98,7 @@ def set_current(releases: Path, release_id: str) -> None:
 
 @contextmanager
 def held(releases: Path) -> Iterator[None]:
-    """Be the only one who puts anything on the shelf, and clear away what those who were killed left there."""
+    """Hold the lock of the folder, and delete the files that killed processes left there."""
     releases.mkdir(parents=True, exist_ok=True)
     with FileLock(releases / LOCK):
         for left in releases.glob(f"{NEW}*"):

@@ -1,6 +1,6 @@
-"""Checking a release again: checksums, schemas, foreign keys, and its place in the ledger.
+"""Verification of a release: checksums, schemas, foreign keys, and its position in the ledger.
 
-A release may come from a stranger: whatever is wrong with it is a fault to tell, and nothing it says is followed.
+A release may be untrusted: every defect is a fault to report, and none of its references is followed.
 """
 
 import re
@@ -31,15 +31,15 @@ from inventory.records.documents import document, encode
 from inventory.records.registry import INVENTORY, Model
 from inventory.validation.check import check
 
-ALWAYS = frozenset({"organizations", "services", "publications", "codes"})  # of every release there ever was
+ALWAYS = frozenset({"organizations", "services", "publications", "codes"})  # the tables of every release ever made
 
-SHOWN = 5  # faults told of a release that is not announced
+SHOWN = 5  # faults listed for a release that fails the gate
 
 
 class Verification(Struct, frozen=True):
-    """Every fault of a release, and whether its place in a ledger was compared.
+    """The faults of a release, and whether its position in a ledger was compared.
 
-    not_compared: the records whose content could not be compared with what the ledger committed to.
+    not_compared: the records whose content could not be compared with the ledger's digests.
     """
 
     faults: list[str]
@@ -48,9 +48,9 @@ class Verification(Struct, frozen=True):
 
 
 def verify(source: Path, model: Model = INVENTORY, store: Store | None = None) -> list[str]:
-    """Every fault of a release given as a directory or zip; an empty list means it holds.
+    """Return every fault of a release given as a directory or zip; an empty list means it is valid.
 
-    With a store, its ledger must know the release. Raises Unreadable where there is no such file or directory.
+    With a store, its ledger must know the release. Raises Unreadable if there is no such file or directory.
     """
     return examine(source, model, store).faults
 
@@ -58,7 +58,7 @@ def verify(source: Path, model: Model = INVENTORY, store: Store | None = None) -
 def examine(
     source: Path, model: Model = INVENTORY, store: Store | None = None, must_be_known: bool = True
 ) -> Verification:
-    """The same, telling whether the ledger was compared too.
+    """Verify a release, and return also whether the ledger was compared.
 
     must_be_known: a ledger that does not know the release is a fault; otherwise it is not compared.
     """
@@ -75,7 +75,10 @@ def examine(
 
 
 def certify(written: Path, model: Model) -> None:
-    """The gate of releases: raise Broken, naming every fault, unless the files are what these record types give."""
+    """Raise Broken with every fault, unless the files are exactly those of these record types.
+
+    It is the gate of releases.
+    """
     package = _read_package(written)
     tables = _tables(model)
     ours = _described(written, _facts(package), tables)
@@ -131,14 +134,14 @@ def _read_package(folder: Path) -> Any:
 
 
 def _facts(package: Any) -> Facts:
-    told = f"{DESCRIPTOR} does not say which release this is and where it stands in the ledger"
+    message = f"{DESCRIPTOR} does not say which release this is and where it stands in the ledger"
     try:
         given = {"release_id": package["version"], "recorded_at": package["created"], **package["ledger"]}
         facts = msgspec.convert(given, Facts)
     except (KeyError, TypeError, msgspec.ValidationError) as fault:
-        raise Unreadable(told) from fault
+        raise Unreadable(message) from fault
     if not re.fullmatch("[0-9a-f]{64}", facts.link):
-        raise Unreadable(told)
+        raise Unreadable(message)
     return facts
 
 
@@ -150,7 +153,7 @@ def _content_faults(folder: Path, tables: Sequence[DeclaredTable], model: Model)
 
 
 def _header_faults(folder: Path, tables: Sequence[DeclaredTable]) -> Iterator[str]:
-    """What keeps tables from being read at all."""
+    """Yield the faults that make tables unreadable."""
     files = files_inside(folder)
     declared = {table.name for table in tables}
     yield from (f"{DESCRIPTOR} declares no table {name}" for name in sorted(ALWAYS - declared))
@@ -168,7 +171,7 @@ def _header_faults(folder: Path, tables: Sequence[DeclaredTable]) -> Iterator[st
 
 
 def _table_faults(folder: Path, ours: dict[str, object]) -> Iterator[str]:
-    # Frictionless would fetch what a stranger's descriptor points to, so it only ever sees ours, over local files.
+    # Frictionless would fetch remote files of an untrusted descriptor, so it only sees ours, over local files.
     from frictionless import Package
 
     report = Package.from_descriptor(ours, basepath=str(folder)).validate()
@@ -181,9 +184,9 @@ def _table_faults(folder: Path, ours: dict[str, object]) -> Iterator[str]:
 
 
 def _digest_faults(folder: Path, model: Model, held: Collection[str]) -> Iterator[str]:
-    """Rebuild every record from its rows and compare it with what the ledger committed to.
+    """Rebuild every record from its rows and compare it with the ledger's digest.
 
-    held: the tables of the release. Types of record that came later are not in it.
+    held: the tables of the release. It has no tables of record types added later.
     """
     committed = {(row.record_type, row.record_id): row for row in publications(folder)}
     tables = [table for name, table in tables_by_name(model).items() if name in held]

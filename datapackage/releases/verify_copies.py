@@ -1,4 +1,4 @@
-"""Whether the other forms of a release, SQLite and Parquet, hold the rows of its CSV files."""
+"""Comparison of a release's SQLite and Parquet files with its CSV files."""
 
 import hashlib
 import sqlite3
@@ -15,11 +15,11 @@ from datapackage.sheets.sheet import read_csv
 from datapackage.tables.cells import text
 
 Sum = tuple[int, int]
-"""How many rows, and the sum of their digests: the same rows in any order give the same."""
+"""The number of rows and the sum of their digests, which does not depend on the order of rows."""
 
 
 def copy_faults(folder: Path, tables: Sequence[DeclaredTable]) -> Iterator[str]:
-    """What differs. Parquet is read where pyarrow is installed and the release has it."""
+    """Yield the differences. Parquet is compared if pyarrow is installed and the release has it."""
     sums = {table.name: _sum(_csv_rows(folder, table)) for table in tables}
     yield from _database_faults(folder / DATABASE, tables, sums)
     for table in tables if AVAILABLE else ():
@@ -27,7 +27,7 @@ def copy_faults(folder: Path, tables: Sequence[DeclaredTable]) -> Iterator[str]:
         if path.is_file():
             try:
                 found = _sum([text(cell) for cell in row] for row in parquet_rows(path, table.columns))
-            except Exception as fault:  # noqa: BLE001 - a stranger's file may break its reader in any way
+            except Exception as fault:  # noqa: BLE001 - an untrusted file may break its reader in any way
                 yield f"parquet/{table.name}.parquet cannot be read: {type(fault).__name__}"
                 continue
             yield from _compared(f"parquet/{table.name}.parquet", found, sums[table.name])
@@ -37,7 +37,7 @@ def _database_faults(path: Path, tables: Sequence[DeclaredTable], sums: dict[str
     if not path.is_file():
         yield f"{DATABASE} is missing"
         return
-    # Immutable and read alone: nothing is created beside it and nothing in it is run.
+    # Immutable and read-only: SQLite creates no files next to it and runs no code in it.
     with closing(sqlite3.connect(f"file:{path.absolute().as_posix()}?mode=ro&immutable=1", uri=True)) as database:
         try:
             database.execute("PRAGMA trusted_schema = OFF")

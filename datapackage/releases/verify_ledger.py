@@ -1,4 +1,4 @@
-"""What a release says of where its records stand in the ledger, and what a ledger says of that."""
+"""Comparison of a release's publications with the ledger."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from inventory.records.registry import Model
 
 
 def publications(folder: Path) -> Iterator[Publication]:
-    """What can be read of a release's publications; the schema's faults tell of the rest."""
+    """Yield the readable publications of a release. Schema faults report the others."""
     name = "publications.csv"
     sheet = csv_sheet(files_inside(folder)[name], main_table(Publication, "publications", {}), name)
     layout = Layout(sheet)
@@ -32,7 +32,7 @@ def publications(folder: Path) -> Iterator[Publication]:
 
 
 def of_other_schemas(folder: Path, model: Model) -> list[str]:
-    """What cannot be compared: it was recorded under an earlier schema version, and hashed in that one's shape."""
+    """Return the records that cannot be compared, because they were hashed in an earlier schema version."""
     rows = (row for row in publications(folder) if row.record_type in model)
     earlier = Counter(
         (row.record_type, row.schema_version)
@@ -46,7 +46,10 @@ def of_other_schemas(folder: Path, model: Model) -> list[str]:
 
 
 def knows(store: Store, facts: Facts, folder: Path) -> bool:
-    """Whether a ledger holds the release's last entry, or any publication in it. Others' ledgers share no links."""
+    """Return whether a ledger holds the release's last entry or any of its publications.
+
+    Different ledgers share no links.
+    """
     return store.entry_by_link(facts.link) is not None or any(
         {entry.link for entry in store.entries_at([row.public_seq for row in page])} & {row.link for row in page}
         for page in _pages(folder)
@@ -54,7 +57,7 @@ def knows(store: Store, facts: Facts, folder: Path) -> bool:
 
 
 def ledger_faults(facts: Facts, folder: Path, store: Store) -> Iterator[str]:
-    """What the ledger says otherwise of a release: where it stands, each publication in it, and which there are."""
+    """Yield the differences from the ledger: the release's position, each publication, and missing ones."""
     entry = store.entry_by_link(facts.link)
     if entry is None:
         yield f"the ledger holds no entry with the release's link {facts.link}"
@@ -73,7 +76,7 @@ def ledger_faults(facts: Facts, folder: Path, store: Store) -> Iterator[str]:
 
 
 def _missing(facts: Facts, folder: Path, store: Store) -> Iterator[str]:
-    """What was public at the release's position and is not in it, though nothing it refers to is missing."""
+    """Yield records that were public at the release's position and are not in it, though all their references are."""
     held = {(row.record_type, row.record_id, row.public_seq) for row in publications(folder)}
     public = PublicRecords(store, facts.public_seq)
     if public.positions() <= held:

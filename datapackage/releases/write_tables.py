@@ -1,4 +1,4 @@
-"""The tables of a release, from the ledger to CSV and SQLite in one streamed pass."""
+"""The tables of a release, written from the ledger to CSV and SQLite in one streamed pass."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
@@ -24,10 +24,10 @@ Progress = Callable[[str, int], None]
 def write_tables(
     store: Store, upto: int, folder: Path, mains: Mapping[str, Table], progress: Progress
 ) -> tuple[str, ...]:
-    """Write every table as CSV and all of them as SQLite. Returns which records are left out and why.
+    """Write every table as CSV and all of them as SQLite. Return the omitted records with the reasons.
 
-    A record that refers to one that is not public is left out, so that every foreign key of a release holds. There is
-    seldom one, so the tables are written at once, and again without those where one turns up.
+    A record that refers to one that is not public is omitted, so that every foreign key of a release is valid. Such
+    records are rare, so the tables are written first, and again without them if one is found.
     """
     public = PublicRecords(store, upto)
     try:
@@ -41,19 +41,19 @@ def write_tables(
 
 
 def _write(model: Model, public: PublicRecords, folder: Path, mains: Mapping[str, Table], progress: Progress) -> None:
-    told = _Told(progress)
+    reporter = _ProgressReporter(progress)
     with ExitStack() as stack:
         files = _Files(folder, mains, model, stack)
         for kind in sorted(model.values(), key=lambda kind: kind.name):
-            _write_kind(files, model, kind, told.of(_sound(public, kind)))
+            _write_kind(files, model, kind, reporter.of(_sound(public, kind)))
         for table in beside(model):
             for item in chain(table.gathered(public), table.standing()):
                 files.add(table.name, item)
-    told.tell()
+    reporter.report()
 
 
 def _write_kind(files: "_Files", model: Model, kind: RecordType, records: Iterator[PublicRecord]) -> None:
-    """The records of a type, and what is made of them beside them."""
+    """Write the records of a type, and the derived items made from them."""
     made = [table for table in beside(model) if table.of in (None, kind.name)]
     held: dict[str, list[Document]] = {table.name: [] for table in made if not _in_order(table, kind)}
     for record in records:
@@ -70,7 +70,10 @@ def _write_kind(files: "_Files", model: Model, kind: RecordType, records: Iterat
 
 
 def _in_order(table: Beside, kind: RecordType) -> bool:
-    """Whether what is made of records in their order is in the table's: ids of several parts sort otherwise."""
+    """Return whether items made from records in order are in the order of their table.
+
+    Ids of several parts sort differently.
+    """
     own = [field.name for field in kind.shape.key]
     return len(own) == 1 or [field.name for field in shape(table.struct).key][: len(own)] == own
 
@@ -83,11 +86,11 @@ def _sound(public: PublicRecords, kind: RecordType) -> Iterator[PublicRecord]:
 
 
 class _Dangling(Exception):
-    """A record refers to one that is not public."""
+    """A reference to a record that is not public."""
 
 
-class _Told:
-    """Tells of progress, page by page."""
+class _ProgressReporter:
+    """A reporter of progress, page by page."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress, self._done = progress, 0
@@ -97,9 +100,9 @@ class _Told:
             yield record
             self._done += 1
             if self._done % PAGE == 0:
-                self.tell()
+                self.report()
 
-    def tell(self) -> None:
+    def report(self) -> None:
         self._progress("writing records", self._done)
 
 

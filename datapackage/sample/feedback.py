@@ -1,7 +1,8 @@
-"""Two fiscal years of feedback for the sample's designated services: synthetic, and saying so in the data itself.
+"""Two fiscal years of synthetic feedback for the sample's designated services. The data itself says that it is
+synthetic.
 
-Only what performance.gov published of the Veterans Health Administration is fact: volumes and mean scores, fiscal years
-2019 and 2020. Everything else is made here, the same each time.
+Only the figures that performance.gov published of the Veterans Health Administration are real: volumes and mean
+scores of fiscal years 2019 and 2020. All others are generated here, the same each time.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ STATEMENTS = {
     "employee": "Employees I interacted with were helpful.",
 }
 DRIVERS = [measure for measure in STATEMENTS if measure not in ("satisfaction", "trust")]
-# Customers of a quarter, as an order of magnitude: synthetic, like all that follows from them.
+# Customers of a quarter, as an order of magnitude. They are synthetic, and so are all figures derived from them.
 CUSTOMERS = {
     "treas-irs-taxpayer-services": 24_000_000,
     "va-vha-outpatient-services": 8_600_000,
@@ -40,7 +41,7 @@ CUSTOMERS = {
 }
 USUAL_CUSTOMERS = 60_000
 
-# What happens once each, so that everything a quarter can be is there to be looked at.
+# Each special case occurs once, so that the sample shows every status of a quarter.
 LATE = ("hud-fha-single-family-loans-and-resource-center", Period(2025, 3))
 MISSING = ("dol-owcp-energy-employees-compensation", Period(2026, 3))
 NOT_REPORTED = ("dhs-fema-fema", Period(2026, 1))
@@ -62,7 +63,7 @@ NOT_YET = "No score was published; the question was to be asked from the third q
 
 
 def instrument(provider_id: str, service_id: str, name: str) -> Document:
-    """A survey of the sample."""
+    """Return a survey of the sample."""
     rating = {"kind": "rating", "scale": "likert_5"}
     questions: list[Document] = [
         {"number": number, "measure": measure, "statement": text.format(name=name), "required": number < 3, **rating}
@@ -84,7 +85,7 @@ def instrument(provider_id: str, service_id: str, name: str) -> Document:
 
 
 def quarter(provider_id: str, service_id: str, period: Period) -> Document | None:
-    """A quarter of the sample; None for the one that is missing."""
+    """Return a quarter of the sample; None for the missing one."""
     key = {
         "provider_id": provider_id,
         "service_id": service_id,
@@ -117,7 +118,7 @@ def quarter(provider_id: str, service_id: str, period: Period) -> Document | Non
 
 
 def restated() -> Document:
-    """The restated quarter, once answers that came late are in."""
+    """Return the restated quarter, with answers that came late."""
     document = quarter("dos-ca", *RESTATED)
     assert document is not None
     first, *others = document["collections"]
@@ -127,7 +128,7 @@ def restated() -> Document:
 
 
 def published() -> Iterator[Document]:
-    """What performance.gov published of the Veterans Health Administration."""
+    """Yield the quarters that performance.gov published of the Veterans Health Administration."""
     for period, (customers, offered, respondents, means) in PUBLISHED.items():
         collection: Document = {
             "collection_id": "all",
@@ -188,7 +189,7 @@ def _rated(service_id: str, channel: str, respondents: int, period: Period) -> I
 
 
 def _ticked(service_id: str, channel: str, respondents: int, period: Period) -> Iterator[Document]:
-    """Thumbs for trust, and what those who gave each thumb ticked as having gone well or badly."""
+    """Yield thumbs for trust, and ticks by side of the respondents who gave each thumb."""
     down = respondents // 5
     up = respondents - down
     yield {"measure": "satisfaction", "scale": "stars_5", "question": 2, "counts": _spread(respondents, 4.1)}
@@ -202,7 +203,7 @@ def _ticked(service_id: str, channel: str, respondents: int, period: Period) -> 
 
 
 def _spread(answers: int, level: float) -> list[int]:
-    """So many answers on five points with about that mean: more the nearer a point is to it."""
+    """Return that many answers on five points with about that mean: more the nearer a point is to it."""
     weights = [2.0 ** -(abs(point - level) * 1.6) + 0.02 for point in range(1, 6)]
     shares = [int(answers * weight / sum(weights)) for weight in weights]
     shares[round(level) - 1] += answers - sum(shares)
@@ -226,5 +227,5 @@ def _survey(service_id: str) -> str:
 
 
 def is_late(service_id: str, period: Period) -> bool:
-    """Whether it is the quarter that comes after its due date."""
+    """Return whether the quarter is submitted after its due date."""
     return (service_id, period) == LATE

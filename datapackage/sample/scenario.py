@@ -1,4 +1,4 @@
-"""The sample's two years of feedback, carried out act by act as a provider and OMB would: a rehearsal of the ledger."""
+"""The sample's two years of feedback, acted out as a provider and OMB would, entry by entry."""
 
 import datetime
 from collections.abc import Callable, Iterable, Sequence
@@ -19,51 +19,51 @@ OMB = Actor("synthetic:omb", Role.OPERATOR)
 ATTESTED = Attestation("Synthetic sample", "nobody attests to it")
 NOON = datetime.time(17, tzinfo=datetime.UTC)  # in Washington
 BEGINS = datetime.datetime(2024, 9, 3, 17, tzinfo=datetime.UTC)
-"""When the story of an empty inventory begins. Where the ledger is further on, its own time goes on."""
+"""The time at which the scenario of an empty inventory begins. A ledger with later entries keeps its own time."""
 DAY = datetime.timedelta(days=1)
 
 
 def began(store: Store, now: Clock) -> Clock:
-    """The clock that the sample is loaded by: of the story in an empty inventory, else the true one."""
+    """Return the clock of the sample's load: the scenario's in an empty inventory, else the real one."""
     return now if store.chain().seq else at(BEGINS)
 
 
 def is_rehearsed(store: Store) -> bool:
-    """Whether the newest entry is one of the sample's acts, which get their dates from its story."""
+    """Return whether the newest entry is one of the sample's acts, which have dates of the scenario."""
     last = store.entries(after=store.chain().seq - 1, limit=1)
     return bool(last) and last[0].actor in (PROVIDER.holder, OMB.holder)
 
 
 def at(moment: datetime.datetime) -> Clock:
-    """A clock that stands."""
+    """Return a clock that stands still."""
     return lambda: moment
 
 
 def rehearse(store: Store, now: Clock, progress: Progress) -> int:
-    """Act the sample's feedback, where it is not there yet. Returns how many quarters were told.
+    """Act out the sample's feedback, unless it is there already, and return the number of quarters.
 
-    The acts bear the days on which they would have been done, as far as the ledger's order of time allows.
+    Acts get the days on which they would have been done, as far as the ledger's order of time allows.
     """
-    told = 0
+    count = 0
     services = _designated(store)
     surveys = [("instrument", instrument(*pair, _name(store, pair[1]))) for pair in services]
     _act(store, at(BEGINS), PROVIDER, "save", _new(store, surveys))
-    told += _take(store, _new(store, (("feedback", document) for document in published())), BEGINS, now)
+    count += _take(store, _new(store, (("feedback", document) for document in published())), BEGINS, now)
     for period in PERIODS:
         day = due(period.fiscal_year, period.obligation).on
         for late in (False, True):
             chosen = [pair for pair in services if is_late(pair[1], period) == late]
             documents = (quarter(*pair, period) for pair in chosen)
             when = datetime.datetime.combine(day, NOON) + (9 * DAY if late else -6 * DAY)
-            told += _take(store, _new(store, (("feedback", one) for one in documents if one)), when, now)
-        progress("rehearsing quarters", told)
+            count += _take(store, _new(store, (("feedback", one) for one in documents if one)), when, now)
+        progress("rehearsing quarters", count)
         if period == Period(2025, 4):
             _restate(store, datetime.datetime.combine(day, NOON) + 20 * DAY)
-    return told
+    return count
 
 
 def _take(store: Store, chosen: Sequence[tuple[str, Document]], when: datetime.datetime, now: Clock) -> int:
-    """Take quarters from their draft to the public. No act is dated in the future."""
+    """Take quarters from draft to publication. No act is dated in the future."""
     _act(store, at(min(when, now())), PROVIDER, "save", chosen)
     acts = (("submit", PROVIDER, 0), ("accept", OMB, 3), ("publish", OMB, 5))
     for action, actor, days in acts:
@@ -103,7 +103,7 @@ def _act(store: Store, now: Clock, actor: Actor, action: str, chosen: Iterable[t
 
 
 def _new(store: Store, chosen: Iterable[tuple[str, Document]]) -> list[tuple[str, Document]]:
-    """Those that the store does not know."""
+    """Return the records that the store does not have."""
     return [
         (name, document)
         for name, document in chosen
@@ -112,7 +112,7 @@ def _new(store: Store, chosen: Iterable[tuple[str, Document]]) -> list[tuple[str
 
 
 def _designated(store: Store) -> list[tuple[str, str]]:
-    """The providers and services that the sample tells quarters of."""
+    """Return the providers and services of the sample's quarters."""
     found = {
         (known["provider_id"], known["service_id"])
         for head, known in store.all_documents("designation")

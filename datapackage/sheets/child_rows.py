@@ -1,4 +1,4 @@
-"""The rows of a sheet below a main one, gathered by the row that they belong to."""
+"""Child rows of a sheet, grouped by the row that they belong to."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,9 +14,10 @@ from datapackage.sheets.typed_rows import TypedRows
 
 
 class Run(Struct, gc=False):
-    """Rows that belong to one row above, with their numbers. stray: some may hold what leads nowhere.
+    """A run of rows that belong to one parent row, with their numbers.
 
-    items: what the rows spell, typed; None where that is not certain of each.
+    stray: some may hold cells that belong to no field. items: the typed items of the rows; None unless each is
+    certain.
     """
 
     numbers: Sequence[int]
@@ -25,18 +26,18 @@ class Run(Struct, gc=False):
     items: Sequence[Any] | None = None
 
     def numbered(self) -> Iterator[Numbered]:
-        """Each row with its number."""
+        """Yield each row with its number."""
         return zip(self.numbers, self.rows, strict=True)
 
 
 Runs = dict[Key, Run]
-"""By the key of the row above."""
+"""Runs by the key of the parent row."""
 
 
 def gathered(layout: Layout, key_width: int, order: Mapping[Key, int], typed: TypedRows | None = None) -> "Below":
-    """The rows of a sheet, to be taken by the keys of their main rows. `order` tells the places of those keys.
+    """Return a sheet's rows, to be taken by the keys of their main rows. `order` gives the places of those keys.
 
-    typed: types the rows, as far as they are read as they are taken.
+    typed: a converter of rows to typed values, for rows read in order.
     """
     if not order:
         return Unclaimed(layout, key_width)
@@ -49,7 +50,7 @@ def gathered(layout: Layout, key_width: int, order: Mapping[Key, int], typed: Ty
 
 
 def _in_order(blocks: Iterable[Iterable[Key] | None], order: Mapping[Key, int]) -> bool | None:
-    """Whether rows with these main keys stand in the order of the main rows; None where a block does not tell."""
+    """Return whether rows with these main keys are in the order of the main rows; None if a block cannot be judged."""
     last = 0
     for keys in blocks:
         if keys is None:
@@ -65,21 +66,21 @@ def _in_order(blocks: Iterable[Iterable[Key] | None], order: Mapping[Key, int]) 
 
 
 class Below(ABC):
-    """The rows of a sheet below a main one. key_width: of how many cells the key of a main row is."""
+    """The child rows of a sheet. key_width: the number of cells in the key of a main row."""
 
     def __init__(self, layout: Layout, key_width: int, typed: TypedRows | None = None) -> None:
         self.name, self.layout, self._key_width, self._typed = layout.sheet.table.name, layout, key_width, typed
 
     @abstractmethod
     def take(self, key: Key) -> Runs:
-        """The rows below a main row."""
+        """Return the rows below a main row."""
 
     def orphans(self) -> Iterable[Numbered]:
-        """In the end: the rows that belong to none."""
+        """Return the rows that belong to no main row. Call it last."""
         return ()
 
     def _runs(self) -> Iterator[tuple[Key, Key, Run]]:
-        """The rows as they come, with the keys of the main row and of the row above."""
+        """Yield the rows in file order, with the keys of the main row and of the parent row."""
         main_of = _main_of(self._key_width, len(self.layout.inherited))
         for numbers, rows, parents in self._whole_lists():
             stray, start = self.layout.may_stray(rows), 0
@@ -92,7 +93,7 @@ class Below(ABC):
                 start = end
 
     def _whole_lists(self) -> Iterator[tuple[Sequence[int], Rows, list[Key]]]:
-        """The rows a block at a time with the keys of the rows above; lists no longer than a block in one piece."""
+        """Yield the rows in blocks with the keys of their parent rows. Lists no longer than a block are not split."""
         numbers: Sequence[int] = ()
         rows: Rows = ()
         parents: list[Key] = []
@@ -110,7 +111,7 @@ class Below(ABC):
 
 
 class Alongside(Below):
-    """Rows that stand in the order of the main table, read as they are taken."""
+    """Rows in the order of the main table, read as they are taken."""
 
     def __init__(self, layout: Layout, key_width: int, typed: TypedRows | None) -> None:
         super().__init__(layout, key_width, typed)
@@ -130,7 +131,7 @@ class Alongside(Below):
 
 
 class Held(Below):
-    """Rows in any order, held by key."""
+    """Rows in any order, held in memory by key."""
 
     def __init__(self, layout: Layout, key_width: int) -> None:
         super().__init__(layout, key_width)
@@ -148,7 +149,7 @@ class Held(Below):
 
 
 class Unclaimed(Below):
-    """Rows of a sheet whose main rows are not there, or do not say which they are."""
+    """Rows of a sheet whose main rows are missing or have no key."""
 
     def take(self, key: Key) -> Runs:
         return {}
@@ -164,14 +165,14 @@ def _join(known: Run, run: Run) -> None:
 
 
 def _joined(known: Sequence[Any], more: Sequence[Any]) -> list[Any]:
-    """Add to a list in its place: a run may be joined as often as it has rows."""
+    """Extend a list in place, because a run may be joined once for each of its rows."""
     joined = known if isinstance(known, list) else list(known)
     joined += more
     return joined
 
 
 def _main_of(key_width: int, width: int) -> Callable[[Any], Key]:
-    """Leads from the key of the row above to that of the main row, which it begins with."""
+    """Return a function from the key of a parent row to the key of its main row, which is its prefix."""
     if key_width == width:
         return lambda key: key
     return itemgetter(0 if key_width == 1 else slice(key_width))

@@ -1,4 +1,4 @@
-"""Which cell of a sheet's row spells which value, whatever the order of its columns."""
+"""The mapping of a sheet's cells to values, for columns in any order."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from operator import itemgetter
@@ -10,14 +10,14 @@ from datapackage.tables.projection import Column
 from inventory.records.registry import Document
 
 Key = Hashable
-"""Cells that tell rows apart: one as it is, several as a tuple."""
+"""The cells that identify a row: one as it is, several as a tuple."""
 Rows = Sequence[Sequence[str]]
 
 NUMERALS = tuple(str(number) for number in range(1, 1001))
 
 
 class Layout:
-    """How the cells of a sheet's rows are laid out, read once from its header."""
+    """The layout of a sheet's rows, read once from its header."""
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet, table = sheet, sheet.table
@@ -41,7 +41,7 @@ class Layout:
         self.has_unnamed = "" in place
 
     def item(self, row: Sequence[str]) -> Document:
-        """The item a row spells."""
+        """Return the item of a row."""
         item: Document = {name: value(row[i]) if value else row[i] for i, name, value in self.plain if row[i]}
         for index, path, value in self.nested:
             if row[index]:
@@ -57,7 +57,7 @@ class Layout:
         return item
 
     def items(self, rows: Rows) -> list[Any]:
-        """The items of a list, one a row: documents, or the values of a list of scalars."""
+        """Return the items of a list, one a row: documents, or the values of a list of scalars."""
         if self.scalar is None:
             return list(map(self.item, rows))
         index, value = self.scalar
@@ -68,27 +68,27 @@ class Layout:
         return [value(row[index]) if row[index] else None for row in rows]
 
     def counts_up(self, rows: Rows) -> bool:
-        """Whether rows say that they stand in the list as they stand in the file: 1, 2, 3 and so on."""
+        """Return whether the rows' positions are 1, 2, 3 and so on, in file order."""
         index = self.position
         return index is not None and tuple([row[index] for row in rows]) == NUMERALS[: len(rows)]
 
     def given_position(self, row: Sequence[str]) -> str:
-        """What a row says of its place in the list; empty where nothing."""
+        """Return the row's position cell; empty if there is none."""
         return row[self.position] if self.position is not None else ""
 
     def may_stray(self, rows: Rows) -> bool:
-        """Whether any of these rows may hold what leads nowhere."""
+        """Return whether any of these rows may hold cells that belong to no field."""
         return bool(self.nowhere) or self.has_unnamed or max(map(len, rows)) > self.width
 
     def stray(self, row: Sequence[str]) -> Iterator[tuple[str | None, str]]:
-        """What stands in columns that lead nowhere or, with None for the column, beyond all of them."""
+        """Yield cells in unknown columns, or with None for the column, in cells without a header."""
         if (self.has_unnamed or len(row) > self.width) and (cells := outside(self.sheet.header, row)):
             yield None, cells
         yield from ((name, row[index]) for index, name in self.nowhere if row[index])
 
 
 def cells_at(indexes: Sequence[int]) -> Callable[[Sequence[str]], Key]:
-    """Reads the cells that tell rows apart."""
+    """Return a function that reads the identifying cells of a row."""
     return itemgetter(*indexes) if indexes else lambda row: ()
 
 
@@ -105,7 +105,7 @@ def _wide(here: list[tuple[int, Column]]) -> list[tuple[tuple[str, ...], list[in
         if column.wide is not None:
             paths.setdefault(column.path, {})[column.wide] = index
     values = {column.path: _value(column) for _, column in here}
-    # A column that is not there leaves its place empty: the numbers after it keep theirs.
+    # A missing column leaves its place empty, so the numbers after it keep theirs.
     return [
         (path, [places.get(wide) for wide in range(max(places) + 1)], values[path]) for path, places in paths.items()
     ]

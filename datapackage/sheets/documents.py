@@ -1,8 +1,8 @@
-"""Rows to documents: the inverse of `tables/rows.py`, for sheets in any order of rows and columns.
+"""Conversion of rows to documents, the inverse of `tables/rows.py`, for rows and columns in any order.
 
-Cells become values where they are spelled right and stay text where not, so that checking the document names every
-bad cell, in the words it has for any other input. Here only what a document cannot show is told: rows whose parent is
-not there, places in a list that are no numbers or are taken, and cells beyond the header.
+Well-spelled cells become values. Others stay text, so that validation reports every bad cell as in any other input.
+This module reports only problems that a document cannot show: rows without a parent, list positions that are invalid
+or taken, and cells beyond the header.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,17 +23,17 @@ from inventory.schema.fields import Part
 from inventory.validation.shape_problems import shown
 
 Lists = dict[str, tuple[Sheet, Sequence[int]]]
-"""By JSON pointer of a list in a document: the sheet and, in the order of the list, the numbers of its rows."""
+"""By JSON pointer of a list in a document: the sheet, and the numbers of its rows in the order of the list."""
 
 
 class TablePlaces:
-    """Finds the cell of a value from where its document and the items of its lists stand."""
+    """A lookup of a value's cell, from the rows of its document and of the items of its lists."""
 
     def __init__(self, sheet: Sheet, row: int, lists: Lists) -> None:
         self._sheet, self._row, self._lists = sheet, row, lists
 
     def at(self, pointer: str) -> Place:
-        """The cell of the value at that pointer, or the row of what encloses it."""
+        """Return the cell of the value at that pointer, or the row of the value that encloses it."""
         sheet, row = self._sheet, self._row
         item, rest = pointer, list[str]()
         while item:
@@ -59,12 +59,12 @@ def _column_name(table: Table, names: list[str]) -> str | None:
 
 
 def _is_index(name: str) -> bool:
-    """Whether a name in a pointer is a place in a list: columns that lead nowhere may be called ² or 99…9."""
+    """Return whether a name in a pointer is a list index. Unknown columns may be named ² or 99…9."""
     return name.isascii() and name.isdigit() and len(name) < 6
 
 
 class Rebuilt(Struct):
-    """A document as rebuilt: where the items of its lists stand, and what is wrong with its rows."""
+    """A rebuilt document, with the rows of its list items and the problems of its rows."""
 
     raw: Document
     lists: Lists = {}
@@ -72,18 +72,18 @@ class Rebuilt(Struct):
 
 
 class LocatedRecord(Located, frozen=True, kw_only=True):
-    """A record put together from typed rows; its document is rebuilt where it is asked for."""
+    """A record assembled from typed rows. Its document is rebuilt on demand."""
 
     rebuilding: "Rebuilding"
 
     @property  # type: ignore[misc]
     def raw(self) -> Document:
-        """The document."""
+        """Return the document."""
         return self.rebuilding.rebuilt.raw
 
 
 class Rebuilding:
-    """A document that is rebuilt no sooner than it is asked for, or for the place of one of its values."""
+    """A document that is rebuilt only when it, or the place of one of its values, is needed."""
 
     def __init__(self, rebuilder: "Rebuilder", main: Numbered, below: Mapping[str, Runs]) -> None:
         self._rebuilder, self._main, self._below = rebuilder, main, below
@@ -91,17 +91,17 @@ class Rebuilding:
 
     @cached_property
     def rebuilt(self) -> Rebuilt:
-        """The document as rebuilt."""
+        """Return the rebuilt document."""
         return self._rebuilder.rebuilt(self._main, self._below)
 
     def at(self, pointer: str) -> Place:
-        """The cell of the value at that pointer, or the row of what encloses it."""
+        """Return the cell of the value at that pointer, or the row of the value that encloses it."""
         in_list = any(map(str.isdecimal, pointer.split("/")))
         return TablePlaces(self.sheet, self.row, self.rebuilt.lists if in_list else {}).at(pointer)
 
 
-def located_record(record_type: str, record: Part, rebuilding: Rebuilding, told: Covers | None) -> LocatedRecord:
-    """A record at its main row."""
+def located_record(record_type: str, record: Part, rebuilding: Rebuilding, covered: Covers | None) -> LocatedRecord:
+    """Return a record at its main row."""
     sheet = rebuilding.sheet
     return LocatedRecord(
         record_type=record_type,
@@ -111,15 +111,15 @@ def located_record(record_type: str, record: Part, rebuilding: Rebuilding, told:
         sheet=sheet.sheet,
         row=rebuilding.row,
         places=rebuilding,
-        covers=told,
+        covers=covered,
         rebuilding=rebuilding,
     )
 
 
 class _Branch(Struct):
-    """A table below, whose sheet is there, with those below it in turn.
+    """A child table that has a sheet, with those below it.
 
-    path: from the item above to the list. place: the same as a JSON pointer.
+    path: from the parent item to the list. place: the same path as a JSON pointer.
     """
 
     name: str
@@ -130,18 +130,21 @@ class _Branch(Struct):
 
 
 class Rebuilder:
-    """Rebuilds the documents of one record type from its sheets. `layouts` by name of table; the main one is there."""
+    """A builder of documents of one record type from its sheets. `layouts` by name of table, including the main one."""
 
     def __init__(self, table: Table, layouts: Mapping[str, Layout]) -> None:
         self._layout, self._layouts, self.sheet = layouts[table.name], layouts, layouts[table.name].sheet
         self._branches = _branches(table, layouts)
 
     def rebuilt(self, main: Numbered, below: Mapping[str, Runs]) -> Rebuilt:
-        """One document from its main row and, by table, all rows below it. What of those belongs to it is taken out."""
+        """Return one document from its main row and, by table, all rows below it.
+
+        Rows that belong to it are removed.
+        """
         row, key = main[1], self._layout.key_of(main[1])
         document = Rebuilt(self._layout.item(row))
         if self._layout.may_stray([row]):
-            _tell_stray(self._layout, Run([main[0]], [row]), document)
+            _report_stray(self._layout, Run([main[0]], [row]), document)
         self._attach(self._branches, document, document.raw, key, "", below)
         for name, runs in below.items():
             for number in (number for run in runs.values() for number in run.numbers):
@@ -162,7 +165,7 @@ class Rebuilder:
             if run is None:
                 continue
             if run.stray:
-                _tell_stray(branch.layout, run, document)
+                _report_stray(branch.layout, run, document)
             run, keys = _in_order(branch.layout, run, document)
             items, place = branch.layout.items(run.rows), pointer + branch.place
             document.lists[place] = branch.layout.sheet, run.numbers
@@ -176,12 +179,12 @@ class Rebuilder:
 
 
 def _in_order(layout: Layout, run: Run, document: Rebuilt) -> tuple[Run, Iterable[Key]]:
-    """The rows in the order of the list, and the keys by which rows below belong to them."""
+    """Return the rows in the order of the list, and the keys by which child rows refer to them."""
     if not layout.counts_position or layout.counts_up(run.rows):
         return run, map(layout.key_of, run.rows)
     placed: dict[int, tuple[Numbered, Key]] = {}
     last = 0
-    # Rows that do not say where come after those that do, in the order of the file.
+    # Rows without a position follow those with one, in the order of the file.
     for number, row in sorted(run.numbered(), key=lambda numbered: not layout.given_position(numbered[1])):
         given = layout.given_position(row)
         position = int(given) if given.isdecimal() and given.isascii() and len(given) < 16 else 0
@@ -195,7 +198,7 @@ def _in_order(layout: Layout, run: Run, document: Rebuilt) -> tuple[Run, Iterabl
     return Run([n for (n, _), _ in ordered], [row for (_, row), _ in ordered]), [key for _, key in ordered]
 
 
-def _tell_stray(layout: Layout, run: Run, document: Rebuilt) -> None:
+def _report_stray(layout: Layout, run: Run, document: Rebuilt) -> None:
     for number, row in run.numbered():
         document.problems += [_stray(layout.sheet, number, cell, name) for name, cell in layout.stray(row)]
 
@@ -209,7 +212,7 @@ def _branches(table: Table, layouts: Mapping[str, Layout]) -> list[_Branch]:
 
 
 def orphan(sheet: Sheet, number: int) -> Problem:
-    """A row that belongs to nothing."""
+    """Return a problem for a row without a parent."""
     ids = ", ".join(column.name for column in sheet.table.columns[: sheet.table.inherited])
     return _row_problem(
         "parent-unknown",

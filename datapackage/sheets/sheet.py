@@ -1,4 +1,4 @@
-"""A sheet: the rows of one table as a file holds them, CSV or one sheet of a workbook, all cells as text."""
+"""A sheet: the rows of one table in a CSV file or a workbook sheet, with all cells as text."""
 
 import codecs
 import csv
@@ -18,8 +18,8 @@ from inventory.errors import Unreadable
 from inventory.validation.shape_problems import shown
 
 csv.field_size_limit(1 << 20)
-MOST_OF_A_ROW = 1 << 21  # characters, give or take a piece
-BLOCK = 100  # rows looked at in one go
+MOST_OF_A_ROW = 1 << 21  # characters, plus or minus one piece
+BLOCK = 100  # rows processed together
 MOST_COLUMNS = 16_384  # as many as a spreadsheet has
 SHOWN = 3  # columns that a message names
 _PIECE = 8192  # characters, or bytes
@@ -27,15 +27,17 @@ _PIECE = 8192  # characters, or bytes
 Numbered = tuple[int, Sequence[str]]
 """A row with its number; the header is row 1."""
 Block = tuple[Sequence[int], Sequence[Sequence[str]]]
-"""Rows that follow one another, their numbers apart."""
+"""Consecutive rows: their numbers, and the rows."""
 Beginnings = Callable[[int], Iterator[list[Hashable] | None]]
-"""Reads the first cells of every row, so many, as a key; in the end None, where they cannot be read in that way."""
+"""Yields the first cells of every row, a given number of them, as a key. A final None means that the rest of the file
+cannot be read that way."""
 
 
 class Grid(Struct, frozen=True, kw_only=True):
-    """A header and the rows below it. `given` reads all of them, the header too, again and again.
+    """A header and the rows below it. `given` yields all of them, the header too, each time it is called.
 
-    elsewhere: where columns truly stand, of a grid that was made of others; without a row it is the row itself.
+    elsewhere: the true places of columns, if the grid was joined from others; a place without a row means the same
+    row.
     """
 
     file: str
@@ -46,25 +48,25 @@ class Grid(Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """What to call it in a message."""
+        """Return its name for messages."""
         return f"{self.file}, sheet {self.sheet}" if self.sheet else self.file
 
     def place(self, row: int, column: str | None) -> Place:
-        """Where a cell stands, for whoever has the file before them."""
+        """Return the place of a cell in the user's own file."""
         found = self.elsewhere.get(column or "")
         if found is None:
             return Place(self.sheet, row, column, self.file)
         return found if found.row and row > 1 else Place(found.sheet, row, found.field, found.file)
 
     def read(self) -> Iterator[Numbered]:
-        """The rows below the header that hold anything.
+        """Yield the rows below the header that are not empty.
 
-        Each has a cell for every column; only where something stands beyond the header, it has more.
+        Each has a cell for every column, and more only if there are cells beyond the header.
         """
         return (row for numbers, rows in self.blocks() for row in zip(numbers, rows, strict=True))
 
     def blocks(self) -> Iterator[Block]:
-        """The same by the hundred, numbers and rows apart: nearly always all is well with a whole block at once."""
+        """Yield the same rows in blocks, because nearly all blocks need no correction."""
         below, width = 1, len(self.header)
         for numbers, rows in self.given():
             numbers, rows, below = numbers[below:], rows[below:], 0
@@ -76,21 +78,21 @@ class Grid(Struct, frozen=True, kw_only=True):
 
 
 class Sheet(Grid, frozen=True, kw_only=True):
-    """The rows of one table. beginnings: reads how rows begin where that is cheaper than reading them whole."""
+    """The rows of one table. beginnings: a faster reader of the first cells of rows, if there is one."""
 
     table: Table
     beginnings: Beginnings | None = None
 
 
 def csv_grid(opener: Opener, name: str) -> Grid:
-    """A CSV file in UTF-8, whatever its columns."""
+    """Open a CSV file in UTF-8 with any columns."""
     with closing(csv_blocks(opener, name)) as blocks:
         header = next((rows[0] for _, rows in blocks), ())
     return Grid(file=name, header=tuple(header), given=partial(csv_blocks, opener, name))
 
 
 def csv_sheet(opener: Opener, table: Table, name: str) -> Sheet:
-    """A CSV file in UTF-8 as a sheet. Raises Unreadable where its header is not one of the table."""
+    """Open a CSV file in UTF-8 as a sheet. Raises Unreadable if its header does not fit the table."""
     grid = csv_grid(opener, name)
     checked_header(name, grid.header, table)
     return Sheet(
@@ -99,7 +101,7 @@ def csv_sheet(opener: Opener, table: Table, name: str) -> Sheet:
 
 
 def in_blocks(lines: Iterable[Numbered]) -> Iterator[Block]:
-    """Rows by the hundred."""
+    """Yield rows in blocks."""
     rest = iter(lines)
     while block := list(islice(rest, BLOCK)):
         numbers, rows = zip(*block, strict=True)
@@ -107,14 +109,17 @@ def in_blocks(lines: Iterable[Numbered]) -> Iterator[Block]:
 
 
 def read_csv(opener: Opener, name: str) -> Generator[Numbered, None, None]:
-    """Every row of a CSV file, the header too. Raises Unreadable, saying where it stops being CSV in UTF-8."""
+    """Yield every row of a CSV file, the header too.
+
+    Raises Unreadable with the place where it stops being CSV in UTF-8.
+    """
     with closing(csv_blocks(opener, name)) as blocks:
         for numbers, rows in blocks:
             yield from zip(numbers, rows, strict=True)
 
 
 def csv_blocks(opener: Opener, name: str) -> Generator[Block, None, None]:
-    """The same by the hundred rows."""
+    """Yield every row of a CSV file in blocks."""
     with opener() as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
         reading = _Reading(file)
         try:
@@ -128,7 +133,7 @@ def csv_blocks(opener: Opener, name: str) -> Generator[Block, None, None]:
 
 
 def _undecodable(opener: Opener) -> str:
-    """Where a file stops being UTF-8: who reads it in pieces learns of that before the lines above are read."""
+    """Return the place where a file stops being UTF-8. The reader buffers, so it notices that earlier than the line."""
     decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
     with opener() as raw:
         try:
@@ -142,7 +147,9 @@ def _undecodable(opener: Opener) -> str:
 
 
 def line_beginnings(opener: Opener, cells: int) -> Iterator[list[Hashable] | None]:
-    """The first cells of every row below the header, many rows at a time; None, and no more, where a cell is quoted."""
+    """Yield the first cells of every row below the header, many rows together; None as the last item at a quoted
+    cell.
+    """
     with opener() as raw, io.TextIOWrapper(raw, "utf-8-sig", newline="") as file:
         header = 1
         for lines in _plain_lines(_pieces(file)):
@@ -157,7 +164,7 @@ def line_beginnings(opener: Opener, cells: int) -> Iterator[list[Hashable] | Non
 
 
 class _Reading:
-    """The reading of one file, as long as no row gets too long."""
+    """The reading of one file, with a limit on the length of rows."""
 
     def __init__(self, file: io.TextIOWrapper) -> None:
         self._pieces = _pieces(file)
@@ -165,11 +172,11 @@ class _Reading:
 
     @property
     def read(self) -> int:
-        """How many rows were read so far."""
+        """Return the number of rows read so far."""
         return self._done + len(self._block)
 
     def blocks(self) -> Iterator[Block]:
-        """All rows. As long as nothing is quoted it takes no parser to tell them apart."""
+        """Yield all rows. While no cell is quoted, splitting at commas is enough."""
         for lines in _plain_lines(self._pieces):
             if isinstance(lines, str):
                 yield from self._parsed(lines)
@@ -181,14 +188,14 @@ class _Reading:
         rows = csv.reader(chain.from_iterable(self._guarded(begun)), strict=True)
         while True:
             self._done, self._block = self.read, []
-            # Where the reader refuses a row, those before it have been added.
+            # If the reader rejects a row, the rows before it have already been added.
             self._block.extend(islice(rows, BLOCK))
             if not self._block:
                 return
             yield range(self._done + 1, self.read + 1), self._block
 
     def _guarded(self, begun: str) -> Iterator[list[str]]:
-        """The lines of every piece; of one in which no line ends, none."""
+        """Yield the lines of every piece; none for a piece in which no line ends."""
         read, length, rest = -1, 0, ""
         for piece in chain([begun], self._pieces):
             length = length + len(piece) if self.read == read else 0
@@ -208,9 +215,9 @@ def _pieces(file: io.TextIOWrapper) -> Iterator[str]:
 
 
 def _plain_lines(pieces: Iterator[str]) -> Iterator[list[str] | str]:
-    """The lines of every piece, without their ends, as long as each is a row and its cells stand between commas.
+    """Yield the lines of every piece, without their ends, while each is a row and commas separate its cells.
 
-    In the end, where it is not so any more, the text that was drawn and of which no line was given.
+    At the first piece that is different, yield the remaining text that was read, and stop.
     """
     rest = ""
     for piece in pieces:
@@ -229,13 +236,13 @@ def _fitted(row: Sequence[str], width: int) -> Sequence[str]:
 
 
 def outside(header: Sequence[str], row: Sequence[str]) -> str:
-    """The cells of a row that stand under no column, as a problem shows them; empty where there are none."""
+    """Return the cells of a row without a column name, as a problem shows them; empty if there are none."""
     unnamed = [cell for name, cell in zip(header, row, strict=False) if not name]
     return " | ".join(cell for cell in (*unnamed, *row[len(header) :]) if cell.strip())
 
 
 def checked_header(name: str, header: Sequence[str], table: Table) -> None:
-    """Raise Unreadable for a header that cannot be of the table: no known column, one twice, a key missing."""
+    """Raise Unreadable for a header that cannot be the table's: no known column, a column twice, a missing key."""
     if not any(header):
         raise Unreadable(f"{name} is empty: its first row names no column")
     if len(header) > MOST_COLUMNS:

@@ -1,4 +1,4 @@
-"""Sheets that belong together as located raw documents, each record type's main table with the tables below it."""
+"""Sheets that belong together, as raw documents with locations: each record type's main table with its child tables."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
@@ -17,10 +17,10 @@ from inventory.validation.normalize import is_plain
 
 
 class SheetSet(Input):
-    """Sheets of one model as an input. May be read again and again.
+    """An input of sheets of one model. It can be read more than once.
 
-    Where the rows of the tables below stand in the order of the main table's, as in a release, they are read alongside
-    it in constant memory; those of a sheet in another order are held in memory.
+    Child rows in the order of the main table, as in a release, are read in parallel in constant memory. Child rows
+    in another order are held in memory.
     """
 
     def __init__(self, sheets: Sequence[Sheet], model: Model) -> None:
@@ -36,7 +36,10 @@ class SheetSet(Input):
             yield from self.of(name)
 
     def outline(self) -> Iterator[Located]:
-        """Every document without its lists, from the main tables alone; of a type without documents, its pieces."""
+        """Yield every document without its lists, from the main tables alone.
+
+        Types without documents yield their pieces.
+        """
         for name, main in self._mains.items():
             layout = self._layouts.get(main.name)
             rows = layout.sheet.read() if layout is not None else iter(())
@@ -48,16 +51,16 @@ class SheetSet(Input):
             for place, numbered in enumerate(chain([first], rows)):
                 order.setdefault(layout.key_of(numbered[1]), place)
                 yield _located(name, layout, numbered, Rebuilt(layout.item(numbered[1])), self._covers[name])
-            self._orders[name] = order if _bears_key(layout) else {}
+            self._orders[name] = order if _has_key(layout) else {}
 
     @property
     def untold(self) -> tuple[str, ...]:
-        """Tables and columns that are not there, of the record types whose main table is."""
+        """Return missing tables and columns of the record types that have a main table."""
         mains = [main for main in self._mains.values() if main.name in self._sheets]
         return tuple(name for main in mains for name in untold(main, self._sheets))
 
     def of(self, stage: str) -> Iterator[Located]:
-        """The documents of one record type; then the rows below it that belong to none."""
+        """Yield the documents of one record type, then the child rows that belong to none."""
         if stage not in self._mains:
             return
         main = self._mains[stage]
@@ -72,14 +75,14 @@ class SheetSet(Input):
             yield from (_orphaned(stage, group.layout, row) for row in group.orphans())
 
     def _order(self, stage: str, layout: Layout) -> dict[Key, int]:
-        """By key, the place of the first main row that bears it; of none where a column of the key is not there.
+        """Return the place of the first main row with each key; empty if a key column is missing.
 
-        The outline leaves it behind, for the documents are nearly always asked for next.
+        The outline keeps it, because the documents are nearly always read next.
         """
         order = self._orders.pop(stage, None)
         if order is None:
             order = {}
-            for place, (_, row) in enumerate(layout.sheet.read() if _bears_key(layout) else ()):
+            for place, (_, row) in enumerate(layout.sheet.read() if _has_key(layout) else ()):
                 order.setdefault(layout.key_of(row), place)
         return order
 
@@ -91,24 +94,30 @@ class SheetSet(Input):
         groups: Sequence[Below],
         typed: Mapping[str, TypedRows],
     ) -> Iterator[Located]:
-        main, told = self._mains[stage], self._covers[stage]
+        main, covered = self._mains[stage], self._covers[stage]
         rebuilder = Rebuilder(main, self._layouts)
         assembler = Assembler(main, self._layouts, typed) if typed else None
         for place, (number, row, values) in enumerate(typed_one_by_one(layout, typed.get(main.name))):
             key = layout.key_of(row)
-            # The rows below a key go to the first main row that bears it; checking names the second.
+            # Child rows go to the first main row with their key. Validation reports the second.
             asked = groups if order.get(key) == place else ()
             mine = {group.name: runs for group in asked if (runs := group.take(key))}
             record = assembler.record(values, key, mine) if assembler and values is not None else None
             if record is not None:
-                yield located_record(stage, record, Rebuilding(rebuilder, (number, row), mine), told)
+                yield located_record(stage, record, Rebuilding(rebuilder, (number, row), mine), covered)
             else:
                 rebuilt = rebuilder.rebuilt((number, row), mine)
-                yield _located(stage, layout, (number, row), rebuilt, told, plain=is_plain(rebuilt.raw))
+                yield _located(stage, layout, (number, row), rebuilt, covered, plain=is_plain(rebuilt.raw))
 
 
 def _located(
-    record_type: str, layout: Layout, numbered: Numbered, rebuilt: Rebuilt, told: Covers | None, *, plain: bool = False
+    record_type: str,
+    layout: Layout,
+    numbered: Numbered,
+    rebuilt: Rebuilt,
+    covered: Covers | None,
+    *,
+    plain: bool = False,
 ) -> Located:
     return Located(
         record_type=record_type,
@@ -118,7 +127,7 @@ def _located(
         row=numbered[0],
         problems=tuple(rebuilt.problems),
         places=TablePlaces(layout.sheet, numbered[0], rebuilt.lists),
-        covers=told,
+        covers=covered,
         plain=plain,
     )
 
@@ -136,5 +145,5 @@ def _orphaned(record_type: str, layout: Layout, numbered: Numbered) -> Located:
     )
 
 
-def _bears_key(layout: Layout) -> bool:
+def _has_key(layout: Layout) -> bool:
     return len(layout.key) == len(layout.sheet.table.key)

@@ -1,4 +1,4 @@
-"""Records put together from typed rows, without a document in between."""
+"""Records assembled from typed rows, without documents."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from inventory.schema.fields import Part
 
 
 class _Branch(Struct):
-    """A table whose sheet is there, with those below it in turn."""
+    """A table that has a sheet, with those below it."""
 
     name: str
     layout: Layout
@@ -22,18 +22,18 @@ class _Branch(Struct):
 
 
 class _Uncertain(Exception):
-    """What some rows spell is not certain."""
+    """A run of rows whose typed values are not certain."""
 
 
 class Assembler:
-    """Puts together the records of one record type. typed: what types the rows of its sheets, by table."""
+    """A builder of records of one type. typed: the row converters of its sheets, by table."""
 
     def __init__(self, main: Table, layouts: Mapping[str, Layout], typed: Mapping[str, TypedRows]) -> None:
         [self._main] = _branches([main], layouts, typed)
         self._taken = 0
 
     def record(self, item: Any, key: Key, below: Mapping[str, Runs]) -> Part | None:
-        """The record of what a main row spells and of all rows below it; None where that is not certain."""
+        """Return the record of a main row and all rows below it; None if any value is not certain."""
         self._taken = 0
         try:
             [record] = self._items(self._main, [item], [key], below)

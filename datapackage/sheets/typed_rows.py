@@ -1,8 +1,8 @@
-"""Rows of a sheet as typed values, a block at a time: a spelling is converted once, and known when it comes again.
+"""Typed values of a sheet's rows, block by block. Each spelling is converted once and then looked up.
 
-Only what is certain is typed. A row with a cell that is misspelled or needs normalizing is not, nor is a sheet with
-columns that are not each one value of an item. Such rows become documents, and the checker of documents names every
-fault of them.
+Only certain rows are typed. Rows with misspelled cells or cells that need normalizing are not, and neither are
+sheets with columns that are not one value of an item each. Such rows become documents, and validation reports their
+faults.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,13 +21,13 @@ from inventory.validation.check import REFUSALS
 from inventory.validation.normalize import normalized
 
 Path = tuple[str, ...]
-MOST_KNOWN = 500  # spellings of a column
+MOST_KNOWN = 500  # cached spellings of a column
 
 
 class TypedBlock(Struct):
-    """What rows spell: an item each or, where its lists are still to come, its values.
+    """A block of typed rows: an item each or, if its lists are read later, its values.
 
-    untyped: the places of rows that are not certain. positions: what rows say of their places in a list, if they do.
+    untyped: the indices of uncertain rows. positions: the rows' list positions, if they have any.
     """
 
     items: list[Any]
@@ -35,7 +35,7 @@ class TypedBlock(Struct):
     positions: tuple[str, ...] | None
 
     def between(self, start: int, end: int) -> list[Any] | None:
-        """The items of one list; None where one is not certain, or they do not stand in the order of the list."""
+        """Return the items of one list; None if one is uncertain, or if they are not in the order of the list."""
         if self.untyped and not self.untyped.isdisjoint(range(start, end)):
             return None
         if self.positions is not None and self.positions[start:end] != NUMERALS[: end - start]:
@@ -44,9 +44,10 @@ class TypedBlock(Struct):
 
 
 class TypedRows:
-    """Types the rows of one sheet. types: of its own columns, by path. below: paths to the lists in other sheets.
+    """A converter of one sheet's rows. types: the types of its own columns, by path. below: paths to lists in other
+    sheets.
 
-    `make` makes an item of the values of its row, followed by its lists.
+    `make` builds an item from the values of its row, followed by its lists.
     """
 
     def __init__(self, layout: Layout, types: Mapping[Path, Any], below: Sequence[Path]) -> None:
@@ -56,7 +57,7 @@ class TypedRows:
         self.make = _maker(shape, [*(column.path for _, column in own), *below]) if shape is not None else None
 
     def block(self, rows: Rows) -> TypedBlock:
-        """What these rows spell."""
+        """Return the typed values of these rows."""
         cells, untyped = tuple(zip(*rows, strict=False)), set[int]()
         values = [column.values(cells[column.index], untyped) for column in self._columns]
         if self.make is None:
@@ -72,16 +73,16 @@ class TypedRows:
 
 
 class _Spellings:
-    """The values that the cells of a column spell, as far as they are known."""
+    """A cache of the values that a column's cells spell."""
 
     def __init__(self, index: int, column: Column, of: Any) -> None:
         self.index, self._column, self._known = index, column, dict[str, Any]()
         self._value = VALUES.get(column.field.kind)
-        # The library reads a type that stands in a record once, and any other at each call.
+        # msgspec caches the type information of structs only, so the type is wrapped in one.
         self._cells = msgspec.defstruct("Cells", [("cells", list[of])])
 
     def values(self, cells: Sequence[str], untyped: set[int]) -> list[Any]:
-        """The value of every cell; the place of one that is not certain is added to the untyped."""
+        """Return the value of every cell, and add the indices of uncertain cells to `untyped`."""
         known = self._known
         for learned in (False, True):
             try:
@@ -106,7 +107,7 @@ class _Spellings:
                     self._known[cell] = self._converted([cell])[0]
 
     def _converted(self, cells: list[str]) -> list[Any]:
-        # Of other kinds nothing that would be normalized is spelled right.
+        # In other kinds of fields, a cell that needs normalizing is never well spelled.
         if self._column.field.kind == "text" and not _are_normalized(cells):
             raise ValueError("a cell is to be normalized")
         spelled = list(map(self._value, cells)) if self._value else cells
@@ -120,7 +121,7 @@ def _are_normalized(cells: Sequence[str]) -> bool:
 
 
 def typed_one_by_one(layout: Layout, typed: TypedRows | None) -> Iterator[tuple[int, Sequence[str], Any]]:
-    """The rows of a sheet, each with its number and item; None for the item where the row is not typed."""
+    """Yield the rows of a sheet, each with its number and item; None for the item if the row is not typed."""
     for numbers, rows in layout.sheet.blocks():
         items: list[Any] = [None] * len(rows)
         if typed is not None and not layout.may_stray(rows):
@@ -130,7 +131,7 @@ def typed_one_by_one(layout: Layout, typed: TypedRows | None) -> Iterator[tuple[
 
 
 def typed_rows(record_type: RecordType, main: Table, layouts: Mapping[str, Layout]) -> dict[str, TypedRows]:
-    """By table, what types the rows of a record type; nothing, where those of one of its sheets cannot be typed."""
+    """Return the row converters of a record type by table; empty if one of its sheets cannot be typed."""
     here = [table for table in with_children(main) if table.name in layouts]
     if record_type.respelled is not None or not all(_is_certain(layouts[table.name]) for table in here):
         return {}
@@ -143,9 +144,9 @@ def typed_rows(record_type: RecordType, main: Table, layouts: Mapping[str, Layou
 
 
 def _is_certain(layout: Layout) -> bool:
-    """Whether every column of a sheet is one value of an item, and those an item cannot be without are there.
+    """Return whether every column of a sheet is one value of an item, and all required columns are there.
 
-    Of a part that may be left out, the cells alone do not tell whether it is; a decimal may have no end.
+    Cells alone do not show whether an optional part is omitted, and a decimal may be infinite.
     """
     table, own = layout.sheet.table, _own_columns(layout)
     lacking = {column.name for column in _own(table) if column.required} - set(layout.sheet.header)
@@ -168,7 +169,7 @@ def _own(table: Table) -> tuple[Column, ...]:
 
 
 def _types(table: Table, struct: type[Part] | None, item: Any = None) -> Iterator[tuple[Table, dict[Path, Any]]]:
-    """Every table with the types of its own columns by path. item: the type of an item that is no part."""
+    """Yield every table with the types of its own columns by path. item: the type of items that are not parts."""
     if struct is None:
         yield table, {column.path: item for column in _own(table)}
         return
@@ -188,10 +189,10 @@ def _type_at(struct: Any, path: Path) -> Any:
 
 
 def _maker(read: Shape, paths: Sequence[Path]) -> Callable[..., Part]:
-    """Makes a part of the values at these paths.
+    """Return a function that builds a part from the values at these paths.
 
-    It is compiled, as the constructors of the standard library's named tuples are: naming the values at each call takes
-    five times as long. Of outside data nothing comes here, only names of our own types.
+    It is compiled, like the constructors of the standard library's named tuples: naming the values at each call
+    takes five times as long. The compiled code contains only names of our own types, never outside data.
     """
     structs: dict[str, Any] = {}
     names = {path: f"v{number}" for number, path in enumerate(paths)}

@@ -1,4 +1,4 @@
-"""Formulas that a workbook holds without their values: a reader would take their cells for empty ones."""
+"""Detection of formulas without stored values, whose cells would be read as empty."""
 
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -13,24 +13,24 @@ from inventory.validation.shape_problems import shown
 
 WORKBOOK, RELATIONSHIPS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 MOST_SHEETS = 500
-DEEPEST = 100  # elements within one another
-MOST_ELEMENTS = 4 * MOST_CELLS  # of a part: a cell, its formula and its value, some more
+DEEPEST = 100  # nested elements
+MOST_ELEMENTS = 4 * MOST_CELLS  # elements of a part: a cell, its formula and its value, and some more
 _CHUNK = 1 << 20
 _FORMULA = b"<f"
 
 
 def formulas_without_value(path: Path) -> dict[str, list[str]]:
-    """By sheet, the cells whose formula was never worked out. Raises Unreadable for a damaged workbook."""
+    """Return the cells by sheet whose formula was never calculated. Raises Unreadable for a damaged workbook."""
     try:
         with zipfile.ZipFile(path) as packed:
             found = ((sheet, _in_sheet(packed, member)) for sheet, member in _members(path.name, packed))
             return {sheet: cells for sheet, cells in found if cells}
-    except (*DAMAGED, ElementTree.ParseError, LookupError) as fault:  # LookupError: an encoding that nobody knows
+    except (*DAMAGED, ElementTree.ParseError, LookupError) as fault:  # LookupError: an unknown encoding
         raise Unreadable(f"{path.name} is damaged: {shown(str(fault))}") from fault
 
 
 def _members(name: str, packed: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
-    """The names of the sheets, and under which name each lies in the file."""
+    """Yield the names of the sheets with the names of their files in the zip."""
     names = {_plain(inside): inside for inside in packed.namelist()}
     if not {WORKBOOK, RELATIONSHIPS} <= names.keys():
         return
@@ -49,7 +49,7 @@ def _members(name: str, packed: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def _plain(inside: str) -> str:
-    """The name of a part as its reader compares it."""
+    """Return the name of a part in the form that its reader compares."""
     return inside.lower().replace("\\", "/").removeprefix("/")
 
 
@@ -71,7 +71,7 @@ def _has_formulas(file: IO[bytes]) -> bool:
 
 
 def _read(packed: zipfile.ZipFile, member: str, into: Any) -> Any:
-    """A part read element by element: however many there are, none stays in memory."""
+    """Parse a part element by element, keeping no element in memory."""
     parser = ElementTree.XMLParser(target=into)
     with packed.open(member) as file:
         while chunk := file.read(_CHUNK):
@@ -80,43 +80,43 @@ def _read(packed: zipfile.ZipFile, member: str, into: Any) -> Any:
 
 
 class _Elements:
-    """Receives the elements of a part. Raises Unreadable where they are nested too deeply."""
+    """A receiver of a part's elements. It raises Unreadable if they are nested too deeply."""
 
     def __init__(self) -> None:
         self._depth = self._count = 0
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """An element begins."""
+        """Count an element that begins."""
         self._depth += 1
         self._count += 1
         if self._depth > DEEPEST or self._count > MOST_ELEMENTS:
             raise Unreadable(f"The workbook has more than {MOST_ELEMENTS:,} elements, or {DEEPEST} within one another")
 
     def end(self, tag: str) -> None:
-        """An element ends."""
+        """Count an element that ends."""
         self._depth -= 1
 
 
 class _Named(_Elements):
-    """The attributes of all elements of one name, whatever their namespaces."""
+    """A collector of the attributes of all elements of one name, in any namespace."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
         self._name, self._found = name, list[dict[str, str]]()
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """An element begins."""
+        """Collect the attributes of an element that begins."""
         super().start(tag, attributes)
         if _local(tag) == self._name:
             self._found.append({_local(name): value for name, value in attributes.items()})
 
     def close(self) -> list[dict[str, str]]:
-        """Return them."""
+        """Return the attributes."""
         return self._found
 
 
 class _Formulas(_Elements):
-    """The cells of a sheet that have a formula and no value."""
+    """A collector of the cells of a sheet that have a formula and no value."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ class _Formulas(_Elements):
         self._inside, self._formula, self._value = "", False, False
 
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
-        """An element begins."""
+        """Note the cell or formula that begins."""
         super().start(tag, attributes)
         self._inside = _local(tag)
         if self._inside == "c":
@@ -136,18 +136,18 @@ class _Formulas(_Elements):
             self._value = self._may_be_empty
 
     def data(self, text: str) -> None:
-        """Text of the element that began last."""
+        """Note text of the element that began last."""
         self._value = self._value or self._inside == "v"
 
     def end(self, tag: str) -> None:
-        """An element ends."""
+        """Collect the cell that ends, if it has a formula and no value."""
         super().end(tag)
         self._inside = ""
         if self._formula and not self._value and _local(tag) == "c":
             self._cells.append(self._cell)
 
     def close(self) -> list[str]:
-        """Return them."""
+        """Return the cells."""
         return self._cells
 
 

@@ -1,4 +1,4 @@
-"""Reading XLSX workbooks: one sheet a table, every cell as text."""
+"""A reader of XLSX workbooks: one sheet a table, every cell as text."""
 
 import datetime
 import zipfile
@@ -23,30 +23,30 @@ from inventory.validation.shape_problems import shown
 
 READ_ME, CODES, CHOICES, PROBLEMS = "Read me", "codes", "choices", "problems"
 ASIDE = frozenset({READ_ME, CODES, CHOICES, PROBLEMS})
-"""Sheets of our own workbooks that hold no records."""
-SHOWN = 5  # cells that are named
+"""The sheets of our own workbooks without records."""
+SHOWN = 5  # cells that a message lists
 
 
 class Workbook:
-    """The sheets of a workbook by name, each as rows of text. Raises Unreadable where it is none."""
+    """A workbook's sheets by name, each as rows of text. Raises Unreadable if it is not a workbook."""
 
     def __init__(self, path: Path, sizes: Sizes = Sizes()) -> None:  # noqa: B008 - it never changes
         self.name = path.name
         check_workbook(path, sizes)
         check_text(path, sizes.text_bytes)
-        self._untold = formulas_without_value(path)
+        self._uncalculated = formulas_without_value(path)
         with _readable(path.name):
             self.sheets = Sheets(path.name, CalamineWorkbook.from_path(path), sizes.cells)
 
     def sheet(self, name: str, table: Table) -> Sheet:
-        """One sheet as a table. Raises Unreadable where its header is not one of the table."""
+        """Return one sheet as a table. Raises Unreadable if its header does not fit the table."""
         grid = self.grid(name)
         checked_header(grid.name, grid.header, table)
         return Sheet(table=table, file=self.name, sheet=name, header=grid.header, given=grid.given)
 
     def grid(self, name: str) -> Grid:
-        """One sheet, whatever its columns. Raises Unreadable where formulas in it have no value to read."""
-        if cells := self._untold.get(name):
+        """Return one sheet with any columns. Raises Unreadable if it has formulas without a stored value."""
+        if cells := self._uncalculated.get(name):
             more = f" and {len(cells) - SHOWN:,} more" if len(cells) > SHOWN else ""
             raise Unreadable(
                 f"{self.name}, sheet {name}: no value is kept of the formula in {', '.join(cells[:SHOWN])}{more}; open "
@@ -59,7 +59,7 @@ class Workbook:
 
 
 class Sheets(Mapping[str, list[Numbered]]):
-    """The sheets of a workbook as rows of text, each read when asked for. Raises Unreadable where one cannot be."""
+    """A workbook's sheets as rows of text, each read on demand. Raises Unreadable if one cannot be read."""
 
     def __init__(self, name: str, book: CalamineWorkbook, most: int | None = None) -> None:
         self._name, self._book, self._most, self._cells = name, book, most, 0
@@ -82,7 +82,7 @@ class Sheets(Mapping[str, list[Numbered]]):
         with _readable(self._name):
             sheet = self._book.get_sheet_by_name(name)
             row, column = sheet.end or (-1, -1)
-            self._cells += (row + 1) * (column + 1)  # several sheets may be one member of the zip
+            self._cells += (row + 1) * (column + 1)  # several sheets may share one member of the zip
             check_room(self._name, self._cells, self._most)
             rows = sheet.to_python(skip_empty_area=False)
         return [(number, [cell_text(cell) for cell in row]) for number, row in enumerate(rows, start=1)]
@@ -97,7 +97,7 @@ def _readable(name: str) -> Iterator[None]:
 
 
 def workbook_sheets(path: Path, tables: dict[str, Table], sizes: Sizes) -> tuple[list[Sheet], Input]:
-    """The sheets of a workbook that are tables, and what there is to say of the others."""
+    """Return the sheets of a workbook that are tables, and an input that reports the others."""
     book = Workbook(path, sizes)
     known = [book.sheet(name, tables[name]) for name in book.sheets if name in tables and book.sheets[name]]
     others = [name for name in book.sheets if name not in tables and name not in ASIDE and len(book.sheets[name]) > 0]
@@ -107,7 +107,7 @@ def workbook_sheets(path: Path, tables: dict[str, Table], sizes: Sizes) -> tuple
 
 
 class UnknownSheets(Input):
-    """Sheets that are no tables of ours: told, not taken in."""
+    """A report of sheets that are not tables of ours. They are not read."""
 
     def __init__(self, file: str, names: list[str]) -> None:
         self._file, self._names = file, names
@@ -120,7 +120,7 @@ class UnknownSheets(Input):
 
 
 def cell_text(cell: Any) -> str:
-    """A cell of a workbook as canonical CSV spells it: whole numbers without a point, days and times in ISO 8601."""
+    """Return a workbook cell as canonical CSV spells it: whole numbers without a point, days and times in ISO 8601."""
     if isinstance(cell, str):
         return cell
     if isinstance(cell, bool):
@@ -130,7 +130,7 @@ def cell_text(cell: Any) -> str:
     if isinstance(cell, datetime.datetime) and cell.time() == datetime.time():
         return cell.date().isoformat()
     if isinstance(cell, datetime.time) and not cell.second and not cell.microsecond:
-        # A spreadsheet makes one and the same cell of 15:32 and 15:32:00; so it must not pass for either.
+        # A spreadsheet stores 15:32 and 15:32:00 alike, so the cell is taken as neither.
         return f"{TIME_OF_DAY}{cell.isoformat('minutes')}"
     if isinstance(cell, datetime.date | datetime.time):
         return cell.isoformat()

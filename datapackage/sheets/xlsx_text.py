@@ -1,4 +1,4 @@
-"""How much text the cells of a workbook hold: they may share one string, and its reader copies it for each of them."""
+"""A limit on the text of a workbook's cells. They may share one string, and the reader copies it for each of them."""
 
 import re
 import zipfile
@@ -10,7 +10,7 @@ from pathlib import Path
 from datapackage.sheets.xlsx_limits import pieces
 from inventory.errors import Unreadable
 
-MOST_TEXT = 512 * 2**20  # bytes; the text of a million rows that say 500 characters each
+MOST_TEXT = 512 * 2**20  # bytes; a million rows of 500 characters each
 MOST_STRINGS = 5_000_000
 SHARED = "xl/sharedstrings.xml"
 
@@ -23,7 +23,7 @@ _LEAST_CELL = len(b'<c t="s"><v>0</v></c>')
 
 
 def check_text(path: Path, most: int | None = None) -> None:
-    """Raise Unreadable where a small file would become more text than is taken."""
+    """Raise Unreadable if a small file would expand to more text than allowed."""
     with zipfile.ZipFile(path) as packed:
         _check(path.name, packed, packed.infolist(), MOST_TEXT if most is None else most)
 
@@ -39,7 +39,7 @@ def _check(name: str, packed: zipfile.ZipFile, infos: Sequence[zipfile.ZipInfo],
     if sum(info.file_size for info in sheets) // _LEAST_CELL * longest <= most:
         return
     found = [piece for info in shared for piece in pieces(name, packed, info) if b"<!" in piece]
-    if len(shared) > 1 or found:  # then which string is which is not plain
+    if len(shared) > 1 or found:  # then the index of a string is ambiguous
         raise Unreadable(f"{name} holds strings in a form that is not taken; save it anew")
     size = sum(_size(piece, lengths, longest) for info in sheets for piece in pieces(name, packed, info))
     if size > most:
@@ -47,7 +47,7 @@ def _check(name: str, packed: zipfile.ZipFile, infos: Sequence[zipfile.ZipInfo],
 
 
 def _lengths(parts: Iterable[bytes]) -> Iterator[int]:
-    """How long each string is, its markup counted too, in order."""
+    """Yield the length of each string in order, markup included."""
     begin, before, seen = 0, 0, False
     for part in parts:
         for match in _ITEM.finditer(part):
@@ -60,7 +60,10 @@ def _lengths(parts: Iterable[bytes]) -> Iterator[int]:
 
 
 def _size(piece: bytes, lengths: Sequence[int], longest: int) -> int:
-    """The text of the shared strings of a piece of a sheet; of a cell that does not plainly say which, the longest."""
+    """Return the text size of the shared strings of a piece of a sheet.
+
+    Cells with an unclear index count as the longest.
+    """
     places = [int(place) for place in _PLACE.findall(piece)]
-    told = sum(lengths[place] if place < len(lengths) else 0 for place in places)
-    return told + max(0, len(_SHARES.findall(piece)) - len(places)) * longest
+    referenced = sum(lengths[place] if place < len(lengths) else 0 for place in places)
+    return referenced + max(0, len(_SHARES.findall(piece)) - len(places)) * longest

@@ -1,4 +1,4 @@
-"""How a value is spelled in a cell of a table, both ways."""
+"""The spelling of values in table cells, in both directions."""
 
 import re
 from collections.abc import Callable
@@ -8,14 +8,14 @@ from inventory.schema.fields import Kind
 
 Cell = str | int | bool | None
 TIME_OF_DAY = "T"
-"""What stands before hours and minutes that a workbook holds as a time of day, as in ISO 8601."""
+"""The prefix of hours and minutes that a workbook stores as a time of day, as in ISO 8601."""
 
 _is_whole = re.compile(r"-?(0|[1-9][0-9]{0,17})").fullmatch
 _is_time_of_day = re.compile(rf"{TIME_OF_DAY}[0-9]{{2}}:[0-9]{{2}}").fullmatch
 
 
 def text(cell: Cell) -> str:
-    """A cell as canonical CSV spells it: null is empty, booleans are true and false."""
+    """Return a cell as canonical CSV spells it: null is empty, booleans are true and false."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -24,7 +24,7 @@ def text(cell: Cell) -> str:
 
 
 def is_count(spelled: str) -> bool:
-    """Whether a text is a whole number that is not longer than any number here."""
+    """Return whether a text is a whole number no longer than any number here."""
     return spelled.isdecimal() and len(spelled) <= 18
 
 
@@ -43,4 +43,4 @@ def _figure(spelled: str) -> str:
 
 
 VALUES: dict[Kind, Callable[[str], Any]] = {"integer": _integer, "boolean": _boolean, "decimal": _figure}
-"""By kind of field: the value that a cell spells. What is misspelled stays text, and checking names it."""
+"""Parsers of cells by kind of field. Misspelled cells stay text, and validation reports them."""

@@ -1,8 +1,8 @@
-"""The projection of record types to tables: generic, at any depth.
+"""The generic projection of record types to tables, at any depth.
 
-A nested part's fields become prefixed columns; a list becomes a child table whose key is its parent's key plus its own
-key fields or, where it has none, `position` (from 1). What a child inherits stands first, and an inherited `position`
-bears the name of the list it counts in.
+A nested part's fields become prefixed columns. A list becomes a child table. Its key is its parent's key plus its
+own key fields or, if it has none, `position` (from 1). Inherited columns come first, and an inherited `position` has
+the name of the list it counts in.
 """
 
 from collections.abc import Iterator
@@ -26,10 +26,10 @@ POSITION = Field(
 
 
 class Column(Struct, frozen=True):
-    """A column: its name, the field it shows, where the value lies in the item, and whether a cell may be empty.
+    """A column: its name, its field, the path of its value in the item, and whether a cell may be empty.
 
-    path: names from the item of the table; empty for inherited keys and for `position`. wide: which of a short list of
-    numbers, from 0. required: never empty. key: part of the primary key.
+    path: names from the item of the table; empty for inherited keys and for `position`. wide: the index in a short
+    list of numbers, from 0. required: never empty. key: part of the primary key.
     """
 
     name: str
@@ -41,12 +41,12 @@ class Column(Struct, frozen=True):
 
     @property
     def needed(self) -> str:
-        """When a cell has to be filled in, in words: always, to publish, or no."""
+        """Return when a cell has to be filled in, in words: always, to publish, or no."""
         return "always" if self.required else "to publish" if self.field.needed_to_publish else "no"
 
 
 class ForeignKey(Struct, frozen=True):
-    """Columns that point to the key of another table."""
+    """The columns that point to the key of another table."""
 
     columns: tuple[str, ...]
     table: str
@@ -54,7 +54,10 @@ class ForeignKey(Struct, frozen=True):
 
 
 class Table(Struct, frozen=True, kw_only=True):
-    """One table. inherited: how many leading columns come from the parent. path: from the parent's item to the list."""
+    """A table of records or of their lists.
+
+    inherited: the number of leading columns that come from the parent. path: from the parent's item to the list.
+    """
 
     name: str
     title: str
@@ -69,17 +72,20 @@ class Table(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Names of the primary key's columns."""
+        """Return the names of the primary key's columns."""
         return tuple(column.name for column in self.columns if column.key)
 
     @property
     def counts_position(self) -> bool:
-        """Whether rows are told apart by their place in the list."""
+        """Return whether the place in the list identifies a row."""
         return len(self.columns) > self.inherited and self.columns[self.inherited].field is POSITION
 
 
 def record_tables(record_type: RecordType, model: Model) -> tuple[Table, ...]:
-    """The tables of a record type: its own, then those below it, depth first. Raises TypeError where names collide."""
+    """Return the tables of a record type: its own, then those below it, depth first.
+
+    Raises TypeError if names collide.
+    """
     return tuple(with_children(main_table(record_type.struct, record_type.table, model)))
 
 
@@ -89,20 +95,20 @@ def _reference_targets(model: tuple[RecordType, ...]) -> dict[str, tuple[str, tu
 
 
 def main_table(struct: type[Part], name: str, model: Model) -> Table:
-    """The table of a type of item that stands by itself, with its children."""
+    """Return the table of a top-level type, with its children."""
     targets = _reference_targets(tuple(model.values()))
     read = shape(struct)
     return _table(name, name.replace("_", " ").capitalize(), read, (), None, (), targets)
 
 
 def public(table: Table) -> Table:
-    """The table without private columns, and so without their names."""
+    """Return the table without private columns, and so without their names."""
     columns = tuple(column for column in table.columns if not column.field.private)
     return msgspec.structs.replace(table, columns=columns, children=tuple(public(child) for child in table.children))
 
 
 def with_children(table: Table) -> Iterator[Table]:
-    """The table and all below it, depth first."""
+    """Yield the table and all below it, depth first."""
     yield table
     for child in table.children:
         yield from with_children(child)

@@ -1,4 +1,4 @@
-"""Documents to rows. The way back is `sheets/documents.py`."""
+"""Conversion of documents to rows. `sheets/documents.py` is the inverse."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ Row = tuple[Cell, ...]
 
 
 def rows(table: Table, document: Document) -> Iterator[tuple[Table, Row]]:
-    """Every row of a document in its main table and those below, parents first; lists in order."""
+    """Yield every row of a document in its main table and those below, parents first, lists in order."""
     yield from _rows(table, document, (), None)
 
 

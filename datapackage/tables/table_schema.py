@@ -1,4 +1,4 @@
-"""Table Schemas (Data Package v2) of tables, drawn from the facts of their fields."""
+"""Table Schemas (Data Package v2) of tables, derived from the facts of their fields."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ TYPES = {
 
 
 def table_schema(table: Table) -> dict[str, Any]:
-    """The Table Schema of a table: types, titles, limits, enums, clauses, primary and foreign keys."""
+    """Return the Table Schema of a table: types, titles, limits, enums, clauses, primary and foreign keys."""
     schema: dict[str, Any] = {
         "fields": [_field(column, table) for column in table.columns],
         "primaryKey": list(table.key),

@@ -1,4 +1,4 @@
-"""Keys to the API: each has a named holder, a role and a reach, and ends some day. The key itself is shown once."""
+"""API keys. Each has a named holder, a role, an optional organization and an expiry. The secret is shown only once."""
 
 import datetime
 import hashlib
@@ -26,13 +26,13 @@ from inventory.storage.tables import KEYS
 PREFIX = "psi"
 DAYS = 365
 LONGEST = 2 * DAYS
-"""For how many days a key opens, where nothing is said and at most."""
+"""The default and the maximum lifetime of a key, in days."""
 FOR_DAYS = f"For how many days it opens, at most {LONGEST}"
 HOLDER_LENGTH = 200
 
 
 class Key(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A key without its secret: its holder by name, what it may do, where, from when to when (UTC), by whose leave."""
+    """An API key without its secret: holder, role, organization, issuer, and times of issue and expiry (UTC)."""
 
     key_id: str
     holder: str
@@ -46,29 +46,29 @@ class Key(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def actor(self) -> Actor:
-        """Who acts with it."""
+        """Return the actor that this key identifies."""
         return Actor(self.holder, self.role, self.organization_id)
 
     @property
     def days(self) -> int:
-        """For how many days it was to open when it was made."""
+        """Return the key's original lifetime in days."""
         made, ends = map(datetime.datetime.fromisoformat, (self.issued_at, self.expires_at))
         return (ends - made).days
 
     def opens(self, now: datetime.datetime) -> bool:
-        """Whether it is good for anything at that time."""
+        """Return whether the key is valid at that time: not expired and not revoked."""
         return self.revoked_at is None and written(now) < self.expires_at
 
 
 class Issued(Struct, frozen=True, kw_only=True):
-    """A new key, with the text that is told this once and kept nowhere."""
+    """A new key with its secret, which is shown once and not stored."""
 
     key: Key
     secret: str
 
 
 class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A key that is asked for: whose, for what role, for which organization and those below, for how many days."""
+    """A request for a key: holder, role, organization (with all below it), and lifetime in days."""
 
     holder: str
     role: Role
@@ -77,14 +77,14 @@ class Wanted(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 _COLUMNS = [KEYS.c[name] for name in Key.__struct_fields__]
-_KEPT = PointRead(select(KEYS.c.digest, *_COLUMNS).where(KEYS.c.key_id == bindparam("key_id")))
+_BY_ID = PointRead(select(KEYS.c.digest, *_COLUMNS).where(KEYS.c.key_id == bindparam("key_id")))
 
 
 def key_of(store: Store, text: str, now: datetime.datetime) -> Key | None:
-    """The key that someone bears; None where it is none of ours, has ended or was revoked."""
+    """Return the key for a secret text; None if it is unknown, expired or revoked."""
     prefix, _, rest = text.partition("_")
     key_id, _, secret = rest.partition("_")
-    row = store.read_row(_KEPT, key_id=key_id) if prefix == PREFIX and key_id.isalnum() else None
+    row = store.read_row(_BY_ID, key_id=key_id) if prefix == PREFIX and key_id.isalnum() else None
     if row is None or not hmac.compare_digest(str(row[0]), _digest(secret)):
         return None
     key = _key(row[1:])
@@ -92,8 +92,8 @@ def key_of(store: Store, text: str, now: datetime.datetime) -> Key | None:
 
 
 def issue(store: Store, actor: Actor, now: Clock, wanted: Wanted) -> Issued:
-    """Make a key. Raises Unreadable where it is not one that could be, NotAllowed where the actor may not issue it."""
-    wanted = _tidied(wanted)
+    """Issue a key. Raises Unreadable if the request is invalid, NotAllowed if the actor may not issue such a key."""
+    wanted = _normalized(wanted)
     _check(wanted)
     with writing(store.engine) as (connection, _):
         _permitted(connection, store, actor, wanted.role, wanted.organization_id)
@@ -101,9 +101,9 @@ def issue(store: Store, actor: Actor, now: Clock, wanted: Wanted) -> Issued:
 
 
 def rotate(store: Store, actor: Actor, now: Clock, key_id: str, days: int | None = None) -> Issued:
-    """Put a new key in the place of one, which opens nothing from now on. Raises NotFound, WrongState, Unreadable.
+    """Replace a key with a new one, and revoke the old one. Raises NotFound, WrongState, Unreadable.
 
-    days: for how many it opens; as many as the old one was made for, if not said.
+    days: lifetime of the new key; by default the same as the old key's.
     """
     with writing(store.engine) as (connection, _):
         old = _to_end(connection, store, actor, key_id)
@@ -117,14 +117,17 @@ def rotate(store: Store, actor: Actor, now: Clock, key_id: str, days: int | None
 
 
 def revoke(store: Store, actor: Actor, now: Clock, key_id: str) -> Key:
-    """Let a key open nothing from now on; one that does not any more stays as it is. Raises NotFound."""
+    """Revoke a key. An expired or revoked key stays as it is. Raises NotFound."""
     with writing(store.engine) as (connection, _):
         key = _to_end(connection, store, actor, key_id)
         return _end(connection, actor, now(), key) if key.opens(now()) else key
 
 
 def keys(store: Store, actor: Actor) -> list[Key]:
-    """The keys that the actor may end, oldest first. Raises NotAllowed for who may end none."""
+    """Return the keys that the actor may revoke, oldest first.
+
+    Raises NotAllowed if the actor's role may revoke no keys.
+    """
     if actor.role not in GRANTS:
         raise NotAllowed(f"{actor.role} does not see keys; {roles_told(GRANTS)} does")
     with reading(store.engine) as connection:
@@ -134,8 +137,8 @@ def keys(store: Store, actor: Actor) -> list[Key]:
         return [key for key in known if _may(owners, actor, key.role, key.organization_id)]
 
 
-def _tidied(wanted: Wanted) -> Wanted:
-    """It with the holder's name in one spelling, by which whoever submits is known where they would accept."""
+def _normalized(wanted: Wanted) -> Wanted:
+    """Normalize the holder's name so that separation of duties compares reliably."""
     holder = " ".join(filter(None, unicodedata.normalize("NFKC", wanted.holder).split(" ")))
     return msgspec.structs.replace(wanted, holder=holder)
 
@@ -146,7 +149,7 @@ def _check(wanted: Wanted) -> None:
         raise Unreadable(f"The holder of a key has a name of 1 to {HOLDER_LENGTH} characters")
     if not holder.isprintable():
         raise Unreadable("The name of a holder has no characters that do not show")
-    if ":" in holder:  # operators act in names of that form
+    if ":" in holder:  # names with a colon are reserved for operators
         raise Unreadable("The name of a holder has no colon")
     if not 1 <= wanted.days <= LONGEST:
         raise Unreadable(f"A key opens for 1 to {LONGEST} days, not {wanted.days:,}")
@@ -191,7 +194,7 @@ def _make(connection: Connection, actor: Actor, now: datetime.datetime, wanted: 
 
 
 def _to_end(connection: Connection, store: Store, actor: Actor, key_id: str) -> Key:
-    """A key that the actor may end. Raises NotFound."""
+    """Return a key that the actor may revoke. Raises NotFound."""
     found = connection.execute(select(*_COLUMNS).where(KEYS.c.key_id == key_id)).first()
     key = _key(found) if found else None
     if key is None or not _may(Owners(connection, store.model), actor, key.role, key.organization_id):
@@ -206,7 +209,7 @@ def _end(connection: Connection, actor: Actor, now: datetime.datetime, key: Key)
 
 
 def _digest(secret: str) -> str:
-    # A key is 256 bits of chance: what slows guessing at passwords down would add nothing here.
+    # A secret has 256 random bits, so a slow password hash would add nothing.
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

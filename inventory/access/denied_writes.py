@@ -1,4 +1,4 @@
-"""Attempts at writes that were refused: kept beside the ledger, the newest of them."""
+"""Denied writes: the newest are stored next to the ledger."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -17,13 +17,14 @@ from inventory.storage.engines import exclusive, reading
 from inventory.storage.tables import KEYS, REFUSALS
 
 KEPT = 10_000
-"""How many are kept of those with a key, and as many without: who has none cannot push the others out."""
+"""Maximum number of stored denials, counted apart with and without a key, so that the latter cannot push out the
+former."""
 NEWEST = 2**31 - 1
-"""A number that none of them reaches."""
+"""A number above every denial's own."""
 
 
 class Refusal(Struct, frozen=True, kw_only=True):
-    """One attempt: when (UTC), by whose key (none: empty, null), from where, at what, and why it was refused."""
+    """A denied write: time (UTC), key holder and key id (empty and null without a key), address, request and reason."""
 
     refused_at: str
     holder: str
@@ -39,7 +40,7 @@ _COLUMNS = [REFUSALS.c[name] for name in Refusal.__struct_fields__]
 
 
 def keep(store: Store, refusals: Sequence[Refusal]) -> None:
-    """Keep refusals, and forget the oldest beyond what is kept."""
+    """Store denials, and delete the oldest above the limit."""
     with exclusive(store.engine) as connection:
         connection.execute(insert(REFUSALS), [msgspec.structs.asdict(refusal) for refusal in refusals])
         for where in (REFUSALS.c.key_id.is_(None), REFUSALS.c.key_id.is_not(None)):
@@ -47,12 +48,15 @@ def keep(store: Store, refusals: Sequence[Refusal]) -> None:
 
 
 def refusals(store: Store, actor: Actor, most: int) -> list[Refusal]:
-    """The newest, newest first, as far as the actor may see keys. Raises NotAllowed for who may see none."""
+    """Return the newest denials, newest first, for keys the actor may see.
+
+    Raises NotAllowed if the actor may see none.
+    """
     return [refusal for _, refusal in islice(numbered(store, actor), most)]
 
 
 def numbered(store: Store, actor: Actor, before: int = NEWEST) -> Iterator[tuple[int, Refusal]]:
-    """Those before a number, newest first, each with its own. Raises NotAllowed, at once, for who may see none."""
+    """Yield denials before a number, newest first, each with its number. Raises NotAllowed before the first is read."""
     if actor.role not in GRANTS:
         raise NotAllowed(f"{actor.role} does not see refused attempts; {roles_told(GRANTS)} does")
     return _numbered(store, actor, before)
@@ -74,7 +78,10 @@ def _numbered(store: Store, actor: Actor, before: int) -> Iterator[tuple[int, Re
 
 
 def _is_shown(owners: Owners, actor: Actor, organization_id: str | None) -> bool:
-    """An organization's administrator sees those of its keys and of those below; OMB's sees all."""
+    """Return whether the actor may see a denial.
+
+    Organization administrators see those of their keys and of keys below.
+    """
     if actor.role is not Role.ORGANIZATION_ADMIN:
         return True
     return organization_id is not None and actor.organization_id in owners.lineage(organization_id, {})

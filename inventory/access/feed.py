@@ -1,7 +1,7 @@
-"""Entries of the ledger as someone who bears a key sees them, each judged by its own state.
+"""Ledger entries as an API key sees them, each judged by its own state.
 
-An entry belongs to whom its version's document named, and through a provider to whose that was at the time; which
-organizations lie above is told as of today. So a feed does not change behind its reader when a record moves.
+An entry belongs to the owner that its version's document named, or to the owner that its provider had then. Parent
+organizations are today's. So a reader's feed stays the same when a record moves.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,20 +24,20 @@ from inventory.storage.engines import reading
 from inventory.storage.tables import ENTRIES
 
 EXAMINED = 20 * PAGE
-"""How many entries are looked at for one page, whatever is found: what lies beyond is another page's."""
+"""Maximum number of entries examined for one page, however few are visible."""
 AT_A_TIME = 50
-"""How many are looked at in one go: for a short page no more than these."""
+"""Number of entries examined together, and the minimum for a short page."""
 
 
 class SeenEntry(Struct, frozen=True):
-    """An entry in someone's sight. is_own: it is of what they reach, so they may know who did it and why."""
+    """A visible entry. is_own: the actor also has access to its actor and note."""
 
     entry: Entry
     is_own: bool
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What may be told of it."""
+        """Return the fields that the actor may see."""
         facts = msgspec.structs.asdict(self.entry)
         return facts if self.is_own else facts | {"actor": None, "note": None}
 
@@ -45,9 +45,9 @@ class SeenEntry(Struct, frozen=True):
 def seen_entries(
     store: Store, actor: Actor, since: int, limit: int, record_type: str | None = None
 ) -> tuple[list[SeenEntry], int]:
-    """Entries that follow a number and are seen, in order, and the number to go on from.
+    """Return visible entries after a number, in order, and the number to continue from.
 
-    There are no more where that number stays the same.
+    The feed ends where that number stays the same.
     """
     found: list[SeenEntry] = []
     size = min(PAGE, max(limit, AT_A_TIME))
@@ -63,9 +63,9 @@ def seen_entries(
 
 
 def in_sight(store: Store, actor: Actor | None, entries: Sequence[Entry]) -> list[SeenEntry]:
-    """Those of the entries that someone sees; None is the public."""
+    """Return the entries that an actor may see; None is the public."""
     found: list[SeenEntry] = []
-    # Whose they were stands in their bodies, which may be large: so many at a time are in memory.
+    # Owners are in the bodies, which may be large, so only a few are in memory together.
     for start in range(0, len(entries), AT_A_TIME):
         few = entries[start : start + AT_A_TIME]
         owners = _Owners(store, few if actor is not None and actor.role not in OMB_ROLES else ())
@@ -79,9 +79,9 @@ def in_sight(store: Store, actor: Actor | None, entries: Sequence[Entry]) -> lis
 def seen_acts(
     store: Store, actor: Actor | None, kind: RecordType, record_id: str, upto: int | None = None
 ) -> list[SeenEntry]:
-    """What was done to a record, as far as someone sees it. Raises NotFound; Withdrawn for whose it is not.
+    """Return the visible entries of a record. Raises NotFound, and Withdrawn unless the actor has access to the owner.
 
-    upto: as public at that position, whoever asks.
+    upto: show the public view at that position, for any actor.
     """
     seen = in_sight(store, *sight_at(actor, store.log(kind.name, record_id), upto))
     _check_sight(store, kind, record_id, seen)
@@ -93,9 +93,10 @@ def seen_acts(
 def seen_version(
     store: Store, actor: Actor | None, kind: RecordType, record_id: str, version: int, upto: int | None = None
 ) -> Shown:
-    """A record in one of its versions, as someone sees it. Raises NotFound; Withdrawn for whose it is not.
+    """Return one version of a record, as an actor sees it.
 
-    upto: as public at that position, whoever asks.
+    Raises NotFound, and Withdrawn unless the actor has access to the owner. upto: show the public view at that
+    position, for any actor.
     """
     entries = [entry for entry in store.log(kind.name, record_id) if entry.version == version]
     seen = in_sight(store, *sight_at(actor, [entry for entry in entries if entry.action != ERASE], upto))
@@ -121,14 +122,14 @@ def seen_version(
 
 
 def sight_at(actor: Actor | None, entries: list[Entry], upto: int | None) -> tuple[Actor | None, list[Entry]]:
-    """Who sees which of these entries: at a position everyone, and what had become public by then."""
+    """Return the actor and entries to judge: at a position, the public and the entries public by then."""
     if upto is None:
         return actor, entries
     return None, [entry for entry in entries if entry.public_seq is not None and entry.public_seq <= upto]
 
 
 def _check_sight(store: Store, kind: RecordType, record_id: str, seen: Sequence[SeenEntry]) -> None:
-    """Raises Withdrawn where everyone has lost sight of a record but those whose it is."""
+    """Raise Withdrawn if a record was withdrawn and the actor has no access to its owner."""
     own = any(item.is_own for item in seen)
     if not own and store.head(kind.name, record_id).state in kind.withdrawn_states:
         raise Withdrawn(f"{kind.name} {record_id} was withdrawn")
@@ -145,7 +146,7 @@ def _entries(store: Store, actor: Actor, since: int, record_type: str | None, si
 
 
 class _Owners:
-    """Whose the entries of a page were, each looked up once."""
+    """A cache of the owners of a page of entries."""
 
     def __init__(self, store: Store, entries: Iterable[Entry]) -> None:
         self._store = store
@@ -155,7 +156,7 @@ class _Owners:
         self._bodies = store.bodies(keys) if keys else {}
 
     def lineage(self, entry: Entry) -> list[str]:
-        """The organization whose an entry was, and all above it."""
+        """Return the organization that owned an entry, and all above it."""
         owner = self._owner(entry)
         if owner not in self._lineages:
             self._lineages[owner] = self._store.lineage(owner) if owner else []
@@ -166,7 +167,7 @@ class _Owners:
         row = self._bodies.get((entry.record_type, entry.record_id, entry.version))
         if row is None:
             return ""
-        if row["public_body"] is None:  # erased: what is left is whose it is now
+        if row["public_body"] is None:  # the body is erased, so only today's owner is known
             return self._store.head(entry.record_type, entry.record_id).organization_id
         named = kind.owner_named(kind.upcast(msgspec.json.decode(row["public_body"]), row["schema_version"]))
         if kind.owned_through is None:
@@ -174,7 +175,7 @@ class _Owners:
         return next((owner for seq, owner in self._history(kind.owned_through, named) if seq < entry.seq), "")
 
     def _history(self, record_type: str, record_id: str) -> list[tuple[int, str]]:
-        """Who owned a record from which entry on, the newest first."""
+        """Return a record's owners, newest first, each with the number of its first entry."""
         key = (record_type, record_id)
         if key not in self._histories:
             entries = self._store.log(record_type, record_id)

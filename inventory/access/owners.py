@@ -1,4 +1,4 @@
-"""Who owns a record, and which organizations lie above, as they are by now within a transaction."""
+"""Owners of records and the organizations above them, read within a transaction."""
 
 from collections.abc import Mapping
 
@@ -10,24 +10,28 @@ from inventory.records.registry import Document, Model, RecordType
 from inventory.storage.tables import HEADS
 
 Heads = Mapping[tuple[str, str], Head]
-"""Heads by record type and id: those of a batch that is not written yet."""
+"""Heads of an unwritten batch, by record type and id."""
 
 
 class Owners:
-    """Looks owners up: in the batch at hand first, then in what is kept, once each."""
+    """A cache of owners that looks in the unwritten batch first, then in the database."""
 
     def __init__(self, connection: Connection, model: Model) -> None:
         self._connection, self._model = connection, model
         self._known: dict[tuple[str, str], Head] = {}
 
     def owner(self, record_type: RecordType, document: Document | None, batch: Heads) -> str:
-        """The organization a document names as its owner, itself or through the record it belongs to; or nothing."""
+        """Return the organization that a document names as its owner, directly or through another record; "" if
+        none.
+        """
         named = record_type.owner_named(document or {})
         reference = record_type.owned_through
         return named if reference is None else self.head(reference, named, batch).organization_id
 
     def lineage(self, organization_id: str, batch: Heads, parent_id: str | None = None) -> list[str]:
-        """The organization and all above it, nearest first. parent_id: where it is only now to be."""
+        """Return the organization and all above it, nearest first. parent_id: the parent of an organization not
+        stored yet.
+        """
         line: list[str] = []
         above: str | None = organization_id
         while above and above not in line:
@@ -37,7 +41,7 @@ class Owners:
         return line
 
     def head(self, record_type: str, record_id: str, batch: Heads) -> Head:
-        """The newest of any record; version 0 where there is none."""
+        """Return the head of a record; version 0 if the record does not exist."""
         key = (record_type, record_id)
         if key in batch:
             return batch[key]
@@ -47,7 +51,7 @@ class Owners:
         return self._known[key]
 
     def written(self, before: Heads, after: Heads) -> None:
-        """Once a batch is written: what belongs to an organization through a record goes where that record went."""
+        """Update heads after a batch: when a record changes its owner, so do the records that belong to it."""
         self._known |= {key: head for key, head in after.items() if key in self._known}
         moved = {(key[0], head.organization_id) for key, head in before.items() if _moved(head, after[key])}
         for owner_type, former in sorted(moved):

@@ -1,7 +1,7 @@
-"""Records as someone who bears a key sees them: what is public, and beyond it what their role and reach let them see.
+"""Records as an API key sees them: public records, and others as its role and organization allow.
 
-The newest of a record is seen where its state allows it, whole with its private part; else what is public of it, whole
-for its owner and OMB.
+The newest version is visible, private part included, where its state allows that. Otherwise the public version is
+visible, whole for its owner and OMB.
 """
 
 import re
@@ -24,7 +24,7 @@ from inventory.storage.tables import BODIES, HEADS, body_of
 
 
 class Shown(Protocol):
-    """A record as it is shown to someone: the bytes of its document, and what tells whether it is still the same."""
+    """A record as shown to an actor: the bytes of its document, and an ETag."""
 
     @property
     def record_id(self) -> str: ...
@@ -41,7 +41,7 @@ class Shown(Protocol):
 
 
 class Seen(Struct, frozen=True, kw_only=True):
-    """A record as someone with a key sees it, as today's schema has it."""
+    """A record as an API key sees it, in today's schema."""
 
     record_id: str
     version: int
@@ -52,25 +52,25 @@ class Seen(Struct, frozen=True, kw_only=True):
 
 
 ERASED_TAG = "-erased"
-"""What the tag of a version ends with whose private part was erased."""
+"""The end of the ETag of a version without its private part, which was erased."""
 PUBLIC_TAG = re.compile('"p?[0-9]+"')
-"""The form of tags of what is public of a record: to everyone, or with its private part."""
+"""The form of ETags of a public version, with or without its private part."""
 
 
 def newest_tag(head: Head) -> str:
-    """The tag of the newest of a record. A change is made from what bears it."""
+    """Return the ETag of a record's newest version. Changes must be based on it."""
     return f'"e{head.seq}"'
 
 
 def tag_seen(actor: Actor, head: Head) -> str | None:
-    """The tag that a record within the actor's reach has for them; None where they see nothing of it."""
+    """Return the ETag that the actor sees of a record it has access to; None if no version is visible."""
     if head.version and sees_of_reached(actor, head.state):
         return newest_tag(head)
     return f'"p{head.public_seq}"' if head.public_state is not None else None
 
 
 def seen(store: Store, actor: Actor | None, kind: RecordType, record_id: str) -> Shown:
-    """A record as someone sees it now; None is the public. Raises NotFound, Withdrawn."""
+    """Return a record as the actor sees it now; None is the public. Raises NotFound, Withdrawn."""
     if actor is None:
         return store.public(kind.name, record_id)
     head = store.head(kind.name, record_id)
@@ -100,11 +100,11 @@ def seen_page(
     among: Sequence[str] | None = None,
     is_public: bool | None = None,
 ) -> list[Shown]:
-    """Records in these states that someone sees and that follow an id, in order of id, each once.
+    """Return visible records in these states that follow an id, in order of id, each once.
 
-    Where the newest of a record is in none of these states, or not to be seen, its public version may be. organization:
-    only what it or one below it owns. among: only these. is_public: only those of which what everyone sees is shown, or
-    only the others.
+    If the newest version is in none of these states or not visible, the public version may be shown. organization:
+    only records of it or of one below it. among: only these ids. is_public: only records shown as everyone sees
+    them, or only the others.
     """
     reached = true() if reaches(actor, ()) else _owned_by(actor.organization_id)
     newest = and_(_newest_is_seen(actor, reached), HEADS.c.state.in_(states))
@@ -125,23 +125,23 @@ _NEWEST_IS_PUBLIC = and_(
     HEADS.c.public_version.is_not_distinct_from(HEADS.c.version),
     HEADS.c.public_state.is_not_distinct_from(HEADS.c.state),
 )
-"""`_is_public`, asked in the database."""
+"""The SQL form of `_is_public`."""
 
 
 def _is_public(head: Head) -> bool:
-    """Whether the newest of a record is what is public of it."""
+    """Return whether a record's newest version is the public one."""
     return (head.public_version, head.public_state) == (head.version, head.state)
 
 
 def _newest_is_seen(actor: Actor, reached: ColumnElement[bool]) -> ColumnElement[bool]:
-    """`sees`, asked in the database of the newest of each record."""
+    """Return the SQL form of `sees` for the newest version of each record."""
     if actor.role is Role.OPERATOR:
         return true()
     return or_(_NEWEST_IS_PUBLIC, HEADS.c.state != "draft" if actor.role in OMB_ROLES else reached)
 
 
 def _owned_by(organization_id: str | None) -> ColumnElement[bool]:
-    """Whether that organization or one below it owns a record."""
+    """Return an SQL condition: that organization or one below it owns the record."""
     is_organization = HEADS.c.record_type == "organization"
     below = select(HEADS.c.record_id).where(is_organization, HEADS.c.record_id == organization_id).cte(recursive=True)
     inner = HEADS.alias()
@@ -151,7 +151,7 @@ def _owned_by(organization_id: str | None) -> ColumnElement[bool]:
 
 
 def _heads(newest: ColumnElement[bool], reached: ColumnElement[bool]) -> Select[Any]:
-    """Heads, and the version that is seen."""
+    """Return a query of heads with the version that is visible."""
     version = case((newest, HEADS.c.version), else_=HEADS.c.public_version)
     standing = (HEADS.c.record_type, HEADS.c.record_id, HEADS.c.state, HEADS.c.seq)
     public = (HEADS.c.public_state, HEADS.c.public_seq)
@@ -159,14 +159,14 @@ def _heads(newest: ColumnElement[bool], reached: ColumnElement[bool]) -> Select[
 
 
 def _with_bodies(page: Select[Any]) -> Select[Any]:
-    """A page of heads with the bodies that are seen. SQLite might begin with the bodies, and read all of them."""
+    """Return a page of heads with the visible bodies. The subquery keeps SQLite from reading all bodies first."""
     heads = page.subquery()
     parts = (BODIES.c.schema_version, BODIES.c.public_body, BODIES.c.private_body, BODIES.c.private_salt)
     return select(heads, *parts).join(BODIES, body_of(heads, heads.c.version)).order_by(heads.c.record_id)
 
 
 def _whole(kind: RecordType, row: Mapping[Any, Any]) -> Seen:
-    """The record with its private part, for those whose it is."""
+    """Return the record with its private part, for actors with access to it."""
     newest = row["is_newest"]
     return Seen(
         record_id=row["record_id"],
@@ -179,7 +179,7 @@ def _whole(kind: RecordType, row: Mapping[Any, Any]) -> Seen:
 
 
 def _public(row: Mapping[Any, Any]) -> Seen:
-    """The record as everyone sees it."""
+    """Return the record as everyone sees it."""
     return Seen(
         record_id=row["record_id"],
         version=row["version"],

@@ -1,6 +1,6 @@
-"""What falls due in a fiscal year and when: the calendar, with the days that OMB set on record (§280.14, .16).
+"""The calendar of due dates of a fiscal year, with the days that OMB set (§280.14, .16).
 
-A day that OMB set is a record like any other. Whoever asks gives the way to records, as the rules have it.
+A day that OMB set is a record like any other. Callers pass functions that find and read records, as rules have them.
 """
 
 import datetime
@@ -28,25 +28,25 @@ class Dated(Part, frozen=True, kw_only=True):
 
 
 class Standing(Protocol):
-    """What is known of a record: at least its state."""
+    """A record of which at least the state is known."""
 
     @property
     def state(self) -> str:
-        """The state it is in."""
+        """The record's state."""
 
 
 def set_by_omb(
     find: Callable[[str, str], Standing | None], read: Callable[[str, str], Mapping[str, Any] | None]
 ) -> Override:
-    """The days that OMB set, by what finds records and what reads them. One that was ended holds no longer."""
+    """Return the days that OMB set, from functions that find and read records. Ended records no longer count."""
 
     def day(named: str) -> datetime.date | None:
         known = find("due_date", named)
-        kept = read("due_date", named) if known and known.state == DueDateState.CURRENT else None
+        stored = read("due_date", named) if known and known.state == DueDateState.CURRENT else None
         try:
-            return datetime.date.fromisoformat(kept["due_on"]) if kept else None
+            return datetime.date.fromisoformat(stored["due_on"]) if stored else None
         except (KeyError, TypeError, ValueError):
-            return None  # an input that is still to be checked says no day
+            return None  # an input that was not checked yet may hold no valid day
 
     return day
 
@@ -57,12 +57,12 @@ def due_for(
     find: Callable[[str, str], Standing | None],
     read: Callable[[str, str], Mapping[str, Any] | None],
 ) -> Due:
-    """When something falls due, by the records that `find` and `read` lead to: a rule has both in its context."""
+    """Return when an obligation is due, from functions that find and read records, as rules have them."""
     return due(fiscal_year, obligation, set_by_omb(find, read))
 
 
 def calendar(fiscal_year: int, override: Override) -> list[Dated]:
-    """All that falls due in a fiscal year, the quarters first."""
+    """Return all due dates of a fiscal year, quarters first."""
     return [_dated(fiscal_year, obligation, override) for obligation in Obligation]
 
 

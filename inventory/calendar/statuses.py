@@ -1,7 +1,7 @@
-"""How a quarter's feedback, or what is due once a year, stands on a day: pure, from calendar and ledger.
+"""Deadline statuses of quarters and yearly obligations on a day, as pure functions of calendar and ledger.
 
-The first submission is what counts, so that a restatement is never late. Of figures taken over from earlier
-publications nobody knows here when they first came.
+The first submission counts, so a restatement is never late. For figures from earlier publications the first
+submission is unknown.
 """
 
 import datetime
@@ -14,17 +14,17 @@ from inventory.calendar.fiscal import Period
 from inventory.codes import FeedbackState, Origin, Status
 
 FEWEST_DESIGNATIONS = 2
-"""How many services a provider designates at least for a fiscal year (§280.14)."""
+"""The minimum number of services that a provider designates for a fiscal year (§280.14)."""
 
 
 class Stands(Struct, frozen=True):
-    """A status. days: how many are left, or how many too late it came."""
+    """A deadline status. days: the days left, or the days it was late."""
 
     code: Status
     days: int | None = None
 
     def __str__(self) -> str:
-        """The status in words."""
+        """Return the status in words."""
         if self.days is None:
             return self.code.label
         if self.code is Status.DUE:
@@ -33,9 +33,9 @@ class Stands(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """What the asker may know of a quarter that came. submitted_on: when it first did, in Washington.
+    """The visible facts of a reported quarter. submitted_on: the first submission, in Washington.
 
-    document: None where it cannot be read any more.
+    document: None if it is no longer readable.
     """
 
     state: str
@@ -44,7 +44,7 @@ class Report(Struct, frozen=True):
 
     @property
     def submission(self) -> datetime.date | None:
-        """The day of the first submission; None where the figures are older than their record here."""
+        """Return the day of the first submission; None if the figures are older than their record here."""
         historical = self.document is not None and self.document.get("origin") == Origin.HISTORICAL
         return None if historical or self.state == FeedbackState.WITHDRAWN else self.submitted_on
 
@@ -58,10 +58,10 @@ def of_quarter(
     *,
     sees_all: bool = True,
 ) -> Stands:
-    """How a service's feedback of a quarter stands.
+    """Return the status of a service's feedback for a quarter.
 
-    starts: the quarter in which reporting starts. sees_all: whether the asker sees what is not public; who does not
-    cannot tell what is missing from what is not published.
+    starts: the quarter in which reporting starts. sees_all: whether the caller sees records that are not public.
+    Other callers cannot distinguish missing from unpublished feedback.
     """
     if report is not None:
         return _came(report, due)
@@ -73,10 +73,11 @@ def of_quarter(
 def of_designations(
     opens: datetime.date, due: datetime.date, today: datetime.date, made: Sequence[datetime.date], since: datetime.date
 ) -> Stands:
-    """How a provider's designations for a fiscal year stand, by the days on which those in force were made.
+    """Return the status of a provider's designations for a fiscal year, from the days on which those in force were
+    made.
 
-    opens: from when they are awaited. since: the day on which the ledger begins; what was due before that may have been
-    made before it was recorded.
+    opens: the day from which they are expected. since: the first day of the ledger. Designations due before that day
+    may have been made before they were recorded.
     """
     if len(made) >= FEWEST_DESIGNATIONS:
         enough = sorted(made)[FEWEST_DESIGNATIONS - 1]
@@ -85,7 +86,7 @@ def of_designations(
 
 
 def of_untracked(opens: datetime.date, due: datetime.date, today: datetime.date) -> Stands:
-    """How something stands of which there are no records yet: only its day is known."""
+    """Return the status of an obligation without records here: only its due date is known."""
     return _awaited(opens, due, today) or Stands(Status.NOT_TRACKED)
 
 
@@ -105,7 +106,7 @@ def _by(day: datetime.date, due: datetime.date) -> Stands:
 
 
 def _awaited(opens: datetime.date, due: datetime.date, today: datetime.date) -> Stands | None:
-    """How it stands while nothing is late: it cannot be done before it opens, whatever day is set for it."""
+    """Return the status while nothing is late. It is not due before it opens, whatever its due date."""
     if today < opens:
         return Stands(Status.NOT_DUE)
     return Stands(Status.DUE, (due - today).days) if today <= due else None

@@ -1,4 +1,4 @@
-"""What a code is, and the register of every code list."""
+"""The code, and the register of every code list."""
 
 from collections.abc import Callable
 from datetime import date
@@ -7,10 +7,10 @@ from typing import ClassVar, TypeVar
 
 
 class Code(str, Enum):
-    """One code of a list: its value travels in files and APIs, its label and definition are read by people.
+    """A code of a list: files and APIs contain its value, people read its label and definition.
 
-    `valid_from` and `valid_to` bound the days on which the code may be used (both inclusive, None: unbounded).
-    Codes are never removed; they end.
+    `valid_from` and `valid_to` bound the days on which the code may be used (both inclusive, None: unbounded). Codes
+    are never removed; they end.
     """
 
     list_name: ClassVar[str]
@@ -31,14 +31,14 @@ class Code(str, Enum):
         self.label, self.definition = label, definition
         self.valid_from, self.valid_to = valid_from, valid_to
 
-    # A code equals its text, so it has to hash like it; that of enums differs, and is slow.
+    # A code equals its text, so it must hash like it. The hash of enums differs, and is slow.
     __hash__ = str.__hash__
 
     def __str__(self) -> str:
         return str(self._value_)
 
     def valid_on(self, day: date) -> bool:
-        """Whether the code may be used for that day."""
+        """Return whether the code may be used on that day."""
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
 
 

@@ -1,4 +1,4 @@
-"""How what falls due stands on a day. Derived from the calendar and the ledger whenever it is asked, and never kept."""
+"""Statuses of obligations on a day. They are derived from the calendar and the ledger, and never stored."""
 
 from inventory.codes.code import Code, code_list
 from inventory.codes.service import OURS

@@ -6,7 +6,7 @@ from inventory.codes.code import Code, code_list
 from inventory.codes.service import A11, OURS
 
 LATER_GUIDANCE = date(2023, 10, 1)
-"""The first day of fiscal year 2024, from which OMB's later guidance counts."""
+"""The first day of fiscal year 2024, from which OMB's later guidance applies."""
 
 
 @code_list("measure", source=f"{A11}.10")
@@ -23,12 +23,12 @@ class Measure(Code):
 
     @property
     def is_overall(self) -> bool:
-        """Whether it is one of the two overall scores, to which drivers are related."""
+        """Return whether it is one of the two overall scores, to which drivers are related."""
         return self in (Measure.SATISFACTION, Measure.TRUST)
 
     @property
     def is_driver(self) -> bool:
-        """Whether it is a driver that the circular itself names."""
+        """Return whether it is a driver that the circular itself names."""
         return self.domain is not None and self.valid_from is None
 
     SATISFACTION = "satisfaction", "Satisfaction", "Overall satisfaction with the service received."
@@ -63,12 +63,12 @@ class Scale(Code):
 
     @property
     def points(self) -> range:
-        """The values of its points, lowest first."""
+        """Return the values of its points, lowest first."""
         return range(self.lowest, self.lowest + self.size)
 
     @property
     def is_tick(self) -> bool:
-        """Whether it says who ticked an option: a share of those offered it, never a mean or a favorable share."""
+        """Return whether it counts who ticked an option. Its only figure is a share of those offered, never a mean."""
         return self.favorable_from is None
 
     LIKERT_5 = (

@@ -1,4 +1,4 @@
-"""What was public on a day, a page at a time, and how much is public now: counted and cut in the database."""
+"""Pages of records as public on a day, and counts of public records, computed in the database."""
 
 import datetime
 from collections.abc import Collection, Sequence
@@ -12,11 +12,11 @@ from inventory.storage.engines import reading
 from inventory.storage.tables import BODIES, ENTRIES, HEADS, body_of
 
 LAST_DAY = datetime.date(9990, 1, 1)
-"""The calendar of the standard library ends soon after."""
+"""The last supported day, because the standard library's calendar ends soon after."""
 
 
 def public_counts(store: Store) -> dict[str, int]:
-    """How many records of each type are public now."""
+    """Return the number of public records of each type."""
     query = select(HEADS.c.record_type, func.count()).where(HEADS.c.public_state.is_not(None))
     with reading(store.engine) as connection:
         found = {name: count for name, count in connection.execute(query.group_by(HEADS.c.record_type))}
@@ -24,14 +24,14 @@ def public_counts(store: Store) -> dict[str, int]:
 
 
 def position_on(store: Store, day: datetime.date) -> int:
-    """The public position at the end of that day in Washington, for any day."""
+    """Return the public position at the end of that day in Washington, for any day."""
     return store.public_position_on(min(day, LAST_DAY))
 
 
 def public_page_at(
     store: Store, record_type: str, upto: int, after: str = "", limit: int = PAGE, states: Sequence[str] | None = None
 ) -> list[Published]:
-    """Records as public at a position (in these states) that follow an id, in order of id. Withdrawn ones are out."""
+    """Return records as public at a position (in these states), after an id, in order of id, without withdrawn ones."""
     query = (
         _as_of(record_type, upto, store.model[record_type].withdrawn_states)
         .where(HEADS.c.record_id > after)
@@ -45,7 +45,7 @@ def public_page_at(
 
 
 def public_of_at(store: Store, record_type: str, upto: int, record_ids: Sequence[str]) -> list[Published]:
-    """These of the records as public at a position, in order of id. Withdrawn ones are out."""
+    """Return these records as public at a position, in order of id, without withdrawn ones."""
     query = _as_of(record_type, upto, store.model[record_type].withdrawn_states)
     with reading(store.engine) as connection:
         found = connection.execute(query.where(HEADS.c.record_id.in_(record_ids)).order_by(HEADS.c.record_id))
@@ -53,7 +53,7 @@ def public_of_at(store: Store, record_type: str, upto: int, record_ids: Sequence
 
 
 def _as_of(record_type: str, upto: int, withdrawn: Collection[str]) -> Select[Any]:
-    # From head to head, so that a page costs what it holds, however much there is.
+    # The query goes from head to head, so that the cost of a page does not grow with the ledger.
     acts = ENTRIES.alias("acts")
     newest = select(func.max(acts.c.public_seq)).where(
         acts.c.record_type == HEADS.c.record_type, acts.c.record_id == HEADS.c.record_id, acts.c.public_seq <= upto

@@ -1,4 +1,4 @@
-"""The chain: entries, digests and links. Pure; what is stored where is the store's business."""
+"""The chain of entries, digests and links, as pure functions."""
 
 import hashlib
 from collections.abc import Iterator
@@ -9,15 +9,15 @@ from inventory.records.documents import encode
 from inventory.storage.tables import GENESIS
 
 SALT = 32  # characters of a salt
-ERASED = ""  # stands in the entry of an erasure for the digest of what was erased
+ERASED = ""  # the digest of an erased part, in the entry of its erasure
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """One act on one record, as it stands in the chain for good.
+    """A permanent ledger entry: one action on one record.
 
-    seq: gapless from 1. public_seq: gapless among the entries that changed what is public. version: of the record's
-    content, from 1. Digests commit to the two parts of the body; that of a part which this entry erases is empty.
-    link: hex SHA-256 over the previous link and the rest.
+    seq: gapless from 1. public_seq: gapless among the entries that changed public data. version: of the record's
+    content, from 1. Digests commit to the two parts of the body; the digest of a part that this entry erases is
+    empty. link: hex SHA-256 over the previous link and all other fields.
     """
 
     seq: int
@@ -40,12 +40,12 @@ HEADER = tuple(name for name in Entry.__struct_fields__ if name != "link")
 
 
 def digest(salt: str, body: bytes) -> str:
-    """Commitment to a body that gives nothing away: hex SHA-256 over its random salt and its bytes."""
+    """Return a commitment to a body that does not reveal it: hex SHA-256 over its random salt and its bytes."""
     return hashlib.sha256(salt.encode() + body).hexdigest()
 
 
 def certifies(committed: str, salt: object, body: object) -> bool:
-    """Whether a stored salt and body are what a digest commits to.
+    """Return whether a digest commits to a stored salt and body.
 
     The length of a salt is fixed: otherwise the first bytes of a body could pass for the end of its salt.
     """
@@ -55,13 +55,13 @@ def certifies(committed: str, salt: object, body: object) -> bool:
 
 
 def link(previous: str, entry: Entry) -> str:
-    """The link of an entry: hex SHA-256 over the previous link and the entry's header as canonical JSON."""
+    """Return the link of an entry: hex SHA-256 over the previous link and the entry's header as canonical JSON."""
     header = encode({name: getattr(entry, name) for name in HEADER})
     return hashlib.sha256(previous.encode() + header).hexdigest()
 
 
 class ChainState(Struct, frozen=True):
-    """Where the chain stands after an entry."""
+    """The state of the chain after an entry."""
 
     seq: int = 0
     public_seq: int = 0
@@ -70,9 +70,9 @@ class ChainState(Struct, frozen=True):
 
 
 def link_faults(entry: Entry, state: ChainState) -> Iterator[tuple[str, str]]:
-    """What is wrong with an entry that follows `state`: which entry, and what of it.
+    """Yield the faults of an entry that follows `state`: the entry's number, and a description.
 
-    After a gap nothing else can be compared, nor the link where that of `state` is not known (empty).
+    After a gap no other fault can be found. The link is not compared if the link of `state` is unknown (empty).
     """
     if entry.seq > state.seq + 1:
         first, last = state.seq + 1, entry.seq - 1
@@ -89,5 +89,5 @@ def link_faults(entry: Entry, state: ChainState) -> Iterator[tuple[str, str]]:
 
 
 def after(state: ChainState, entry: Entry) -> ChainState:
-    """The chain's state once the entry is appended."""
+    """Return the chain's state once the entry is appended."""
     return ChainState(entry.seq, entry.public_seq or state.public_seq, entry.link, entry.recorded_at)

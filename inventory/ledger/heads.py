@@ -1,4 +1,4 @@
-"""Reading within a transaction: heads, and documents of versions."""
+"""Reads of heads, and of documents by version, within a transaction."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -13,15 +13,18 @@ from inventory.records.registry import Document, RecordType
 from inventory.storage.point_reads import PointRead
 from inventory.storage.tables import BODIES, ENTRIES, HEADS
 
-PAGE = 500  # rows read or written in one go
+PAGE = 500  # rows read or written together
 FEW = 25
-"""Records that are checked in one go: each may have thousands of problems, and a body of a few MB."""
+"""Number of records checked together: each may have thousands of problems, and a body of a few MB."""
 BodyKey = tuple[str, str, int]
 """Type, id and version."""
 
 
 class Head(Struct, frozen=True, kw_only=True):
-    """The newest of a record. `version` is 0 where there is none yet. `seq`: the entry that last changed it."""
+    """A record's newest version and state.
+
+    `version` is 0 if the record does not exist. seq: the entry that last changed it.
+    """
 
     record_type: str
     record_id: str
@@ -37,7 +40,7 @@ class Head(Struct, frozen=True, kw_only=True):
 
 
 HEAD_COLUMNS = [HEADS.c[name] for name in Head.__struct_fields__]
-# What every write reads is composed once. Of one record it is asked more simply, for a list is composed anew each time.
+# Every write needs these queries, so they are compiled once. A list expands anew each time, hence a query for one id.
 _OF_TYPE = select(*HEAD_COLUMNS).where(HEADS.c.record_type == bindparam("record_type"))
 HEADS_NOW = _OF_TYPE.where(HEADS.c.record_id.in_(bindparam("record_ids", expanding=True)))
 HEAD_NOW = PointRead(_OF_TYPE.where(HEADS.c.record_id == bindparam("record_id")))
@@ -45,12 +48,12 @@ ENTRY_COLUMNS = [ENTRIES.c[name] for name in Entry.__struct_fields__]
 
 
 def as_public(head: Head) -> Head:
-    """A record as it stands for whom only what is public of it is known. `version` is 0 where nothing is."""
+    """Return the head as the public sees it. `version` is 0 if nothing is public."""
     return msgspec.structs.replace(head, state=head.public_state or "", version=head.public_version or 0)
 
 
 def read_heads(connection: Connection, record_type: str, record_ids: Sequence[str]) -> dict[str, Head]:
-    """Heads by id, within a transaction."""
+    """Return heads by id, within a transaction."""
     if len(record_ids) == 1:
         found = HEAD_NOW.within(connection, record_type=record_type, record_id=record_ids[0])
         return {record_ids[0]: _head(found)} if found is not None else {}
@@ -63,9 +66,10 @@ def _head(row: Sequence[Any]) -> Head:
 
 
 def any_below(connection: Connection, record_type: str, above: str, states: Collection[str] | None) -> bool:
-    """Whether there is a record of a type whose id is that one and more, as feedback's is its provider's and more.
+    """Return whether a record of this type has an id that starts with `above` and a slash, as feedback ids start with a
+    provider's.
 
-    states: in which records count that are not public; None: in all.
+    states: the states in which records that are not public count; None: all.
     """
     below = and_(HEADS.c.record_type == record_type, HEADS.c.record_id > f"{above}/", HEADS.c.record_id < f"{above}0")
     counts = true() if states is None else or_(HEADS.c.public_state.is_not(None), HEADS.c.state.in_(states))
@@ -73,12 +77,12 @@ def any_below(connection: Connection, record_type: str, above: str, states: Coll
 
 
 def first_act(connection: Connection, record_type: str, record_id: str, action: str) -> Entry | None:
-    """The entry of the first such act on a record, within a transaction; None where there was none."""
+    """Return the first entry with this action on a record, within a transaction; None if there is none."""
     return _act(connection, (record_type, record_id, action), ENTRIES.c.seq)
 
 
 def last_act(connection: Connection, record_type: str, record_id: str, action: str) -> Entry | None:
-    """The entry of the last such act on a record, within a transaction; None where there was none."""
+    """Return the newest entry with this action on a record, within a transaction; None if there is none."""
     return _act(connection, (record_type, record_id, action), ENTRIES.c.seq.desc())
 
 
@@ -92,8 +96,8 @@ def _act(connection: Connection, of: tuple[str, str, str], order: ColumnElement[
 def bodies_of(
     connection: Connection, keys: Iterable[BodyKey], columns: Sequence[Column[Any]] = tuple(BODIES.c)
 ) -> dict[BodyKey, dict[str, Any]]:
-    """Stored bodies with their salts (or these columns of them), by type, id and version, within a transaction."""
-    # SQLite looks tuples of columns up by reading the whole table; lists of each column find their way by the key.
+    """Return stored bodies with their salts (or these columns) by type, id and version, within a transaction."""
+    # SQLite scans the whole table for tuples of columns, but uses the key for a list per column.
     ids: dict[str, set[str]] = {}
     versions: dict[str, set[int]] = {}
     wanted = set(keys)
@@ -115,12 +119,12 @@ def bodies_of(
 def read_versions(
     connection: Connection, kind: RecordType, versions: Mapping[str, int]
 ) -> Iterator[tuple[str, Document]]:
-    """Documents of these versions of records with their ids, private parts included, within a transaction."""
+    """Return the documents of these versions with their ids, private parts included, within a transaction."""
     found = bodies_of(connection, ((kind.name, record_id, version) for record_id, version in versions.items()))
     return ((record_id, whole_document(kind, row)) for (_, record_id, _), row in found.items())
 
 
 def whole_document(kind: RecordType, row: Mapping[Any, Any]) -> Document:
-    """The document of a row of bodies as today's schema has it, private part included."""
+    """Return the document of a row of bodies in today's schema, private part included."""
     public, private = (msgspec.json.decode(row[part] or b"{}") for part in ("public_body", "private_body"))
     return kind.upcast(join(public, private), row["schema_version"])

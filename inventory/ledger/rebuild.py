@@ -1,4 +1,4 @@
-"""Heads as the ledger alone gives them: what they are checked against, and how they are made anew."""
+"""Heads derived from the ledger alone, to verify or rebuild the stored heads."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -18,18 +18,18 @@ from inventory.storage.upserts import write_rows
 
 
 def described(head: Head, document: Document, owner: str) -> Head:
-    """The head with what it takes from the newest document, and with the organization that owns the record."""
+    """Return the head with the fields it takes from the newest document and with its owner."""
     name = str(document.get("name", head.record_id))
     return msgspec.structs.replace(head, organization_id=owner, parent_id=document.get("parent_id"), name=name)
 
 
 def is_described(head: Head) -> bool:
-    """Whether the head holds anything of its newest document; not so where that is gone or not what was certified."""
+    """Return whether the head holds fields of its newest document. False if the document is erased or not certified."""
     return bool(head.name)
 
 
 def shown(record_type: RecordType, head: Head, entry: Entry) -> Head:
-    """The head once a public entry changed what is public of the record."""
+    """Return the head after a public entry."""
     public = entry.state in record_type.public_states
     return msgspec.structs.replace(
         head,
@@ -40,7 +40,7 @@ def shown(record_type: RecordType, head: Head, entry: Entry) -> Head:
 
 
 def heads_of(connection: Connection, model: Model, record_type: str, record_ids: Sequence[str]) -> dict[str, Head]:
-    """The heads of these records by id, from entries and bodies alone."""
+    """Return the heads of these records by id, from entries and bodies alone."""
     kind = model[record_type]
     newest = _last_entries(connection, record_type, record_ids, ENTRIES.c.seq)
     erased = _last_erasures(connection, record_type, record_ids)
@@ -63,22 +63,22 @@ def heads_of(connection: Connection, model: Model, record_type: str, record_ids:
 
 
 def write_heads(connection: Connection, heads: Iterable[Head]) -> None:
-    """Put these heads in the place of those kept."""
+    """Replace the stored heads with these."""
     write_rows(connection, {}, {HEADS: [msgspec.structs.asdict(head) for head in heads]})
 
 
 def ids_in_ledger(connection: Connection, record_type: str, after: str = "") -> list[str]:
-    """A page of the ids of a type that the ledger holds, following an id."""
+    """Return a page of the ids of a type in the ledger, after an id."""
     where = and_(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id > after)
     query = select(ENTRIES.c.record_id).where(where).distinct().order_by(ENTRIES.c.record_id).limit(PAGE)
     return list(connection.execute(query).scalars())
 
 
 def rebuild_heads(store: Store) -> int:
-    """Make every head anew from the ledger, in one transaction. Returns how many there are.
+    """Rebuild every head from the ledger in one transaction, and return how many there are.
 
-    Heads hold what today's schema reads in the documents: after a new upcaster this brings them up to date.
-    Raises Broken, with nothing changed, where a newest body is not what its entry certified.
+    Heads hold what today's schema reads in the documents, so a rebuild updates them after a new upcaster. Raises
+    Broken, with nothing changed, if a newest body is not the one its entry certified.
     """
     count = 0
     with writing(store.engine) as (connection, _):
@@ -102,7 +102,7 @@ def _pages(connection: Connection, record_type: str) -> Iterator[list[str]]:
 
 
 def _last_entries(connection: Connection, record_type: str, ids: Sequence[str], number: Any) -> list[Entry]:
-    # An erasure says nothing of where a record stands.
+    # An erasure does not change a record's state.
     counts = and_(number.is_not(None), ENTRIES.c.action != ERASE)
     where = and_(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id.in_(ids), counts)
     last = select(func.max(number)).where(where).group_by(ENTRIES.c.record_id)
@@ -111,7 +111,7 @@ def _last_entries(connection: Connection, record_type: str, ids: Sequence[str], 
 
 
 def _last_erasures(connection: Connection, record_type: str, ids: Sequence[str]) -> dict[tuple[str, int], int]:
-    """The number of the last erasure in a version of a record, by its id and the version."""
+    """Return the number of the last erasure by record id and version."""
     version = (ENTRIES.c.record_id, ENTRIES.c.version)
     where = (ENTRIES.c.record_type == record_type, ENTRIES.c.record_id.in_(ids), ENTRIES.c.action == ERASE)
     rows = connection.execute(select(*version, func.max(ENTRIES.c.seq)).where(*where).group_by(*version))
@@ -119,7 +119,10 @@ def _last_erasures(connection: Connection, record_type: str, ids: Sequence[str])
 
 
 def _certified(connection: Connection, kind: RecordType, entries: Sequence[Entry]) -> dict[str, Document]:
-    """The public part of what these entries certified, by id, as today's schema has it; without what is not there."""
+    """Return the certified public documents of these entries by id, in today's schema.
+
+    Missing or altered bodies are left out.
+    """
     digests = {(entry.record_type, entry.record_id, entry.version): entry.public_digest for entry in entries}
     found = {}
     for key, row in bodies_of(connection, digests).items():
@@ -132,7 +135,7 @@ def _certified(connection: Connection, kind: RecordType, entries: Sequence[Entry
 def _owners(
     connection: Connection, model: Model, kind: RecordType, documents: Mapping[str, Document]
 ) -> dict[str, str]:
-    """The owning organization by record id. Left out are records that belong to one whose newest body is gone."""
+    """Return the owning organization by record id, without records whose parent record lost its newest body."""
     named = {record_id: kind.owner_named(document) for record_id, document in documents.items()}
     if kind.owned_through is None or not named:
         return named

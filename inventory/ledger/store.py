@@ -1,4 +1,4 @@
-"""Reading what is kept: heads, documents, what is public. Scans go by pages, each a short transaction of its own."""
+"""Reads of stored heads, documents and public records. Scans go page by page, each in its own short transaction."""
 
 import datetime
 from collections.abc import Collection, Iterator, Sequence
@@ -30,7 +30,7 @@ _PUBLIC_NOW = PointRead(PUBLIC_NOW)
 
 
 class Published(Struct, frozen=True, kw_only=True):
-    """A record as public: its stored bytes and where they stand in the public feed."""
+    """A public record: its stored bytes and its place in the public feed."""
 
     record_type: str
     record_id: str
@@ -42,57 +42,59 @@ class Published(Struct, frozen=True, kw_only=True):
 
     @property
     def etag(self) -> str:
-        """Changes whenever anything public of the record changes."""
+        """Return an ETag that changes whenever public data of the record changes."""
         return f'"{self.public_seq}"'
 
 
 class Store(Entries):
-    """What is kept, as it can be read. Every method takes its own short transaction."""
+    """A reader of stored records. Every method uses its own short transaction."""
 
     def __init__(self, engine: Engine, model: Model) -> None:
         super().__init__(engine)
         self.model, self._reader = model, Reader(engine)
 
     def read_row(self, query: PointRead, **key: str) -> Row | None:
-        """The row that a point read finds now; None where there is none."""
+        """Return the row that a point read finds now; None if there is no row."""
         return self._reader.read(query, **key)
 
     def head(self, record_type: str, record_id: str) -> Head:
-        """The newest of a record; version 0 where there is none."""
+        """Return the head of a record; version 0 if the record does not exist."""
         return self.heads(record_type, [record_id]).get(record_id, Head(record_type=record_type, record_id=record_id))
 
     def heads(self, record_type: str, record_ids: Sequence[str]) -> dict[str, Head]:
-        """The newest of these records, by id."""
+        """Return the heads of these records by id."""
         with self.engine.connect() as connection:
             return read_heads(connection, record_type, record_ids)
 
     def newest(self, record_type: str, record_id: str) -> Document | None:
-        """The newest document of a record, private part included; None where there is none."""
+        """Return the newest document of a record, private part included; None if the record does not exist."""
         return self.documents(record_type, [record_id]).get(record_id)
 
     def first_act(self, record_type: str, record_id: str, action: str) -> Entry | None:
-        """The entry of the first such act on a record; None where there was none."""
+        """Return the first entry with this action on a record; None if there is none."""
         with self.engine.connect() as connection:
             return first_act(connection, record_type, record_id, action)
 
     def any_below(self, record_type: str, above: str, states: Collection[str] | None = None) -> bool:
-        """Whether there is a record of a type whose id is that one and more; public, or in one of these states."""
+        """Return whether a record of this type has an id that starts with `above` and a slash, public or in one of
+        these states.
+        """
         with self.engine.connect() as connection:
             return any_below(connection, record_type, above, states)
 
     def page(self, record_type: str, after: str = "", limit: int = PAGE) -> list[Head]:
-        """The heads that follow an id, in order of id."""
+        """Return the heads after an id, in order of id."""
         where = and_(HEADS.c.record_type == record_type, HEADS.c.record_id > after)
         query = select(*HEAD_COLUMNS).where(where).order_by(HEADS.c.record_id).limit(limit)
         return [Head(**row) for row in self._rows(query)]
 
     def documents(self, record_type: str, record_ids: Sequence[str]) -> dict[str, Document]:
-        """The newest documents of these records, private parts included, by id."""
+        """Return the newest documents of these records by id, private parts included."""
         rows = self._newest_bodies(record_type, record_ids)
         return {row["record_id"]: whole_document(self.model[record_type], row) for row in rows}
 
     def all_documents(self, record_type: str) -> Iterator[tuple[Head, Document]]:
-        """Every record of a type with its newest document, page by page."""
+        """Yield every record of a type with its newest document, page by page."""
         after = ""
         while page := self.page(record_type, after):
             documents = self.documents(record_type, [head.record_id for head in page])
@@ -100,7 +102,7 @@ class Store(Entries):
             after = page[-1].record_id
 
     def lineage(self, organization_id: str) -> list[str]:
-        """The organization and all above it, nearest first."""
+        """Return the organization and all above it, nearest first."""
         line: list[str] = []
         above: str | None = organization_id
         while above and above not in line:
@@ -109,10 +111,10 @@ class Store(Entries):
         return line
 
     def public(self, record_type: str, record_id: str, upto: int | None = None) -> Published:
-        """A record as public now, or as of a public position. Raises NotFound, Withdrawn."""
+        """Return a record as public now, or as of a public position. Raises NotFound, Withdrawn."""
         if upto is None:
             row = self._reader.read(_PUBLIC_NOW, record_type=record_type, record_id=record_id)
-            return _told(self.model[record_type], record_id, row)
+            return _published(self.model[record_type], record_id, row)
         query = self._public_query(upto).where(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id == record_id)
         rows = self._rows(query.order_by(ENTRIES.c.public_seq.desc()).limit(1))
         if rows and self.head(record_type, record_id).state in self.model[record_type].withdrawn_states:
@@ -124,14 +126,14 @@ class Store(Entries):
     def public_page(
         self, record_type: str, states: Sequence[str], after: str = "", limit: int = PAGE
     ) -> list[Published]:
-        """Public records in these states that follow an id, in order of id, as public now."""
+        """Return public records in these states after an id, in order of id."""
         where = and_(HEADS.c.record_type == record_type, HEADS.c.public_state.in_(states), HEADS.c.record_id > after)
-        # SQLite would begin with the bodies, and read all of them for a page.
+        # The subquery keeps SQLite from reading all bodies for one page.
         heads = select(HEADS).where(where).order_by(HEADS.c.record_id).limit(limit).subquery()
         return [Published(**row) for row in self._rows(_public_bodies(heads))]
 
     def public_of(self, record_type: str, record_ids: Sequence[str]) -> list[Published]:
-        """These of the records as public now, in order of id."""
+        """Return the public ones of these records, in order of id."""
         where = and_(
             HEADS.c.record_type == record_type,
             HEADS.c.record_id.in_(record_ids),
@@ -140,7 +142,7 @@ class Store(Entries):
         return [Published(**row) for row in self._rows(_public_bodies(HEADS).where(where))]
 
     def public_positions(self, record_type: str, upto: int) -> list[tuple[str, int]]:
-        """Every record of a type that was public at a position, with the public number it had then, in order of key."""
+        """Return every record of a type that was public at a position, with its public number then, in order of key."""
         newest = func.max(ENTRIES.c.public_seq)
         query = (
             select(ENTRIES.c.record_id, newest.label("public_seq"))
@@ -154,13 +156,13 @@ class Store(Entries):
         return sorted(found, key=lambda pair: pair[0].split("/"))
 
     def public_position_on(self, day: datetime.date) -> int:
-        """The public position at the end of that day in Washington."""
+        """Return the public position at the end of that day in Washington."""
         before = written(end_of_day(day))
         query = select(func.max(ENTRIES.c.public_seq).label("position")).where(ENTRIES.c.recorded_at < before)
         return self._rows(query)[0]["position"] or 0
 
     def bodies(self, keys: Sequence[BodyKey]) -> dict[BodyKey, dict[str, Any]]:
-        """Stored bodies with their salts, by record type, id and version."""
+        """Return stored bodies with their salts by record type, id and version."""
         with self.engine.connect() as connection:
             return bodies_of(connection, keys)
 
@@ -186,7 +188,7 @@ class Store(Entries):
 
 
 def _public_bodies(heads: FromClause) -> Select[Any]:
-    """Heads with what is public of them, in order of id."""
+    """Return a query of heads with their public bodies, in order of id."""
     return (
         select(
             heads.c.record_type,
@@ -202,7 +204,7 @@ def _public_bodies(heads: FromClause) -> Select[Any]:
     )
 
 
-def _told(kind: RecordType, record_id: str, row: tuple[Any, ...] | None) -> Published:
+def _published(kind: RecordType, record_id: str, row: tuple[Any, ...] | None) -> Published:
     state, body, version, public_state, public_seq, schema_version = row or (None,) * 6
     if state in kind.withdrawn_states:
         raise Withdrawn(f"{kind.name} {record_id} was withdrawn")

@@ -1,4 +1,4 @@
-"""Transactions that append to the ledger, and the state of its chain."""
+"""Transactions that append to the ledger, and reads of its chain state."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,10 @@ CHAIN_NOW, CHAIN_LOCKED = PointRead(_CHAIN), PointRead(_CHAIN.with_for_update())
 
 
 def read_chain(connection: Connection, locked: bool = False) -> ChainState:
-    """Where the ledger stands, within a transaction; locked: nobody else writes until its end. Raises Broken."""
+    """Return the chain's state within a transaction. locked: no other writer changes it before the end.
+
+    Raises Broken.
+    """
     row = (CHAIN_LOCKED if locked else CHAIN_NOW).within(connection)
     if row is None:
         raise Broken("The ledger has lost where its chain stands; `psi ledger verify` says what else is wrong")

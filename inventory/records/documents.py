@@ -1,4 +1,4 @@
-"""Documents: a record as plain JSON values, in the one spelling that is stored and hashed."""
+"""Documents: records as plain JSON values, in the one spelling that is stored and hashed."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -14,12 +14,12 @@ _encoder = msgspec.json.Encoder(order="sorted", decimal_format="string")
 
 
 def document(record: Part) -> Document:
-    """The record as JSON values, without defaults and empty parts."""
+    """Return the record as JSON values, without defaults and empty parts."""
     return _pruned(type(record), msgspec.to_builtins(record, builtin_types=(Decimal,)))
 
 
 def encode(value: Any) -> bytes:
-    """Canonical JSON: sorted keys, no white space, UTF-8."""
+    """Return canonical JSON: sorted keys, no white space, UTF-8."""
     return _encoder.encode(value)
 
 
@@ -36,7 +36,7 @@ def parts(kind: RecordType, whole: Document, earlier: Sequence[Document] = ()) -
 
 
 def split(read: Shape, whole: Document) -> tuple[Document, Document]:
-    """The public and the private part of a document."""
+    """Return the public and the private part of a document."""
     public: Document = {}
     private: Document = {}
     for field in read.fields:
@@ -55,7 +55,7 @@ def split(read: Shape, whole: Document) -> tuple[Document, Document]:
 
 
 def join(public: Document, private: Document) -> Document:
-    """The whole document from its two parts."""
+    """Return the whole document from its two parts."""
     whole = dict(public)
     for name, value in private.items():
         inside = whole.get(name)
@@ -64,7 +64,7 @@ def join(public: Document, private: Document) -> Document:
 
 
 def given_fields(record: Part) -> list[str]:
-    """The fields that the record's document has, in order of name; without making the document."""
+    """Return the names of the fields in the record's document, sorted, without building the document."""
     values = msgspec.structs.astuple(record)
     return sorted(
         [
@@ -80,14 +80,14 @@ def given_fields(record: Part) -> list[str]:
 
 @cache
 def _defaults(struct: type[Part]) -> tuple[tuple[str, Any, bool], ...]:
-    """The fields as they stand in the struct: name, default, and whether it is a part."""
+    """Return the fields in the struct's order: name, default, and whether it is a part."""
     fields = {field.name: field for field in shape(struct).fields}
     found = (fields[name] for name in struct.__struct_fields__)
     return tuple((field.name, field.default, field.part is not None and not field.many) for field in found)
 
 
 def changed_fields(before: Document, after: Document) -> list[str]:
-    """The top-level fields in which two documents differ, in order of name."""
+    """Return the top-level fields in which two documents differ, sorted by name."""
     return sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
 
 
@@ -107,9 +107,9 @@ Shaping = Callable[[Any], Any]
 
 @cache
 def _shapings(struct: type[Part]) -> tuple[tuple[str, Shaping], ...]:
-    """The fields whose plain values are not yet those of a document. Most texts and numbers are: no time is lost there.
+    """Return the fields whose plain values need conversion for a document, each with its conversion.
 
-    Null is left out by the record itself where it is the default.
+    Most texts and numbers need none, so they cost no time. The record itself omits null where that is the default.
     """
     found = ((field, _shaping(field)) for field in shape(struct).fields)
     return tuple((field.name, shaped) for field, shaped in found if shaped is not None)
@@ -129,6 +129,6 @@ def _shaping(field: Field) -> Shaping | None:
 
 
 def spelled(number: Decimal) -> str:
-    """The one spelling of a decimal: no exponent, no zeros that say nothing."""
+    """Return the one spelling of a decimal: no exponent and no trailing zeros."""
     plain = format(number or Decimal(0), "f")
     return plain.rstrip("0").rstrip(".") if "." in plain else plain

@@ -1,4 +1,4 @@
-"""Times as clocks show them, such as 15:32, where an indicator counts seconds."""
+"""Clock times such as 15:32, accepted for indicators that count seconds."""
 
 import re
 from typing import Any
@@ -8,7 +8,7 @@ FIGURES = ("value", "target")
 
 
 def seconds(text: str) -> int | None:
-    """The seconds that minutes:seconds or hours:minutes:seconds stand for; None for anything else."""
+    """Return the seconds of a minutes:seconds or hours:minutes:seconds text; None for anything else."""
     found = CLOCK.fullmatch(text.strip())
     if found is None or (found[1] and int(found[2]) > 59):
         return None
@@ -17,17 +17,17 @@ def seconds(text: str) -> int | None:
 
 
 def in_seconds(document: dict[str, Any]) -> dict[str, Any]:
-    """A quarter's document with the clock times of its indicators in seconds: 15:32 is 932.
+    """Return a quarter's document with clock times of its indicators in seconds: 15:32 is 932.
 
-    Only where the unit is seconds, for elsewhere it would have to be guessed what the figure means.
+    Only indicators with the unit seconds are converted, because other units would make the meaning a guess.
     """
     indicators = document.get("indicators")
     if not isinstance(indicators, list):
         return document
-    return {**document, "indicators": [_told(indicator) for indicator in indicators]}
+    return {**document, "indicators": [_converted(indicator) for indicator in indicators]}
 
 
-def _told(indicator: Any) -> Any:
+def _converted(indicator: Any) -> Any:
     if not isinstance(indicator, dict) or indicator.get("unit") != "seconds":
         return indicator
     figures = {name: indicator[name] for name in FIGURES if isinstance(indicator.get(name), str)}

@@ -1,4 +1,4 @@
-"""States, actions, and who may do and see what: one table of rows, walked whole by the tests."""
+"""States, actions and permissions: one table of rows, which tests check whole."""
 
 from enum import StrEnum
 from typing import Any
@@ -18,12 +18,12 @@ class Role(StrEnum):
 
 
 KEY_ROLES = tuple(role for role in Role if role is not Role.OPERATOR)
-"""The roles that a key can have."""
+"""The roles that an API key can have."""
 OMB_ROLES = frozenset({Role.OMB_REVIEWER, Role.OMB_ADMIN, Role.OPERATOR})
 
 
 class Actor(Struct, frozen=True):
-    """Who acts: the named holder, their role, and the organization within and below which it reaches (None: all)."""
+    """A named holder with a role, and the organization whose records it may act on, with all below it (None: all)."""
 
     holder: str
     role: Role
@@ -31,14 +31,14 @@ class Actor(Struct, frozen=True):
 
 
 class Action(Struct, frozen=True, kw_only=True):
-    """One row: an action, the states it starts from (empty text: no record yet), where it leads, who may do it.
+    """An action: the states it starts from (empty text: no record yet), its target state, and its roles.
 
-    to_state: empty where the state stays. writes: it brings a new document. moves: the document may name another owner.
-    transfers: it changes the owner and nothing else. checked: from here on the record has no errors. reason: it asks
-    for one. withdraws: the public loses sight of what it saw. erases: it forgets a part of a version. unsettled: it
-    keeps what an input only names in passing, or what has errors that saving would make public. copies: without a
-    document it goes on from the newest. attested: a person stands for it, by name and title. apart_from: the action
-    whose holder may not do this one too. The operator may do everything.
+    to_state: empty if the state stays. writes: it takes a new document. moves: the document may name another owner.
+    transfers: it changes only the owner. checked: the record must have no errors. reason: it requires a reason.
+    withdraws: it hides a public record. erases: it erases a part of a version. unsettled: it stores records that an
+    input only mentions, or with errors, in cases where saving would make them public. copies: without a document it
+    continues from the newest. attested: a person attests it, by name and title. apart_from: the action whose holder
+    may not do this one too. The operator may do everything.
     """
 
     name: str
@@ -59,7 +59,7 @@ class Action(Struct, frozen=True, kw_only=True):
 
     @property
     def asks_for(self) -> list[str]:
-        """What has to be said with it, in words."""
+        """Return the required inputs besides the document, in words."""
         said = (
             (self.attested, "name and title of who attests"),
             (self.transfers, "the new owner"),

@@ -1,4 +1,4 @@
-"""What the machinery needs to know of each kind of record; adding a kind is one entry here."""
+"""The record types of the inventory. Adding a type is one entry here."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -35,17 +35,16 @@ Document = dict[str, Any]
 
 
 class RecordType(Struct, frozen=True, kw_only=True, dict=True):
-    """A kind of record.
+    """A type of record.
 
-    called: what people call one, where that is not its name. table: its main table and its name in URLs. owner: the
-    path of fields that leads to the owning organization, through references. states: its code list of states.
-    actions: what may be done to it. public_states: the states everyone sees. listed_whole: an input lists all that
-    its owner has, so what it leaves out is absent. segments: the parts of its id and of its address, each with the
-    form that its fields take there; where nothing is said, its key fields. respelled: what people write where
-    numbers belong, as those numbers. suppresses: returns its public part without the figures that are suppressed,
-    given the public parts of every version that was ever public. read_by_rules: rules on other records read such ones,
-    of which there are few enough to be kept at hand. upcasters: for version n of the schema, the pure function to
-    n + 1.
+    called: its common name, if different from `name`. table: its main table and its name in URLs. owner: the path of
+    fields to the owning organization, through references. states: its code list of states. actions: its actions.
+    public_states: the states everyone sees. listed_whole: an input lists all records of an owner, so omitted ones
+    are absent. segments: the parts of its id and of its address, each with the form its fields take there; by
+    default its key fields. respelled: a function that turns common spellings of numbers into numbers. suppresses: a
+    function that returns the public part without suppressed figures, given the public parts of every version that
+    was ever public. read_by_rules: rules on other records read these; they are few enough to be cached. upcasters:
+    for version n of the schema, the pure function to n + 1.
     """
 
     name: str
@@ -65,76 +64,76 @@ class RecordType(Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def schema_version(self) -> int:
-        """The version new entries are written in, from 1."""
+        """Return the schema version of new entries, from 1."""
         return 1 + len(self.upcasters)
 
     @property
     def shape(self) -> Shape:
-        """The type's fields."""
+        """Return the type's fields."""
         return shape(self.struct)
 
     @property
     def one(self) -> str:
-        """One such record, in a sentence: a due date, an organization."""
+        """Return its name with an article: a due date, an organization."""
         return f"{'an' if self.words[0] in 'aeiou' else 'a'} {self.words}"
 
     @property
     def words(self) -> str:
-        """What people call it: due date, quarter of feedback."""
+        """Return its common name: due date, quarter of feedback."""
         return self.called or self.name.replace("_", " ")
 
     def action(self, name: str) -> Action | None:
-        """What may be done to such records under that name; None where there is nothing of that name."""
+        """Return the action of that name; None if there is none."""
         return next((action for action in self.actions if action.name == name), None)
 
     def leading(self, state: str, action: Action) -> list[Action]:
-        """The actions that lead from a state to one that this action starts from."""
-        targets = action.from_states - {""}  # to lead nowhere is to stay
+        """Return the actions that lead from a state to one that this action starts from."""
+        targets = action.from_states - {""}  # an empty target means the state stays
         return [way for way in self.actions if state in way.from_states and way.to_state in targets]
 
     @cached_property
     def saves(self) -> Action:
-        """The action by which a record is kept as it is given."""
+        """Return the action that saves a record as given."""
         return next(
             action for action in self.actions if action.writes and not action.unsettled and not action.transfers
         )
 
     @cached_property
     def moves(self) -> bool:
-        """Whether saving a record may name another owner than it had."""
+        """Return whether saving a record may change its owner."""
         return any(action.moves and not action.transfers for action in self.actions)
 
     @cached_property
     def proposes(self) -> Action | None:
-        """The action that keeps what is not settled; None where there is none."""
+        """Return the action that stores a proposal; None if there is none."""
         return next((action for action in self.actions if action.unsettled), None)
 
     @property
     def withdrawn_states(self) -> frozenset[str]:
-        """The states in which a record was taken back from the public."""
+        """Return the states of withdrawn records."""
         return frozenset(action.to_state for action in self.actions if action.withdraws)
 
     @property
     def listed_states(self) -> list[str]:
-        """The states of which there are lists: all but what was taken back."""
+        """Return the states that lists include: all but withdrawn ones."""
         return [str(state) for state in self.states if state not in self.withdrawn_states]
 
     @cached_property
     def refers_to_itself(self) -> bool:
-        """Whether such a record may refer to another of its type."""
+        """Return whether such a record may refer to another of its type."""
         return any(field.references == self.name for field in self.shape.fields)
 
     @cached_property
     def owned_through(self) -> str | None:
-        """The record type whose owner is the owner of these records too; None where a record names its owner itself."""
+        """Return the record type that determines the owner; None if a record names its owner itself."""
         return self.shape.field(self.owner[0]).references if len(self.owner) > 1 else None
 
     @cached_property
     def settled_states(self) -> frozenset[str]:
-        """The states in which a record's life is over and its id used up: retired or withdrawn services, say.
+        """Return the final states, in which the id is used up, such as retired or withdrawn services.
 
-        They are those that a record comes to only after it was public and from which no `save` starts. What waits for
-        a reviewer is not public yet, and what may be saved anew goes on: neither is settled.
+        A record reaches them only after it was public, and no `save` starts from them. Records that wait for a
+        reviewer are not public yet, and records that can be saved again continue, so neither is settled.
         """
         led_to = {action.to_state for action in self.actions if action.to_state}
         before = {a.to_state for a in self.actions if not a.from_states <= self.public_states}
@@ -142,32 +141,32 @@ class RecordType(Struct, frozen=True, kw_only=True, dict=True):
         return frozenset(led_to - before - saved)
 
     def owner_named(self, document: Document) -> str:
-        """The id by which a document names its owner or the record it belongs to; empty where it names none."""
+        """Return the id by which a document names its owner or parent record; empty if none."""
         return str(document.get(self.owner[0], "")) if self.owner else ""
 
     def owner_of(self, record: Part) -> str:
-        """The same of a record."""
+        """Return the id by which a record names its owner or parent record; empty if none."""
         return str(getattr(record, self.owner[0]) or "") if self.owner else ""
 
     @property
     def id_segments(self) -> tuple[str, ...]:
-        """The names of the parts of its id, in order."""
+        """Return the names of the parts of its id, in order."""
         return tuple(name for name, _ in self.segments) or tuple(field.name for field in self.shape.key)
 
     def record_id(self, document: Document) -> str:
-        """The id within the type: its segments, joined by a slash. Raises KeyError where a key field is missing."""
+        """Return the id within the type: its segments, joined by slashes. Raises KeyError if a key field is missing."""
         if self.segments:
             return "/".join(form.format_map(document) for _, form in self.segments)
         return "/".join([str(document[field.name]) for field in self.shape.key])
 
     def record_id_of(self, record: Part) -> str:
-        """The id of a record within the type."""
+        """Return the id of a record within the type."""
         if self.segments:
             return self.record_id({field.name: getattr(record, field.name) for field in self.shape.key})
         return "/".join([str(getattr(record, field.name)) for field in self.shape.key])
 
     def upcast(self, document: Document, version: int) -> Document:
-        """Bring a document stored under an earlier schema version up to today's; stored bytes stay as they are."""
+        """Return a document of an earlier schema version in today's schema. Stored bytes stay as they are."""
         for step in self.upcasters[version - 1 :]:
             document = step(document)
         return document
@@ -256,7 +255,7 @@ Model = Mapping[str, RecordType]
 
 
 def model(*record_types: RecordType) -> Model:
-    """A model of these types, in this order."""
+    """Return a model of these types, in this order."""
     return {record_type.name: record_type for record_type in record_types}
 
 

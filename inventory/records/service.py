@@ -215,7 +215,9 @@ class Service(Part, frozen=True, kw_only=True):
 
 
 def completeness(service: Service) -> int:
-    """Percent of the circular's five questions answered: occasion, offering, channels, roles, tools (§280.4)."""
+    """Return the percentage of the circular's five questions answered: occasion, offering, channels, roles, tools
+    (§280.4).
+    """
     answered = (
         service.occasion != Occasion(),
         service.offering != Offering(),

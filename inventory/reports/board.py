@@ -1,6 +1,6 @@
-"""Who owes what: every designated service's quarters and every provider's yearly dates, as they stand on a day.
+"""The board: quarters of every designated service and yearly dates of every provider, with their status on a day.
 
-Designations, providers and due dates are public. Of feedback, the public sees what was published; operators see all.
+Designations, providers and due dates are public. The public sees published feedback; operators see all.
 """
 
 import datetime
@@ -21,11 +21,11 @@ from inventory.records.registry import Document
 from inventory.reports.submission_history import days_made, reports_of
 
 SPANS = "A fiscal quarter such as 2026-Q1, or a fiscal year such as 2026"
-"""What names a span of the board."""
+"""The forms of a span of the board, in words."""
 
 
 class Span(Struct, frozen=True):
-    """What a board is about: quarters of a fiscal year, and what of it is due once a year."""
+    """The scope of a board: quarters of a fiscal year, and yearly obligations."""
 
     fiscal_year: int
     quarters: tuple[Period, ...]
@@ -33,10 +33,10 @@ class Span(Struct, frozen=True):
 
 
 class Owed(Struct, frozen=True, kw_only=True):
-    """One thing that falls due, and how it stands. service_id, period: of feedback alone.
+    """An obligation and its status. service_id, period: set for feedback only.
 
-    status: in words; code and days: the same for programs. state: of the record, as far as the asker may know.
-    submitted_on: the day in Washington on which it first came.
+    status: in words; code and days: the same for programs. state: of the record, as far as the caller may know.
+    submitted_on: the day in Washington of the first submission.
     """
 
     provider_id: str
@@ -55,7 +55,9 @@ class Owed(Struct, frozen=True, kw_only=True):
 
 
 def span(text: str) -> Span | None:
-    """What a text such as 2026-Q1 or 2026 names: a quarter with its year's designations, or all of a fiscal year."""
+    """Return the span that a text such as 2026-Q1 or 2026 names: a quarter with its year's designations, or a fiscal
+    year.
+    """
     if quarter := period(text):
         return Span(quarter.fiscal_year, (quarter,), (Obligation.DESIGNATIONS,))
     if (first := period(f"{text}-Q1")) is None:
@@ -73,9 +75,9 @@ def board(
     upto: int | None = None,
     sees_all: bool = False,
 ) -> list[Owed]:
-    """What is owed, provider by provider. upto: the public position to judge by, the present one if not said.
+    """Return all obligations, provider by provider. upto: the public position to judge by; None: the present one.
 
-    sees_all: also by what is not public, as operators do; then always by the present.
+    sees_all: include records that are not public, as operators see them, always as of now.
     """
     upto = store.chain().public_seq if upto is None or sees_all else upto
     known = _Known(
@@ -102,7 +104,7 @@ def board(
 
 
 class _Known(Struct, frozen=True):
-    """What all of a board is judged by: providers with their states, days that OMB set, and how much the asker sees."""
+    """The facts that a whole board needs: providers with their states, days that OMB set, and visibility."""
 
     providers: Mapping[str, tuple[str, Document]]
     override: Override
@@ -173,7 +175,10 @@ def _owed(asked: Span, obligation: Obligation, day: Due, stands: Stands, **facts
 
 
 def _covered(asked: Span, designations: Sequence[tuple[Published, Document]]) -> dict[str, tuple[Document, Period]]:
-    """The quarters of feedback owed under designations, by id. One that was ended owes none after its last quarter."""
+    """Return the quarters of feedback due under designations, by id.
+
+    An ended one requires none after its last quarter.
+    """
     found = {}
     for item, document in designations:
         for quarter in asked.quarters:
@@ -183,7 +188,7 @@ def _covered(asked: Span, designations: Sequence[tuple[Published, Document]]) ->
 
 
 def _starts(provider: Document, designation: Document) -> Period | None:
-    """The quarter in which reporting starts: the later one of the provider's and the designation's."""
+    """Return the quarter in which reporting starts: the later one of the provider's and the designation's."""
     first = designation.get("first_quarter")
     named = [
         period(provider.get("reporting_starts", "")),
@@ -193,7 +198,7 @@ def _starts(provider: Document, designation: Document) -> Period | None:
 
 
 def set_days(store: Store, upto: int | None = None) -> Override:
-    """The days that OMB set, as public at a position, the present one if not said."""
+    """Return the days that OMB set, as public at a position; None: the present one."""
     upto = store.chain().public_seq if upto is None else upto
     found = {item.record_id: (item, document) for item, document in _public(store, "due_date", upto)}
     return set_by_omb(
@@ -203,7 +208,7 @@ def set_days(store: Store, upto: int | None = None) -> Override:
 
 
 def _public(store: Store, name: str, upto: int) -> Iterator[tuple[Published, Document]]:
-    """The public records of a type at a position, with their documents."""
+    """Yield the public records of a type at a position, with their documents."""
     after, kind = "", store.model[name]
     while items := public_page_at(store, name, upto, after):
         for item in items:

@@ -1,4 +1,4 @@
-"""Scores over many quarters: read from what is public, chosen and pooled by what is asked for."""
+"""Scores over many quarters, read from public feedback, filtered and pooled as requested."""
 
 from collections.abc import Callable, Iterable, Iterator
 from enum import StrEnum
@@ -20,7 +20,7 @@ from inventory.scores.tables import PooledScore
 
 TYPES: dict[str, ServiceType] = {known.value: known for known in ServiceType}
 TypeOf = Callable[[str], str | None]
-"""The type of a service by its id; None where it has none or is not public."""
+"""A lookup of a service's type by id; None if it has no type or is not public."""
 
 
 class By(StrEnum):
@@ -33,7 +33,7 @@ class By(StrEnum):
 
 
 class ScoresAsked(Struct, frozen=True, kw_only=True):
-    """Which scores are asked for. What is not said is not narrowed."""
+    """A request for scores. Omitted fields do not filter."""
 
     by: By = By.QUARTER
     provider: str | None = None
@@ -46,31 +46,33 @@ class ScoresAsked(Struct, frozen=True, kw_only=True):
 
     @property
     def prefix(self) -> str:
-        """What the ids of all quarters in question begin with."""
+        """Return the common prefix of the ids of all matching quarters."""
         if self.provider is None:
             return ""
         return f"{self.provider}/" + (f"{self.service}/" if self.service is not None else "")
 
     @property
     def seeks(self) -> bool:
-        """Whether all quarters may be read for a score: they are pooled, or chosen by what their ids do not tell."""
+        """Return whether a score may need all quarters, because they are pooled or the filter is not in their ids."""
         return self != ScoresAsked(provider=self.provider, service=self.service)
 
     def is_of(self, quarter: Quarterly) -> bool:
-        """Whether a quarter is of the provider and service in question."""
+        """Return whether a quarter matches the requested provider and service."""
         return self.provider in (None, quarter.provider_id) and self.service in (None, quarter.service_id)
 
     def is_in(self, quarter: Quarterly) -> bool:
-        """Whether it lies in the time in question."""
+        """Return whether a quarter is in the requested time."""
         return self.fiscal_year in (None, quarter.fiscal_year) and self.period in (None, quarter.period)
 
     def is_kind(self, kind: Kind) -> bool:
-        """Whether a measure and scale are in question."""
+        """Return whether a measure and scale are requested."""
         return self.measure in (None, kind[0]) and self.scale in (None, kind[1])
 
 
 def public_quarters(store: Store, upto: int | None = None, prefix: str = "", after: str = "") -> Iterator[Quarterly]:
-    """The public quarters whose id begins so and follows another, page by page in order of id, as of a position."""
+    """Yield the public quarters with an id that starts with a prefix and follows another, in order of id, as of a
+    position.
+    """
     states, after = sorted(FEEDBACK.public_states), max(prefix, after)
     while page := (
         store.public_page(FEEDBACK.name, states, after)
@@ -85,7 +87,7 @@ def public_quarters(store: Store, upto: int | None = None, prefix: str = "", aft
 
 
 def service_types(store: Store, upto: int | None = None) -> TypeOf:
-    """The types of services, each looked up once."""
+    """Return a cached lookup of service types."""
 
     @cache
     def type_of(service_id: str) -> str | None:
@@ -101,7 +103,7 @@ def service_types(store: Store, upto: int | None = None) -> TypeOf:
 
 
 def scores(quarters: Iterable[Quarterly], asked: ScoresAsked, type_of: TypeOf) -> Iterator[PooledScore]:
-    """The scores of these quarters, which come in order of id; the quarters of a service together, oldest first."""
+    """Yield the scores of these quarters. They come in order of id, those of a service together, oldest first."""
     mine = (quarter for quarter in quarters if asked.is_of(quarter))
     if asked.service_type is not None:
         mine = (quarter for quarter in mine if type_of(quarter.service_id) == asked.service_type)
@@ -109,7 +111,7 @@ def scores(quarters: Iterable[Quarterly], asked: ScoresAsked, type_of: TypeOf) -
 
 
 def _by_quarter(quarters: Iterable[Quarterly], asked: ScoresAsked, type_of: TypeOf) -> Iterator[PooledScore]:
-    """Each with what changed since the quarter before, which need not be among those asked for."""
+    """Yield each quarter's scores with changes since the quarter before, which need not be in the request."""
     of, before, when = ("", ""), dict[Kind, Pool](), dict[str, str]()
     for quarter in quarters:
         if of != (quarter.provider_id, quarter.service_id):
@@ -133,7 +135,7 @@ def _by_quarter(quarters: Iterable[Quarterly], asked: ScoresAsked, type_of: Type
 
 
 def _pooled(quarters: Iterable[Quarterly], asked: ScoresAsked, type_of: TypeOf) -> Iterator[PooledScore]:
-    """Each with what differs among the quarters in it."""
+    """Yield each pooled score with the differences among its quarters."""
     groups: dict[str, dict[Kind, Pool]] = {}
     mixed: dict[tuple[str, Kind], set[Difference]] = {}
     for quarter in quarters:
@@ -156,7 +158,7 @@ def _pooled(quarters: Iterable[Quarterly], asked: ScoresAsked, type_of: TypeOf) 
 
 
 def _group(quarter: Quarterly, by: By, type_of: TypeOf) -> str:
-    """What a quarter is pooled under; services without a type under an empty text."""
+    """Return the key that a quarter is pooled under; an empty text for services without a type."""
     if by is By.SERVICE_TYPE:
         return type_of(quarter.service_id) or ""
     return quarter.provider_id if by is By.PROVIDER else quarter.service_id

@@ -1,4 +1,4 @@
-"""What was done to records and when, as far as statuses are judged by it: first submissions, designations made."""
+"""First submissions of quarters and days of designations, read from the ledger to judge deadlines."""
 
 import datetime
 from collections.abc import Collection, Iterator, Sequence
@@ -23,7 +23,7 @@ Judged = tuple[int, str, datetime.date | None]
 
 
 def reports_of(store: Store, record_ids: Collection[str], upto: int | None) -> dict[str, Report]:
-    """What of these quarters came, by id. upto: as public at that position; None: as operators see it now."""
+    """Return the submitted quarters by id. upto: as public at that position; None: as operators see them now."""
     found = {}
     for record_id, entries in _histories(store, FEEDBACK.name, record_ids):
         if judged := _judged(entries, upto):
@@ -40,7 +40,7 @@ def reports_of(store: Store, record_ids: Collection[str], upto: int | None) -> d
 
 
 def days_made(store: Store, record_ids: Collection[str]) -> dict[str, list[datetime.date]]:
-    """The days on which these designations came into force, by provider."""
+    """Return the days on which these designations came into force, by provider."""
     days: dict[str, list[datetime.date]] = {}
     for record_id, entries in _histories(store, DESIGNATION.name, record_ids):
         first = next(entry for entry in entries if entry.state == DesignationState.CURRENT)
@@ -49,10 +49,10 @@ def days_made(store: Store, record_ids: Collection[str]) -> dict[str, list[datet
 
 
 def _judged(entries: Sequence[Entry], upto: int | None) -> Judged | None:
-    """What counts of a quarter; None where nothing came that the asker may know of.
+    """Return the facts that count for a quarter; None if no visible submission exists.
 
-    A submission that was recalled does not count, unless one before it was published. The public learns of a submission
-    by what was published after it. What was withdrawn is so on every day.
+    A recalled submission does not count, unless an earlier one was published. The public sees a submission only
+    through a later publication. A withdrawn quarter is withdrawn on every day.
     """
     first: datetime.date | None = None
     judged: int | None = None
@@ -73,7 +73,7 @@ def _judged(entries: Sequence[Entry], upto: int | None) -> Judged | None:
 
 
 def _histories(store: Store, record_type: str, record_ids: Collection[str]) -> Iterator[tuple[str, list[Entry]]]:
-    """Every entry of these records, oldest first, record by record."""
+    """Yield every entry of these records, oldest first, record by record."""
     ids = sorted(record_ids)
     for start in range(0, len(ids), PAGE):
         same = and_(ENTRIES.c.record_type == record_type, ENTRIES.c.record_id.in_(ids[start : start + PAGE]))

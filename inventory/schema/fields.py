@@ -1,7 +1,7 @@
-"""The only reader of field facts: what a record type says about each of its fields, once, for every projection.
+"""The only reader of field facts. Each field's facts are written once, in its record type, for every projection.
 
-A record type is a frozen `msgspec.Struct`; each field is `Annotated[type, about(...)]`. `shape()` reads the type into a
-tree of `Field`s and refuses types that break the conventions by which records and tables are the same thing.
+A record type is a frozen `msgspec.Struct`, and each field is `Annotated[type, about(...)]`. `shape()` reads the type
+into a tree of `Field`s. It rejects types that break the conventions by which records and tables hold the same data.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ LARGEST = 2**53 - 1
 
 
 class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Base of every record and every part of one."""
+    """Base class of every record and every part of one."""
 
 
 def about(
@@ -39,8 +39,8 @@ def about(
     """State the facts of a field.
 
     clause: the clause or standard it comes from. private: never public. key: part of the key of its record or list.
-    references: the record type whose id it holds. table: the name of the child table of a list. wide: a short list of
-    numbers laid out as that many numbered columns. form: in words, what a value looks like.
+    references: the record type whose id it holds. table: the name of the child table of a list. wide: a short list
+    of numbers laid out as that many numbered columns. form: the form of a value, in words.
     """
     facts = dict(
         clause=clause,
@@ -52,15 +52,15 @@ def about(
         wide=wide,
         form=form,
     )
-    # What is not said here leaves what the type itself says.
-    told = {fact: value for fact, value in facts.items() if value is not None}
-    return Meta(title=title, description=description, extra=told)
+    # Facts omitted here leave those of the type itself in force.
+    stated = {fact: value for fact, value in facts.items() if value is not None}
+    return Meta(title=title, description=description, extra=stated)
 
 
 class Field(Struct, frozen=True, kw_only=True):
-    """Everything there is to know of one field.
+    """All facts of one field.
 
-    Lengths are in characters; `wide` is a number of columns; `form` says in words what `pattern` asks for.
+    Lengths are in characters; `wide` is a number of columns; `form` describes `pattern` in words.
     """
 
     name: str
@@ -95,20 +95,20 @@ class Shape(Struct, frozen=True):
     description: str
     fields: tuple[Field, ...]
     key: tuple[Field, ...] = ()
-    """Those of the fields that tell one from another."""
+    """The fields that identify an item."""
 
     def field(self, name: str) -> Field:
-        """The field of that name. Raises KeyError."""
+        """Return the field of that name. Raises KeyError."""
         return {field.name: field for field in self.fields}[name]
 
 
 @cache
 def shape(struct: type[Part]) -> Shape:
-    """Read a record type. Raises TypeError where it breaks a convention, naming the field."""
+    """Read a record type. Raises TypeError if it breaks a convention, naming the field."""
     info = inspect.type_info(struct)
     if not isinstance(info, inspect.StructType):
         raise TypeError(f"{struct.__name__} is not a Struct")
-    # Keys come first, also where a base brought the other fields.
+    # Keys come first, also before fields of a base class.
     fields = tuple(sorted((_field(struct, field) for field in info.fields), key=lambda field: not field.key))
     read = Shape(struct, _first_paragraph(struct), fields, tuple(field for field in fields if field.key))
     for field in read.fields:
@@ -118,7 +118,7 @@ def shape(struct: type[Part]) -> Shape:
 
 
 def walk(read: Shape, prefix: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Field]]:
-    """Every field at any depth with the path of names that leads to it."""
+    """Yield every field at any depth with the path of names that leads to it."""
     for field in read.fields:
         yield (*prefix, field.name), field
         if field.part is not None:

@@ -1,4 +1,4 @@
-"""What belongs in a field, in the words that people read in problems, workbooks and the data dictionary."""
+"""Descriptions of valid values, in the words of problems, workbooks and the data dictionary."""
 
 from inventory.schema.fields import LARGEST, Field, Kind
 
@@ -13,7 +13,7 @@ KINDS: dict[Kind, str] = {
 
 
 def expected(field: Field) -> str:
-    """What a value of the field looks like: its form, its bounds or its codes."""
+    """Return a description of a field's values: form, bounds or codes."""
     if field.codes is not None:
         return "one of " + ", ".join(map(str, field.codes))
     if field.kind == "integer":
@@ -22,7 +22,9 @@ def expected(field: Field) -> str:
 
 
 def explained(field: Field) -> str:
-    """The same for whoever has yet to fill it in: with how long a text may be, without the bounds of large numbers."""
+    """Return a description for people who fill in the field: with the length limit of texts, without bounds of large
+    numbers.
+    """
     if field.kind == "integer" and field.maximum == LARGEST:
         return f"a whole number, {numeral(field.minimum)} or more"
     if field.kind == "text" and field.min_length != field.max_length:
@@ -31,5 +33,5 @@ def explained(field: Field) -> str:
 
 
 def numeral(number: int | None) -> str:
-    """A number as people read it; years are written without a comma."""
+    """Return a number as people read it. Years have no comma."""
     return str(number) if number is None or abs(number) < 10_000 else f"{number:,}"

@@ -1,4 +1,4 @@
-"""The texts and numbers that records are made of, each with its limits and, for people, its form."""
+"""The texts and numbers of records, each with its limits and a description of its form."""
 
 from typing import Annotated, Any
 
@@ -9,15 +9,15 @@ from inventory.schema.fields import LARGEST
 # Any text: not blank, and no control characters but LF (nor the two non-characters that XML, so XLSX, cannot hold).
 PLAIN_TEXT = r"^(?=[\s\S]*\S)[^\x00-\x09\x0b-\x1f\x7f-\x9f\ufffe\uffff]*$"
 YEARS = range(2000, 2100)
-"""The fiscal years there may be."""
+"""The valid fiscal years."""
 YEAR = "20[0-9]{2}"
-"""A fiscal year as it is written."""
+"""A pattern of a fiscal year."""
 # One line of it.
 PLAIN_LINE = r"^(?=.*\S)[^\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]*$"
 
 
 def pattern(scalar: Any) -> str:
-    """The pattern of a text that is declared here."""
+    """Return the pattern of a text declared here."""
     return str(scalar.__metadata__[0].pattern)
 
 
@@ -46,7 +46,7 @@ Slug = Annotated[
 ]
 Word = Annotated[str, line(80)]
 Line = Annotated[str, line(300)]
-# A title may be broken into lines: real inventories hold such.
+# Titles of real inventories contain line breaks.
 Title = Annotated[str, lines(300)]
 Prose = Annotated[str, lines(2000)]
 Report = Annotated[str, lines(10_000)]

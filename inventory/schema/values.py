@@ -1,4 +1,4 @@
-"""The fields of one record with their values, at any depth: all, or those that have some fact."""
+"""The fields of one record with their values, at any depth, with an optional filter."""
 
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -11,14 +11,14 @@ _Branches = tuple[tuple[Field, bool, "_Branches"], ...]
 
 
 def anything(field: Field) -> bool:
-    """The fact that every field has."""
+    """Accept every field."""
     return True
 
 
 def values(record: Part, having: FieldFact = anything) -> Iterator[tuple[str, Field, Any]]:
-    """Every field of a record that has that fact, at any depth, with its pointer and value.
+    """Yield every field that passes the filter, at any depth, with its pointer and value.
 
-    Lists come item by item, an empty one as it is.
+    Lists are yielded item by item, an empty list as it is.
     """
     return _values(record, _branches(type(record), having), "")
 
@@ -39,9 +39,10 @@ def _values(record: Part, branches: _Branches, pointer: str) -> Iterator[tuple[s
 
 @cache
 def _branches(struct: type[Part], having: FieldFact) -> _Branches:
-    """The fields that have the fact or lead to one that does. Most rules ask of a few fields only: the rest is skipped.
+    """Return the fields that pass the filter or lead to one that does.
 
-    Each with whether it has the fact itself, and with the branches below it.
+    Most rules use few fields, so the others are skipped. Each field comes with whether it passes itself, and with
+    the branches below it.
     """
     found = []
     for field in shape(struct).fields:

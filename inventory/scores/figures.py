@@ -1,4 +1,4 @@
-"""The figures of a pool of answers as they are shown, and how they compare with those of another."""
+"""The published figures of a pool of answers, and their comparison with another pool."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
@@ -15,9 +15,9 @@ SCALES: dict[str, Scale] = {scale.value: scale for scale in Scale}
 
 
 def figures(pool: Pool, scale: Scale) -> dict[str, Any]:
-    """A pool's score as it is shown: the fields of `Figures` that have something to say."""
+    """Return a pool's score as published: the fields of `Figures` that have a value."""
     basis = pool.basis
-    told: dict[str, Any] = {
+    shown: dict[str, Any] = {
         "basis": basis,
         "response_rate": _share(pool.responded, pool.invited),
         "coverage": _share(pool.covered, pool.customers),
@@ -31,20 +31,20 @@ def figures(pool: Pool, scale: Scale) -> dict[str, Any]:
         "wording": _digest(pool.statements) if pool.statements else None,
     }
     if basis is Basis.REPORTED_MEAN:
-        return told | {"mean": pool.means[0]}
-    return told | (_from_counts(pool.counts, scale) if basis is Basis.COUNTS else {})
+        return shown | {"mean": pool.means[0]}
+    return shown | (_from_counts(pool.counts, scale) if basis is Basis.COUNTS else {})
 
 
 def _from_counts(counts: list[int], scale: Scale) -> dict[str, Any]:
     n, lowest = sum(counts), scale.lowest
-    told: dict[str, Any] = {"n": n, "counts": tuple(counts)}
+    shown: dict[str, Any] = {"n": n, "counts": tuple(counts)}
     if scale.favorable_from is None:
-        return told | _with_interval("ticked", counts[-1], n)
+        return shown | _with_interval("ticked", counts[-1], n)
     mean, half = mean_of(counts, lowest), half_interval(counts, lowest)
     exact = ratio(sum(count * point for point, count in enumerate(counts, lowest)), n, PLACES)
     if half is not None:
-        told |= {"mean_low": rounded(mean - half, PLACES), "mean_high": rounded(mean + half, PLACES)}
-    return told | {"mean": exact} | _with_interval("favorable", favorable(counts, lowest, scale.favorable_from), n)
+        shown |= {"mean_low": rounded(mean - half, PLACES), "mean_high": rounded(mean + half, PLACES)}
+    return shown | {"mean": exact} | _with_interval("favorable", favorable(counts, lowest, scale.favorable_from), n)
 
 
 def _with_interval(name: str, chosen: int, n: int) -> dict[str, Decimal]:
@@ -53,25 +53,25 @@ def _with_interval(name: str, chosen: int, n: int) -> dict[str, Decimal]:
 
 
 def compared(before: Mapping[Kind, Pool], kind: Kind, pool: Pool) -> dict[str, Any]:
-    """What a pool's score is against the one before: the change, whether it is a shift, and what else differs.
+    """Return how a pool's score compares with the one before: its change, whether it is a shift, and other differences.
 
-    before: the last pools there were of that measure, by measure and scale.
+    before: the last earlier pools of that measure, by measure and scale.
     """
     then = before.get(kind)
     if then is None:
         return {"differences": str(Difference.SCALE)} if any(measure == kind[0] for measure, _ in before) else {}
-    told: dict[str, Any] = {"differences": joined(differences(then, pool))}
+    shown: dict[str, Any] = {"differences": joined(differences(then, pool))}
     scale = SCALES[kind[1]]
     if scale.is_tick or then.basis is None or pool.basis is None:
-        return told
-    told["change"] = rounded(_mean(pool, scale) - _mean(then, scale), PLACES)
+        return shown
+    shown["change"] = rounded(_mean(pool, scale) - _mean(then, scale), PLACES)
     if then.basis is pool.basis is Basis.COUNTS and min(sum(then.counts), sum(pool.counts)) > 1:
-        told["shifted"] = has_shifted(then.counts, pool.counts, scale.lowest)
-    return told
+        shown["shifted"] = has_shifted(then.counts, pool.counts, scale.lowest)
+    return shown
 
 
 def differences(one: Pool, other: Pool) -> set[Difference]:
-    """What differs between two pools of one scale. What is not known of either is no difference."""
+    """Return the differences between two pools of one scale. Unknown facts are not differences."""
     made_of = {
         Difference.WORDING: (one.statements, other.statements),
         Difference.CHANNELS: (one.channels, other.channels),
@@ -90,7 +90,7 @@ def _share(part: int, whole: int) -> Decimal | None:
 
 
 def joined(codes: Iterable[str]) -> str | None:
-    """Codes as one text; None for none."""
+    """Return codes as one text; None if there are none."""
     return " ".join(sorted(map(str, codes))) or None
 
 

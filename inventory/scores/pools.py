@@ -1,7 +1,8 @@
-"""Pools of public answers, of which scores are made.
+"""Pools of public answers, from which scores are made.
 
-A pool holds the answers to one measure on one scale. Pools add counts and never average averages; what cannot be added
-is counted as left out. They are filled from public documents alone, so nothing that is withheld is ever in them.
+A pool holds the answers to one measure on one scale. Pools add counts and never average averages. Figures that
+cannot be added are counted as left out. Pools are filled from public documents alone, so they never contain withheld
+figures.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from inventory.codes import Basis, OfferedBasis
 
 
 class Answered(Struct):
-    """What a score needs of the answers to one question."""
+    """The fields of a question's answers that scores need."""
 
     measure: str
     scale: str
@@ -25,7 +26,7 @@ class Answered(Struct):
 
 
 class Gathered(Struct):
-    """What a score needs of a collection."""
+    """The fields of a collection that scores need."""
 
     channel: str | None = None
     measurement_point: str | None = None
@@ -36,7 +37,7 @@ class Gathered(Struct):
 
 
 class Quarterly(Struct):
-    """What a score needs of a quarter of feedback; the rest of the document is passed over, which is faster."""
+    """The fields of a quarter of feedback that scores need. Skipping the others makes decoding faster."""
 
     provider_id: str
     service_id: str
@@ -48,7 +49,7 @@ class Quarterly(Struct):
 
     @property
     def period(self) -> str:
-        """The quarter, such as 2026-Q1."""
+        """Return the quarter, such as 2026-Q1."""
         return f"{self.fiscal_year}-Q{self.quarter}"
 
 
@@ -57,7 +58,7 @@ Kind = tuple[str, str]
 
 
 class Pool:
-    """The answers to one measure on one scale, from any number of cells."""
+    """A pool of answers to one measure on one scale, from any number of cells."""
 
     __slots__ = (
         "channels",
@@ -86,7 +87,7 @@ class Pool:
         self.statements: set[str] = set()
 
     def add(self, other: "Pool") -> None:
-        """Take in all of another pool of the same measure and scale."""
+        """Add another pool of the same measure and scale."""
         self._add_counts(other.counts)
         self.means += other.means
         for name in ("withheld", "other_scales", "quarters", "responded", "invited", "covered", "customers"):
@@ -95,7 +96,7 @@ class Pool:
             getattr(self, name).update(getattr(other, name))
 
     def take(self, answered: Answered, gathered: Gathered) -> None:
-        """Take in a cell."""
+        """Add a cell."""
         if answered.withheld:
             self.withheld += 1
         elif any(answered.counts):
@@ -110,7 +111,7 @@ class Pool:
             self.points.add(gathered.measurement_point)
 
     def take_volumes(self, gathered: Gathered) -> None:
-        """Take in how many were asked in a collection and answered; once, however often it asked the measure."""
+        """Add the numbers offered and answered of a collection, once even if it asked the measure more than once."""
         if gathered.offered is None:
             return
         self.covered += gathered.offered
@@ -126,14 +127,14 @@ class Pool:
 
     @property
     def basis(self) -> Basis | None:
-        """What its score is made of; None where nothing is left. Of several means no mean can be made."""
+        """Return the basis of its score; None if it has none. Several means do not make one."""
         if any(self.counts):
             return Basis.COUNTS
         return Basis.REPORTED_MEAN if len(self.means) == 1 else None
 
 
 def pools_of(quarter: Quarterly) -> dict[Kind, Pool]:
-    """The pools of a quarter on a service. What was not asked is in none."""
+    """Return the pools of a quarter on a service. Questions that were not asked are in none."""
     pools: dict[Kind, Pool] = {}
     cells: dict[str, dict[str, int]] = {}
     for gathered in quarter.collections:
@@ -155,7 +156,7 @@ def pools_of(quarter: Quarterly) -> dict[Kind, Pool]:
         pool.other_scales = sum(cells[measure].values()) - cells[measure][scale]
         pool.quarters = 1
         pool.origins.add(quarter.origin)
-        # Customers of the quarter count once, and only where it is known how many of them were asked.
+        # Customers of the quarter count once, and only if the number offered is known.
         pool.customers = (quarter.customers or 0) if pool.covered else 0
         pool.covered = pool.covered if pool.customers else 0
     return dict(sorted(pools.items()))
@@ -165,5 +166,5 @@ _decoder = msgspec.json.Decoder(Quarterly)
 
 
 def read(body: bytes) -> Quarterly:
-    """A public quarter of today's schema, from its stored bytes."""
+    """Decode a public quarter of today's schema from its stored bytes."""
     return _decoder.decode(body)

@@ -1,6 +1,6 @@
-"""Scores as they are published: what the answers to one question say, of a quarter on a service or pooled over several.
+"""Published scores: the results of one question, for a quarter on a service or pooled over several.
 
-They are made from public feedback and kept nowhere. Shares are of 1; numbers are rounded half up to six places.
+They are made from public feedback and not stored. Shares are of 1; numbers are rounded half up to six places.
 """
 
 from decimal import Decimal

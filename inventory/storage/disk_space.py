@@ -54,7 +54,7 @@ def sqlite_code(fault: BaseException) -> int:
 
 
 def full_disk(fault: BaseException) -> BaseException | None:
-    """Return the error, of this one and all it came from, which says that the disk is full; None where none does."""
+    """Return the error in the chain of causes that reports a full disk; None if there is none."""
     return next(filter(_says_full, _causes(fault)), None)
 
 

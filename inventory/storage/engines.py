@@ -1,4 +1,4 @@
-"""The differences of SQLite and PostgreSQL; nowhere else but in how rows are written (`upserts.py`)."""
+"""The differences between SQLite and PostgreSQL, except how rows are written (`upserts.py`)."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ from inventory.storage.migrate import NEWEST, revision_of, upgrade
 from inventory.storage.tables import CHAIN
 from inventory.storage.write_lock import no_turn, turn
 
-IDLE_TIMEOUT = 600  # seconds after which PostgreSQL ends a transaction in which nothing more is asked
+IDLE_TIMEOUT = 600  # seconds after which PostgreSQL ends an idle transaction
 REACH = {
     "connect_timeout": 10,  # seconds
     "keepalives_idle": 30,
@@ -26,20 +26,20 @@ REACH = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30_000,  # milliseconds
 }
-"""After how long a server that has gone with no word of it is given up (libpq): a system alone waits a quarter of an
-hour, and all who read meanwhile with it. What the address of the database says of these goes before."""
-PATIENCE = 30_000  # milliseconds for which a read waits while somebody writes into SQLite's file
-LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's code for a lock that was waited for too long
-COPY = ".copy-"  # how the names of copies begin
+"""Timeouts after which libpq gives up an unreachable server. By default the system waits for 15 minutes, and all
+readers with it. Values in the database URL take precedence."""
+PATIENCE = 30_000  # milliseconds for which a read waits while another process writes to the SQLite file
+LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's code for a lock timeout
+COPY = ".copy-"  # prefix of the names of copies
 MEMORY = ":memory:"
-TABLES_LOCK = 280  # number of PostgreSQL's lock for changing tables
+TABLES_LOCK = 280  # number of PostgreSQL's advisory lock for changing tables
 
 
 def open_engine(url: str) -> Engine:
-    """An engine for a database URL, set up so that what is committed is on disk. Its errors tell no values."""
+    """Open an engine for a database URL. Commits are durable, and errors contain no values."""
     if url.startswith("sqlite"):
         return _open_sqlite(url, PATIENCE)
-    # A connection that the server has dropped meanwhile is found out before it is used.
+    # Pre-ping finds connections that the server dropped, before they are used.
     address = url.replace("postgresql://", "postgresql+psycopg://", 1)
     engine = create_engine(address, pool_pre_ping=True, hide_parameters=True)
     _set_up_postgresql(engine)
@@ -47,14 +47,17 @@ def open_engine(url: str) -> Engine:
 
 
 def hurried(engine: Engine) -> Engine:
-    """Another engine for the same SQLite file, which waits for nobody who writes; it is disposed of with the first."""
+    """Open a second engine for the same SQLite file that does not wait for writers.
+
+    Disposing of the first disposes of it.
+    """
     other = _open_sqlite(engine.url.render_as_string(hide_password=False), patience=0)
     event.listen(engine, "engine_disposed", lambda _: other.dispose())
     return other
 
 
 def is_remote(engine: Engine) -> bool:
-    """Whether reads wait for a server, and are not of a file of this machine."""
+    """Return whether reads go to a server, not to a local file."""
     return engine.dialect.name != "sqlite"
 
 
@@ -78,13 +81,13 @@ def exclusive(engine: Engine) -> Iterator[Connection]:
 
 
 def lock_file(engine: Engine) -> str:
-    """The file beside a SQLite database in whose queue writers wait."""
+    """Return the path of the lock file on which writers of a SQLite database queue."""
     return f"{engine.url.database}.lock"
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One short transaction in which every read sees the same state."""
+    """Open one short transaction in which every read sees the same state."""
     with engine.connect() as connection:
         if engine.dialect.name != "sqlite":
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
@@ -94,16 +97,16 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def snapshot(engine: Engine) -> Iterator[Connection]:
-    """Everything as it is now, to be read at leisure: a copy of SQLite's file, for a long read would block writers."""
+    """Open a snapshot for long reads. With SQLite it is a copy of the file, because a long read would block writers."""
     if engine.dialect.name != "sqlite":
         with reading(engine) as connection:
             yield connection
         return
-    beside = Path(str(engine.url.database)).parent
+    parent = Path(str(engine.url.database)).parent
     with ExitStack() as stack:
         with alone(engine) as connection:
             folder = Path(
-                stack.enter_context(tempfile.TemporaryDirectory(dir=beside, prefix=COPY, ignore_cleanup_errors=True))
+                stack.enter_context(tempfile.TemporaryDirectory(dir=parent, prefix=COPY, ignore_cleanup_errors=True))
             )
             stack.enter_context(FileLock(folder / "lock"))
             copy = folder / "copy.db"
@@ -118,7 +121,7 @@ def snapshot(engine: Engine) -> Iterator[Connection]:
 
 
 def left_copies(engine: Engine) -> list[Path]:
-    """The copies that processes left which were killed: they hold everything that the database held."""
+    """Return the copies that killed processes left. They hold everything that the database held."""
     if engine.dialect.name != "sqlite" or engine.url.database in (None, MEMORY):
         return []
     return [path for path in Path(str(engine.url.database)).parent.glob(f"{COPY}*") if not _in_use(path)]
@@ -131,23 +134,25 @@ def _in_use(copy: Path) -> bool:
     except Timeout:
         return True
     except OSError:
-        return not copy.is_dir()  # whoever made it is just taking it away
+        return not copy.is_dir()  # its owner is deleting it right now
 
 
 def _clear_away_copies(engine: Engine) -> None:
     if left_copies(engine):
-        with alone(engine):  # nobody begins one meanwhile
+        with alone(engine):  # no other process starts a copy meanwhile
             for copy in left_copies(engine):
                 shutil.rmtree(copy, ignore_errors=True)
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
-    """Whether this SQLite is free of the race that can corrupt a WAL database (fixed in 3.51.3, 3.50.7 and 3.44.6)."""
+    """Return whether this SQLite is free of the race that can corrupt a WAL database (fixed in 3.51.3, 3.50.7 and
+    3.44.6).
+    """
     return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51, 0) or (3, 44, 6) <= version < (3, 45, 0)
 
 
 def _open_sqlite(url: str, patience: int) -> Engine:
-    engine = create_engine(url, paramstyle="named", hide_parameters=True)  # both drivers take values by name
+    engine = create_engine(url, paramstyle="named", hide_parameters=True)  # both drivers accept named parameters
     _set_up_sqlite(engine, patience)
     return engine
 
@@ -159,19 +164,19 @@ def _set_up_sqlite(engine: Engine, patience: int) -> None:
 
     @event.listens_for(engine, "do_connect")
     def make(_dialect: Any, _record: Any, _given: Any, _named: Any) -> None:
-        # It holds drafts and private fields: its owner alone may read it, and the files that SQLite puts beside it.
+        # The file holds drafts and private fields, so only its owner may read it and the files SQLite adds.
         path = engine.url.database or MEMORY
         if path != MEMORY and not path.startswith("file:"):
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # transactions are begun below, not by the driver
-        # What is erased must not stay behind in the file: secure_delete overwrites it.
-        kept = (f"journal_mode={journal}", "synchronous=FULL", "secure_delete=ON")
-        # On a rollback journal the first page that leaves the cache before the end would lock every reader out until
-        # then; so a transaction stays in memory.
-        for pragma in (f"busy_timeout={patience}", *kept, "foreign_keys=ON", "cache_spill=OFF"):
+        connection.isolation_level = None  # the "begin" listener starts transactions, not the driver
+        # Erased data must not stay in the file: secure_delete overwrites it.
+        durable = (f"journal_mode={journal}", "synchronous=FULL", "secure_delete=ON")
+        # With a rollback journal, the first page that leaves the cache early would lock out every reader until the
+        # commit, so a transaction stays in memory.
+        for pragma in (f"busy_timeout={patience}", *durable, "foreign_keys=ON", "cache_spill=OFF"):
             connection.execute(f"PRAGMA {pragma}")
         mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
         if mode.upper() != journal and mode != "memory":
@@ -198,9 +203,9 @@ def _set_up_postgresql(engine: Engine) -> None:
 
 
 def create_tables(engine: Engine) -> None:
-    """Make the store's tables, or bring them up to date, with the chain begun. Safe whoever else does so just now.
+    """Create the store's tables or migrate them, and start the chain. Concurrent calls are safe.
 
-    Raises Incompatible where a newer version of this software made them.
+    Raises Incompatible if a newer version of this software made the tables.
     """
     _clear_away_copies(engine)
     with engine.connect() as connection:
@@ -212,7 +217,7 @@ def create_tables(engine: Engine) -> None:
 
 @contextmanager
 def alone(engine: Engine) -> Iterator[Connection]:
-    """One transaction that nobody who changes tables runs beside, before there is a chain to queue on."""
+    """Open one transaction that excludes all others that change tables, before there is a chain to queue on."""
     if engine.dialect.name != "sqlite":
         with engine.begin() as connection:
             connection.execute(select(func.pg_advisory_xact_lock(TABLES_LOCK)))

@@ -1,4 +1,4 @@
-"""Bringing a database's tables up to what this software knows, one revision after another (docs/decisions/0008)."""
+"""Migration of a database's tables to the newest revision, one revision after another (docs/decisions/0008)."""
 
 from pathlib import Path
 
@@ -8,12 +8,12 @@ from inventory.errors import Incompatible
 from inventory.storage.tables import CHAIN, GENESIS
 
 FIRST, NEWEST = "0001", "0003"
-"""The revision of databases made before revisions were kept, and the one this software works with."""
+"""The revision of databases older than revision numbers, and the revision this software needs."""
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def revision_of(connection: Connection) -> str | None:
-    """The revision of the database's tables; None where it has none of them."""
+    """Return the revision of the database's tables; None if it has no tables."""
     tables = set(inspect(connection).get_table_names())
     if "alembic_version" in tables:
         return connection.execute(select(column("version_num")).select_from(table("alembic_version"))).scalar()
@@ -21,11 +21,11 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def upgrade(connection: Connection) -> None:
-    """Bring the tables to the newest revision, and begin the chain. Raises Incompatible for a newer database.
+    """Migrate the tables to the newest revision, and start the chain. Raises Incompatible for a newer database.
 
-    The caller is the only one who does so, in one transaction.
+    The caller excludes other migrations, and holds one transaction.
     """
-    # Only now: every command opens the store, and few of them find anything to do here.
+    # Scripts are loaded late: every command opens the store, but few need a migration.
     from alembic.operations import Operations
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory

@@ -1,4 +1,4 @@
-"""Queries compiled once and sent straight to the driver, where composing them anew took longer than the answer."""
+"""Queries that are compiled once and sent straight to the driver, because compiling took longer than the answer."""
 
 from collections import deque
 from contextlib import closing
@@ -12,16 +12,16 @@ Row = tuple[Any, ...]
 
 
 class PointRead:
-    """A query for one row: six times faster than through the library.
+    """A query for one row, six times faster than through SQLAlchemy.
 
-    The row is a plain tuple in the order of the query's columns; None where there is none.
+    The row is a plain tuple in the order of the query's columns, or None.
     """
 
     def __init__(self, query: Select[Any]) -> None:
         self._query = query
 
     def within(self, connection: Connection, **key: str) -> Row | None:
-        """The row as it is within a transaction. Raises OperationalError as the library does."""
+        """Return the row within a transaction. Raises OperationalError as SQLAlchemy does."""
         dialect, raw = connection.dialect, connection.connection
         sql = _sql(dialect, self._query)
         try:
@@ -40,10 +40,10 @@ def _sql(dialect: Dialect, query: Select[Any]) -> str:
 
 
 class Reader:
-    """Point reads of an engine, each of what is there now.
+    """A reader of current rows that keeps its own connections outside of any transaction.
 
-    It keeps connections for them, outside of any transaction: to take one from the pool and give it back, for every
-    page that is asked for, took longer than the read. Several threads may use it.
+    Taking a connection from the pool for every page took longer than the read itself. Several threads may share a
+    reader.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -53,17 +53,17 @@ class Reader:
         event.listen(engine, "engine_disposed", self._close)
 
     def read(self, query: PointRead, **key: str) -> Row | None:
-        """The row as it is now. Raises OperationalError; the next read then connects anew."""
+        """Return the current row. Raises OperationalError; the next read then opens a new connection."""
         try:
-            kept = self._idle.pop()
+            idle = self._idle.pop()
         except IndexError:
             return self._read(self._connected(), query, key)
         try:
-            return self._read(kept, query, key)
+            return self._read(idle, query, key)
         except OperationalError as fault:
             if not fault.connection_invalidated:
                 raise
-        # The server dropped it while nobody used it, and with it most likely all others.
+        # The server dropped the idle connection, and most likely all others too.
         self._close(self._engine)
         return self._read(self._connected(), query, key)
 
@@ -76,7 +76,7 @@ class Reader:
             raise
         if closings == self._closings:
             self._idle.append(connection)
-        else:  # all were closed meanwhile, and nobody would close this one
+        else:  # all others were closed meanwhile, so close this one too
             connection.close()
         return row
 

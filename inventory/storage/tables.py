@@ -1,4 +1,4 @@
-"""The store's own tables. They validate nothing: records are checked before they come here."""
+"""The store's own tables. They validate nothing: records are checked before they are stored."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ METADATA = MetaData()
 
 
 class Table(SQLModel):
-    """Base of the store's tables."""
+    """Base class of the store's tables."""
 
     metadata = METADATA
 
@@ -31,7 +31,7 @@ def _key() -> Column[str]:
 
 
 class EntryRow(Table, table=True):
-    """The ledger: one row an entry, never changed."""
+    """A ledger entry, never changed."""
 
     __tablename__ = "entries"
     __table_args__ = (
@@ -56,9 +56,9 @@ class EntryRow(Table, table=True):
 
 
 class BodyRow(Table, table=True):
-    """The two parts of each version of a record, with the salts of their digests.
+    """A record version's two parts, with the salts of their digests.
 
-    Where there is no private part its body is null; where a part was erased its salt is null too.
+    The private body is null if there is no private part. An erased part has no salt either.
     """
 
     __tablename__ = "bodies"
@@ -73,7 +73,7 @@ class BodyRow(Table, table=True):
 
 
 class HeadRow(Table, table=True):
-    """The newest of each record: what lists and filters need, and which version is public (none: null)."""
+    """A record's newest version, with what lists and filters need, and its public version (null: not public)."""
 
     __tablename__ = "heads"
     __table_args__ = (Index("heads_public", "record_type", "public_state", "record_id"),)
@@ -91,7 +91,7 @@ class HeadRow(Table, table=True):
 
 
 class ChainRow(Table, table=True):
-    """One row: where the chain stands. Writers queue on it."""
+    """The single row of the chain's state. Writers queue on it."""
 
     __tablename__ = "chain"
     id: int = Field(primary_key=True)
@@ -102,7 +102,7 @@ class ChainRow(Table, table=True):
 
 
 class KeyRow(Table, table=True):
-    """The keys to the API: whose they are, what they open and until when. Of the key itself only a digest is kept."""
+    """An API key: holder, role, organization and expiry. Only a digest of its secret is stored."""
 
     __tablename__ = "keys"
     key_id: str = Field(sa_column=_key())
@@ -118,9 +118,9 @@ class KeyRow(Table, table=True):
 
 
 class AnswerRow(Table, table=True):
-    """The answer to each write that bore an idempotency key, kept with what the write did.
+    """A stored response to a write with an Idempotency-Key.
 
-    asker: whose key it was. fingerprint: the digest of what was asked.
+    asker: the key holder. fingerprint: the digest of the request.
     """
 
     __tablename__ = "answers"
@@ -134,7 +134,7 @@ class AnswerRow(Table, table=True):
 
 
 class RefusalRow(Table, table=True):
-    """Attempts at writes that were refused: by whom, at what, and why."""
+    """A denied write: key holder, request and reason."""
 
     __tablename__ = "refusals"
     number: int | None = Field(default=None, primary_key=True)
@@ -150,12 +150,12 @@ class RefusalRow(Table, table=True):
 
 ENTRIES, BODIES = METADATA.tables["entries"], METADATA.tables["bodies"]
 HEADS, CHAIN = METADATA.tables["heads"], METADATA.tables["chain"]
-"""The tables that the ledger verifies; the others lie beside it."""
+"""The tables that `psi ledger verify` covers. The tables below are not part of the ledger."""
 KEYS, ANSWERS, REFUSALS = METADATA.tables["keys"], METADATA.tables["answers"], METADATA.tables["refusals"]
 
 
 def body_of(row: FromClause, version: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether a body is that version of the record which a row is of."""
+    """Return a condition: the body has the row's record and this version."""
     return and_(
         BODIES.c.record_type == row.c.record_type,
         BODIES.c.record_id == row.c.record_id,
@@ -169,7 +169,7 @@ PUBLIC_NOW = (
     .select_from(HEADS.outerjoin(BODIES, body_of(HEADS, HEADS.c.public_version)))
     .where(HEADS.c.record_type == bindparam("record_type"), HEADS.c.record_id == bindparam("record_id"))
 )
-"""A record's state, and its body, version, state, public number and schema version as public now."""
+"""A record's newest state, and its public body, version, state, public number and schema version."""
 
 
 GENESIS = "0" * 64

@@ -1,4 +1,4 @@
-"""Rows written by few statements: those that are new, and those that take the place of others."""
+"""Inserts and upserts of rows in few statements."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
@@ -11,9 +11,9 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def write_rows(connection: Connection, new: Mapping[Table, Rows], moved: Mapping[Table, Rows]) -> None:
-    """Write rows that are new, and rows that take the place of those with the same key.
+    """Insert new rows, and replace rows with the same key.
 
-    It takes one statement a table, on PostgreSQL one for all tables where each has one row.
+    Use one statement a table. On PostgreSQL use one for all tables if each has one row.
     """
     given = {table: rows for table, rows in [*new.items(), *moved.items()] if rows}
     if given and connection.dialect.name == "postgresql" and all(len(rows) == 1 for rows in given.values()):
@@ -31,7 +31,7 @@ def _bound(table: Table, name: str) -> str:
 
 @cache
 def _write(dialect: Dialect, tables: Sequence[Table], moved: Collection[Table]) -> str:
-    # Composed and compiled once: what the library does for each statement anew took as long as the driver's work.
+    # Compiled once: SQLAlchemy's work for each statement took as long as the driver's.
     *others, last = (_write_one(dialect, table, table in moved) for table in tables)
     whole = last.add_cte(*(other.cte(f"into_{other.table.name}") for other in others)) if others else last
     return str(whole.compile(dialect=dialect))

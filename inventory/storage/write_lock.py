@@ -1,4 +1,4 @@
-"""Writers of a SQLite database wait for one another at a file beside it, in the order in which they came."""
+"""A queue on a lock file for writers of a SQLite database, first come, first served."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ if sys.platform == "win32":
 
     @contextmanager
     def turn(path: str) -> Iterator[None]:
-        """Be the only one who holds a file. Raises Busy where the turn does not come in time."""
+        """Hold a file's lock alone. Raises Busy if the lock is not free in time."""
         lock = FileLock(path)
         try:
             lock.acquire(timeout=LOCK_TIMEOUT)
@@ -37,9 +37,9 @@ else:
 
     @contextmanager
     def turn(path: str) -> Iterator[None]:
-        """Be the only one who holds a file, in the order of asking. Raises Busy where that takes too long."""
-        # The kernel wakes who waits in the order they came, and frees the lock of a process that dies. Asking again
-        # and again, as lock files usually do, is a lottery: of eight writers one got less than half its share.
+        """Hold a file's lock alone, in the order of requests. Raises Busy if that takes too long."""
+        # The kernel serves waiting processes in order, and frees the lock of a process that dies. Polling, as lock
+        # files usually do, is unfair: one of eight writers got less than half its share.
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -54,13 +54,16 @@ else:
             os.close(lock)
 
     def _queue(lock: int) -> None:
-        """Wait in the kernel's queue. Nobody can leave it, so a thread stands in it, and whoever waits for that can."""
+        """Wait in the kernel's queue, with a timeout.
+
+        A thread cannot leave that queue, so an extra thread waits in it, and the caller waits for that thread.
+        """
         turn: Future[None] = Future()
         threading.Thread(target=_stand, args=(lock, turn), daemon=True).start()
         try:
             turn.result(LOCK_TIMEOUT)
         except BaseException as fault:
-            if not turn.cancel():  # it came just now
+            if not turn.cancel():  # the lock came just now
                 os.close(lock)
             if isinstance(fault, TimeoutError):
                 raise no_turn() from fault

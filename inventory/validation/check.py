@@ -1,4 +1,4 @@
-"""From raw input to a record and every problem of it at once: faults of shape first, then the rules."""
+"""Validation of raw input: faults of shape first, then the rules, all reported together."""
 
 import calendar
 import datetime
@@ -25,14 +25,14 @@ from inventory.validation.rules import Context, broken_rules
 from inventory.validation.shape_problems import MOST_SHOWN, cut, fault
 
 REFUSALS = (msgspec.ValidationError, ValueError, TypeError, OverflowError)
-"""What the library raises where a value is not of a type."""
+"""The errors that msgspec raises for a value of the wrong type."""
 MOST_MISSPELT = 100
 
 
 class Checked(Struct, frozen=True):
-    """A checked input: the record, or None where its shape does not allow one, its problems, and texts normalized.
+    """A checked input: its record, its problems, and the number of normalized texts.
 
-    problems: all of them, up to the bound of `bounded`.
+    record: None if the shape has faults. problems: all of them, up to the limit of `bounded`.
     """
 
     record: Part | None
@@ -43,9 +43,9 @@ class Checked(Struct, frozen=True):
 def check(record_type: RecordType, raw: Any, context: Context | None = None, lost: Sequence[Problem] = ()) -> Checked:
     """Check one input. Without a context only its shape is checked.
 
-    Where the shape has faults, the rules are checked on what is left of the input: every problem comes at once. raw: an
-    Intake is not taken in again. lost: problems of values that reading already left out, each with the pointer of its
-    field.
+    If the shape has faults, the rules check the rest of the input, so all problems are reported together. raw: an
+    Intake is not normalized again. lost: problems of values that the reader already left out, each with the pointer
+    of its field.
     """
     taken = raw if isinstance(raw, Intake) else take_in(raw)
     if record_type.respelled is not None and isinstance(taken.value, dict):
@@ -59,7 +59,7 @@ def check(record_type: RecordType, raw: Any, context: Context | None = None, los
     in_order = sorting.sorted(record_type.shape, record)
     broken: Iterable[Problem] = ()
     if context is not None and (sorting.duplicates or lost):
-        # Faults are told at the places that were given, so these rules are asked of the record as it was given.
+        # Faults point to places in the input, so these rules check the record in the input's order.
         broken = broken_rules(record_type, record, context, Unclear([*sorting.duplicates, *lost]))
     elif context is not None:
         broken = sorting.as_given(broken_rules(record_type, in_order, context))
@@ -68,9 +68,9 @@ def check(record_type: RecordType, raw: Any, context: Context | None = None, los
 
 
 def canonical(record_type: RecordType, given: Document, named: str) -> Document:
-    """A document in the one spelling that is stored and hashed. Raises Invalid for what is no record of that type.
+    """Return a document in the one spelling that is stored and hashed. Raises Invalid if it is not a valid record.
 
-    named: the record, as people name it.
+    named: the record, as messages name it.
     """
     checked = check(record_type, given)
     if checked.record is None:
@@ -89,16 +89,16 @@ def _broken_by_the_rest(
 
 
 def check_shape(record_type: RecordType, taken: Any) -> tuple[Part | None, list[Problem]]:
-    """Return the record, or the faults of its shape: all, or one more than the bound.
+    """Return the record, or the faults of its shape: all of them, or one more than the limit.
 
-    That keyed lists are sets is checked when they are sorted.
+    Duplicate keys in lists are found later, when the lists are sorted.
     """
     try:
         record = msgspec.convert(taken, record_type.struct)
     except REFUSALS as refusal:
         found = list(_first_faults(record_type.shape, taken))
         return None, found or [fault("wrong-type", "", None, taken, message=str(refusal))]
-    # The library takes a decimal that is no number or has no end.
+    # msgspec accepts NaN and infinite decimals.
     endless = list(_first_faults(record_type.shape, taken)) if _has_decimals(record_type.struct) else []
     return (None, endless) if endless else (record, [])
 
@@ -113,16 +113,16 @@ def _has_decimals(struct: type[Part]) -> bool:
 
 
 def shape_faults(read: Shape, raw: Any, pointer: str = "") -> Iterator[Problem]:
-    """Every fault of shape, in the order of the fields."""
+    """Yield every fault of shape, in the order of the fields."""
     if not isinstance(raw, dict):
         yield fault("not-a-record", pointer, None, raw, expected="an object")
         return
     known = _names(read.struct)
-    unknown = [name for name in raw if name not in known]  # in their order, the same in every run
-    # Names that are so many or so long are not misspelt: to look for the nearest would take longer than all else.
-    told = _nearest if len(unknown) <= MOST_MISSPELT else _any_of
+    unknown = [name for name in raw if name not in known]  # in input order, so that every run gives the same result
+    # So many unknown names are not misspellings, and a search for the nearest would dominate the check.
+    suggestion = _nearest if len(unknown) <= MOST_MISSPELT else _any_of
     for name in unknown:
-        fields = told(str(name), known) if len(str(name)) <= MOST_SHOWN else _any_of("", known)
+        fields = suggestion(str(name), known) if len(str(name)) <= MOST_SHOWN else _any_of("", known)
         yield fault("unknown-field", f"{pointer}/{escaped(name)}", None, raw[name], expected=fields)
     for field in read.fields:
         if field.name in raw:
@@ -154,7 +154,7 @@ def _value_faults(field: Field, value: Any, pointer: str) -> Iterator[Problem]:
         if not isinstance(value, str) or value not in _values(field):
             yield fault("unknown-code", pointer, field, value, expected=expected(field))
     elif not _is_of_kind(field, value):
-        yield fault("wrong-type", pointer, field, value, expected=_day_there_is(field, value) or expected(field))
+        yield fault("wrong-type", pointer, field, value, expected=_calendar_hint(field, value) or expected(field))
     elif isinstance(value, str) and field.kind == "text":
         yield from _text_faults(field, value, pointer)
     elif isinstance(value, int) and not isinstance(value, bool):
@@ -163,8 +163,8 @@ def _value_faults(field: Field, value: Any, pointer: str) -> Iterator[Problem]:
             yield fault("out-of-range", pointer, field, value, expected=expected(field))
 
 
-def _day_there_is(field: Field, value: Any) -> str | None:
-    """What to write for a date whose form is right but whose day there is not; None for anything else."""
+def _calendar_hint(field: Field, value: Any) -> str | None:
+    """Return the expected value for a well-formed date that does not exist; None for anything else."""
     if field.kind != "date" or not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         return None
     year, month = int(value[:4]), int(value[5:7])
@@ -210,7 +210,7 @@ def _names(struct: type[Part]) -> frozenset[str]:
 
 
 def _fits(struct: type[Part], value: Any) -> bool:
-    """Whether a part is known to have no fault: most have none, and the library sees that at once."""
+    """Return whether a part has no faults. Most have none, and msgspec finds that out fast."""
     try:
         msgspec.convert(value, struct)
     except REFUSALS:

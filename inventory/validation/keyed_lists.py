@@ -1,4 +1,4 @@
-"""Keyed lists are sets: sorted by key, with no two alike."""
+"""Keyed lists, sorted by key and without duplicates."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -14,14 +14,14 @@ from inventory.validation.shape_problems import fault
 
 
 class Sorting:
-    """Sorts the keyed lists of one record and remembers where their items stood."""
+    """A sort of one record's keyed lists that remembers the original order."""
 
     def __init__(self) -> None:
         self.duplicates: list[Problem] = []
         self._order: dict[str, list[int]] = {}
 
     def sorted(self, read: Shape, record: Part, pointer: str = "") -> Part:
-        """The record with its keyed lists sorted. `pointer` leads to it as it was given."""
+        """Return the record with its keyed lists sorted. `pointer` leads to it in the input."""
         changes: dict[str, Any] = {}
         for field, part in _leading_to_keys(read.struct):
             value = getattr(record, field.name)
@@ -40,7 +40,7 @@ class Sorting:
         return msgspec.structs.replace(record, **changes) if changes else record
 
     def as_given(self, problems: Iterable[Problem]) -> Iterable[Problem]:
-        """Problems that point into the sorted record as ones that point into what was given."""
+        """Return problems of the sorted record with pointers into the input."""
         if not self._order:
             return problems
         return (
@@ -51,7 +51,7 @@ class Sorting:
         if len(items) < 2 or not part.key:
             return items
         keys = list(map(_key_of(part.struct), items))
-        # Nearly all lists come sorted, and by far the most time went into those.
+        # Nearly all lists come sorted, so that case is fast.
         if all(map(lt, keys, keys[1:])):
             return items
         order = sorted(range(len(items)), key=keys.__getitem__)
@@ -65,7 +65,9 @@ class Sorting:
 
 
 def as_given(pointer: str, order: Mapping[str, Sequence[int]]) -> str:
-    """A pointer as it was before lists changed. order: by the pointer of a list, where each of its items stood."""
+    """Return a pointer as it was before lists were sorted. order: original indices of the items, by pointer of the
+    list.
+    """
     given = ""
     for token in pointer.split("/")[1:]:
         stood = order.get(given)
@@ -75,14 +77,14 @@ def as_given(pointer: str, order: Mapping[str, Sequence[int]]) -> str:
 
 @cache
 def _leading_to_keys(struct: type[Part]) -> tuple[tuple[Field, Shape], ...]:
-    """The fields that are keyed lists or parts that hold one at any depth, each with the shape of its part."""
+    """Return the fields that are keyed lists, or parts that contain one, each with the shape of its part."""
     parts = [(field, field.part) for field in shape(struct).fields if field.part is not None]
     return tuple((field, part) for field, part in parts if (field.many and part.key) or _leading_to_keys(part.struct))
 
 
 @cache
 def _key_of(struct: type[Part]) -> Callable[[Part], Any]:
-    """Reads what tells an item from others: one value, or a tuple of several."""
+    """Return a function that reads an item's key: one value, or a tuple of several."""
     return attrgetter(*(field.name for field in shape(struct).key))
 
 

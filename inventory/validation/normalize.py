@@ -1,4 +1,4 @@
-"""What is done to outside data before it is checked: spelling, never meaning; and every change is counted."""
+"""Normalization of input before it is checked. Changes affect spelling, never meaning, and are counted."""
 
 import unicodedata
 from typing import Any
@@ -10,7 +10,7 @@ from inventory.schema.fields import Part
 
 
 class Intake(Struct, frozen=True):
-    """Data as taken in, and how many of its texts were normalized. record: what it is, where its shape is known."""
+    """Normalized input, with the number of changed texts. record: the record, if its shape is known to be valid."""
 
     value: Any
     normalized: int = 0
@@ -18,7 +18,10 @@ class Intake(Struct, frozen=True):
 
 
 def take_in(raw: Any) -> Intake:
-    """Normalize: TAB to space, CRLF and CR to LF, Unicode to NFC, whole floats to integers; null means not given."""
+    """Normalize input: TAB to space, CRLF and CR to LF, Unicode to NFC, whole floats to integers.
+
+    Null means not given.
+    """
     count = 0
 
     def taken(value: Any) -> Any:
@@ -42,15 +45,15 @@ def take_in(raw: Any) -> Intake:
 
 
 def is_plain(value: Any) -> bool:
-    """Whether no text in JSON values needs normalizing, told of all at once; False where that is not certain.
+    """Return whether no text in JSON values needs normalizing; False if that is uncertain.
 
-    What could need it is not ASCII, or escaped in JSON.
+    Only text that is not ASCII, or is escaped in JSON, could need it.
     """
     spelled = msgspec.json.encode(value)
     return spelled.isascii() and b"\\" not in spelled
 
 
 def normalized(text: str) -> str:
-    """One text in its stored spelling."""
+    """Return one text in its stored spelling."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     return unicodedata.normalize("NFC", text)

@@ -1,4 +1,4 @@
-"""What can still be told of an input whose shape is faulty: its other fields and items, and what rules say of them."""
+"""Rules on a faulty input: which of them can still be judged from its valid fields and items."""
 
 import datetime
 from collections.abc import Iterable, Sequence
@@ -23,22 +23,22 @@ TYPES: dict[str, type] = {
 
 
 Tokens = Sequence[str]
-"""Those of a JSON pointer, or of a part of one."""
+"""The tokens of a JSON pointer, or of a part of one."""
 
 
 class Rest:
-    """A record without the items at fault; it remembers where the others stood."""
+    """A record without its faulty items, with the original positions of the others."""
 
     def __init__(self, record: Part, faulty: Iterable[Tokens] = ()) -> None:
         self._stood: dict[str, list[int]] = {}
         self.record = self._without(faulty, record, "")
 
     def as_given(self, pointer: str) -> str:
-        """A pointer into what is left as one into the whole."""
+        """Return a pointer into the remaining record as one into the whole record."""
         return as_given(pointer, self._stood)
 
     def lacks_of(self, pointer: str) -> bool:
-        """Whether items of that list were left out."""
+        """Return whether items of that list were left out."""
         return self.as_given(pointer) in self._stood
 
     def _without(self, faulty: Iterable[Tokens], record: Part, pointer: str) -> Part:
@@ -48,15 +48,15 @@ class Rest:
         changes: dict[str, Any] = {}
         for name, of_items in inside.items():
             items, place = getattr(record, name), f"{pointer}/{name}"
-            kept = [index for index in range(len(items)) if [] not in of_items.get(index, ())]
-            changes[name] = tuple(self._without(of_items.get(i, ()), items[i], f"{place}/{i}") for i in kept)
-            if len(kept) < len(items):
-                self._stood[place] = kept
+            valid = [index for index in range(len(items)) if [] not in of_items.get(index, ())]
+            changes[name] = tuple(self._without(of_items.get(i, ()), items[i], f"{place}/{i}") for i in valid)
+            if len(valid) < len(items):
+                self._stood[place] = valid
         return msgspec.structs.replace(record, **changes) if changes else record
 
 
 class Unclear:
-    """The places of an input that are at fault. One that does not say in which item of a list it is may be in any."""
+    """The faulty places of an input. A place without a list position may be in any item."""
 
     def __init__(self, faults: Iterable[Problem] = ()) -> None:
         self._places = {tuple(problem.pointer.split("/")[1:]) for problem in faults}
@@ -65,29 +65,30 @@ class Unclear:
             self._by_names.setdefault(_names(place), []).append(place)
 
     def rest(self, record: Part, reads: Iterable[str], each: Iterable[str]) -> Rest | None:
-        """What can be judged by a rule that reads those fields, and judges the items of those lists each by itself.
+        """Return the part of a record that a rule can judge.
 
-        None where a fault lies outside such items, in what the rule reads: then nothing is decided.
+        reads: the fields the rule reads. each: the lists of which it judges each item by itself. Return None if a
+        fault outside such items is in a field the rule reads, because the rule then cannot decide.
         """
         read, lists = [path.split(".") for path in reads], [path.split(".") for path in each]
-        bearing = (
+        relevant = (
             place
             for names, places in self._by_names.items()
             if any(_meet(names, path) for path in read)
             for place in places
         )
-        faulty = {max((_item(place, names) for names in lists), key=len, default=()) for place in bearing}
+        faulty = {max((_item(place, names) for names in lists), key=len, default=()) for place in relevant}
         return None if () in faulty else Rest(record, faulty)
 
     def blurs(self, pointer: str) -> bool:
-        """Whether what is told of that place may be but the shadow of a fault there or around it."""
+        """Return whether a problem at that place may only be a consequence of a fault there or around it."""
         given = tuple(pointer.split("/")[1:])
         around = (tokens[:depth] for tokens in (given, _names(given)) for depth in range(len(tokens) + 1))
         return any(tokens in self._places for tokens in around)
 
 
 def salvaged(read: Shape, raw: dict[str, Any], faults: Iterable[Problem]) -> Part:
-    """The record without what is at fault: None stands there, even where a record always has a value."""
+    """Return the record without its faulty values. They are None, even in fields that always have a value."""
     return _part(read, raw, "", frozenset(problem.pointer for problem in faults))
 
 
@@ -99,7 +100,7 @@ def _part(read: Shape, raw: Any, pointer: str, faulty: frozenset[str]) -> Part:
             place = f"{pointer}/{field.name}"
             if not field.many:
                 values[field.name] = _value(field, given[field.name], place, faulty)
-            elif isinstance(given[field.name], list):  # faulty items keep their places, so that pointers stay true
+            elif isinstance(given[field.name], list):  # faulty items keep their places, so that pointers stay valid
                 items = enumerate(given[field.name])
                 values[field.name] = tuple(_value(field, item, f"{place}/{index}", faulty) for index, item in items)
     return read.struct(**values)
@@ -116,17 +117,17 @@ def _value(field: Field, value: Any, pointer: str, faulty: frozenset[str]) -> An
 
 
 def _names(place: Tokens) -> tuple[str, ...]:
-    """The names of fields that lead to a place, positions in lists apart. What comes first is always a name."""
+    """Return the names of the fields that lead to a place, without list positions. The first token is always a name."""
     return (*place[:1], *(token for token in place[1:] if not token.isdecimal()))
 
 
 def _meet(one: Tokens, other: Tokens) -> bool:
-    """Whether they are of one field, or of a field and one within it."""
+    """Return whether two paths name the same field, or one contains the other."""
     return all(a == b for a, b in zip(one, other, strict=False))
 
 
 def _item(place: Tokens, lists: Tokens) -> tuple[str, ...]:
-    """The innermost item of those lists, one in the other, in which a place lies; nothing where it lies in none."""
+    """Return the innermost item of these nested lists that contains a place; an empty tuple if none does."""
     steps = zip(lists, place[::2], place[1::2], strict=False)
     inside = takewhile(lambda step: step[0] == step[1] and step[2].isdecimal(), steps)
     return tuple(token for _, name, position in inside for token in (name, position))

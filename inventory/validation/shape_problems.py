@@ -1,4 +1,4 @@
-"""Faults of shape: why an input cannot become a record, as problems."""
+"""Faults of shape as problems: why an input cannot become a record."""
 
 from typing import Any
 
@@ -38,9 +38,9 @@ FAULT_KINDS["more-problems"] = ProblemKind(
 def fault(
     code: str, pointer: str, field: Field | None, value: Any, *, expected: str | None = None, message: str | None = None
 ) -> Problem:
-    """A fault of shape as a problem. The message names the field and, unless another is given, says why in general.
+    """Return a fault of shape as a problem. By default the message names the field and gives the general reason.
 
-    field: None for what is no field of a record.
+    field: None for a name that is not a field of the record.
     """
     subject = field.title if field is not None else cut(pointer.rpartition("/")[2]) or "The input"
     return Problem(
@@ -60,7 +60,7 @@ STRUCTURES = {"dict": "(an object)", "list": "(a list)"}
 
 
 def shown(value: Any) -> Any:
-    """A value as a problem or a message shows it: scalars as they are, long texts and structures cut short."""
+    """Return a value as a problem or message shows it: scalars as they are, long texts and structures shortened."""
     if isinstance(value, str):
         return cut(value)
     if value is None or isinstance(value, str | int | float | bool):

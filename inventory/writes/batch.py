@@ -1,4 +1,4 @@
-"""What one call of append writes, gathered so that each table is written once, and read as if it were written."""
+"""The pending writes of one call of append. Each table is written once, and reads include the pending rows."""
 
 import secrets
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ Key = tuple[str, str, int]
 
 
 class Commitment(Struct, frozen=True):
-    """What the entries of one version of a record commit to."""
+    """The digests and schema version that a record's version is committed to in the ledger."""
 
     schema_version: int
     public_digest: str
@@ -30,7 +30,7 @@ class Commitment(Struct, frozen=True):
 
 
 class Batch:
-    """Heads as they move, entries, bodies and erasures that are yet to be written."""
+    """A buffer of heads, entries, bodies and erasures that are not written yet."""
 
     def __init__(self, connection: Connection, model: Model, records: Iterable[tuple[str, str]]) -> None:
         self._connection, self._model = connection, model
@@ -42,7 +42,7 @@ class Batch:
         self._erasures: dict[bool, list[Key]] = {True: [], False: []}
 
     def add_body(self, record_type: RecordType, key: Key, document: Document) -> Commitment:
-        """Keep a new version, and commit to its two parts."""
+        """Add a new version with its salts, and return the digests of its two parts."""
         public, private = parts(record_type, document, self._once_public(record_type, key))
         salts = secrets.token_hex(SALT // 2), secrets.token_hex(SALT // 2)
         bodies = encode(public), encode(private) if private else None
@@ -60,7 +60,7 @@ class Batch:
         return self._commitments[key]
 
     def committed(self, key: Key) -> Commitment | None:
-        """What a version's entries commit to, whatever was erased of it since; None where there is no such version."""
+        """Return the digests of a version, erased parts included; None if the version does not exist."""
         if key not in self._commitments:
             columns = [ENTRIES.c[name] for name in Commitment.__struct_fields__]
             query = select(*columns).where(_of(ENTRIES, key)).order_by(ENTRIES.c.seq).limit(1)
@@ -71,18 +71,20 @@ class Batch:
         return self._commitments[key]
 
     def document(self, head: Head) -> Document:
-        """The newest document of a record, private part included."""
+        """Return the newest document of a record, private part included."""
         row = self.body((head.record_type, head.record_id, head.version))
         return whole_document(self._model[head.record_type], row)
 
     def body(self, key: Key) -> dict[str, Any]:
-        """What is kept of a version."""
+        """Return the stored body of a version."""
         return self._bodies.get(key) or dict(
             self._connection.execute(select(BODIES).where(_of(BODIES, key))).mappings().one()
         )
 
     def _once_public(self, record_type: RecordType, key: Key) -> list[Document]:
-        """Return the public parts of a record's versions that were ever public, where suppression depends on them."""
+        """Return the public parts of all versions that were ever public, if the record type's suppression needs
+        them.
+        """
         if record_type.suppresses is None or self.heads[key[0], key[1]].public_version is None:
             return []
         rows = [self.body((*key[:2], version)) for version in sorted(self._public_versions(*key[:2]))]
@@ -99,7 +101,7 @@ class Batch:
         return here | set(self._connection.execute(query).scalars())
 
     def last_act(self, record_type: str, record_id: str, action: str) -> Entry | None:
-        """The entry of the last such act on a record; None where there was none."""
+        """Return the newest entry with this action on a record; None if there is none."""
         here = (
             e
             for e in reversed(self.entries)
@@ -108,25 +110,25 @@ class Batch:
         return next(here, None) or last_act(self._connection, record_type, record_id, action)
 
     def stood(self, key: Key) -> str:
-        """The state in which a version stood last, whatever was erased of it since."""
+        """Return the last state of a version, ignoring erasures."""
         acts = (e for e in reversed(self.entries) if (e.record_type, e.record_id, e.version) == key)
         here = next((entry.state for entry in acts if entry.action != ERASE), None)
         query = select(ENTRIES.c.state).where(_of(ENTRIES, key), ENTRIES.c.action != ERASE)
         return here or str(self._connection.execute(query.order_by(ENTRIES.c.seq.desc()).limit(1)).scalar_one())
 
     def was_public(self, key: Key) -> bool:
-        """Whether any entry ever made this version public."""
+        """Return whether any entry made this version public."""
         if any((e.record_type, e.record_id, e.version) == key and e.public_seq is not None for e in self.entries):
             return True
         query = select(ENTRIES.c.seq).where(_of(ENTRIES, key), ENTRIES.c.public_seq.is_not(None)).limit(1)
         return self._connection.execute(query).first() is not None
 
     def erase(self, key: Key, whole: bool) -> None:
-        """Forget a version's private part with its salt, or both parts."""
+        """Erase a version's private part with its salt, or both parts."""
         self._erasures[whole].append(key)
 
     def write(self, chain: ChainState) -> None:
-        """Write all of it, and where the chain stands now."""
+        """Write all pending rows and the new state of the chain."""
         write_rows(
             self._connection,
             {ENTRIES: [asdict(entry) for entry in self.entries], BODIES: list(self._bodies.values())},

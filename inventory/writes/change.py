@@ -1,4 +1,4 @@
-"""Acts on records: what is asked for, and the proof that it was done."""
+"""Changes to records, and the receipts that prove them."""
 
 from msgspec import Struct
 
@@ -6,24 +6,25 @@ from inventory.records.registry import Document
 
 
 class Erasure(Struct, frozen=True):
-    """What to forget for good: the private part of a version or, where it was never public, the whole of it."""
+    """A request to erase a version's private part or, if the version was never public, the whole version."""
 
     version: int
     whole: bool = False
 
 
 class Attestation(Struct, frozen=True):
-    """Who stands for what is submitted: their name and the title of their office."""
+    """The person who attests a submission: name and title of office."""
 
     name: str
     title: str
 
 
 class Change(Struct, frozen=True, kw_only=True):
-    """An act on a record. `base_version` is the version it was made from (0: none yet); None asks for no such check.
+    """A requested action on a record.
 
-    The document may be spelled in any way that says the same record. as_kept: it was made of a checked record, so it is
-    spelled as it is kept, and is not looked at again. owner: whose it is to be from now on.
+    `base_version` is the version the change was made from (0: no version yet); None skips that check. The document
+    may use any spelling that means the same record. as_kept: the document comes from a checked record, is spelled as
+    it is stored, and is not checked again. owner: the organization that owns the record after the change.
     """
 
     record_type: str
@@ -39,12 +40,12 @@ class Change(Struct, frozen=True, kw_only=True):
 
     @property
     def record(self) -> str:
-        """The record, as people name it."""
+        """Return the record's type and id, as messages name it."""
         return f"{self.record_type}/{self.record_id}"
 
     @property
     def told(self) -> str:
-        """What the ledger notes of it: who attests, and why."""
+        """Return the note for the ledger: the attestation and the reason."""
         by = self.attestation
         return ": ".join(part for part in (f"attested by {by.name}, {by.title}" if by else "", self.note) if part)
 

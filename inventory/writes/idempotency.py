@@ -1,4 +1,7 @@
-"""Answers to writes that bear an idempotency key: kept in the transaction of the write, and given again for good."""
+"""Stored responses to writes with an Idempotency-Key.
+
+The write's own transaction stores them, and a retry gets them.
+"""
 
 import msgspec
 from msgspec import Struct
@@ -9,7 +12,7 @@ from inventory.storage.tables import ANSWERS
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """What was answered."""
+    """A stored HTTP response."""
 
     status: int
     headers: dict[str, str]
@@ -17,9 +20,10 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class Repeatable(Struct, frozen=True, kw_only=True):
-    """What was asked, so that it can be told when it is asked again.
+    """A request's identity, so that a retry gets the stored response.
 
-    asker: whose key it was, for two may choose the same idempotency key. fingerprint: a digest of all that was asked.
+    asker: the key holder, because two holders may choose the same idempotency key. fingerprint: a digest of the
+    whole request.
     """
 
     asker: str
@@ -28,7 +32,10 @@ class Repeatable(Struct, frozen=True, kw_only=True):
 
 
 def kept_answer(connection: Connection, repeatable: Repeatable) -> Answer | None:
-    """The answer to the same question; None where it was not asked yet. Raises Reused where another was asked."""
+    """Return the stored response to the same request, or None for a new request.
+
+    Raises Reused if the idempotency key was used for another request.
+    """
     same = and_(ANSWERS.c.asker == repeatable.asker, ANSWERS.c.idempotency_key == repeatable.idempotency_key)
     row = connection.execute(select(ANSWERS).where(same)).mappings().first()
     if row is None:
@@ -39,7 +46,7 @@ def kept_answer(connection: Connection, repeatable: Repeatable) -> Answer | None
 
 
 def keep_answer(connection: Connection, repeatable: Repeatable, answer: Answer, recorded_at: str) -> None:
-    """Keep an answer."""
+    """Store a response."""
     headers = msgspec.json.encode(answer.headers).decode()
-    kept = {**msgspec.structs.asdict(repeatable), **msgspec.structs.asdict(answer), "headers": headers}
-    connection.execute(insert(ANSWERS).values(**kept, recorded_at=recorded_at))
+    row = {**msgspec.structs.asdict(repeatable), **msgspec.structs.asdict(answer), "headers": headers}
+    connection.execute(insert(ANSWERS).values(**row, recorded_at=recorded_at))

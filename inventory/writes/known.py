@@ -1,9 +1,9 @@
-"""Facts of stored records that rules may read."""
+"""The facts of stored records that rules may read."""
 
 from inventory.ledger.heads import Head
 from inventory.validation.rules import Known
 
 
 def known_by(head: Head) -> Known | None:
-    """What the rules may know of a record; None where there is none yet."""
+    """Return the facts that rules may read of a record; None if the record does not exist yet."""
     return Known(head.state, head.organization_id, head.parent_id, head.public_state) if head.version else None

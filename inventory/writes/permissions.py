@@ -1,4 +1,4 @@
-"""Whether an act is permitted, as the records stand within the transaction; what is said where it is not."""
+"""Permission checks within a transaction, and the errors they raise."""
 
 import unicodedata
 
@@ -13,7 +13,7 @@ from inventory.writes.change import Change
 
 
 class Permits:
-    """Looks whether an actor may do something to a record."""
+    """A permission check for one actor."""
 
     def __init__(self, actor: Actor, owners: Owners) -> None:
         self._actor, self._owners = actor, owners
@@ -24,7 +24,7 @@ class Permits:
         if action is None:
             known = ", ".join(action.name for action in record_type.actions)
             raise NotAllowed(f"There is no action {change.action} for {change.record_type}; there are {known}")
-        # Only a reach that has bounds asks where the owner stands.
+        # The owner's lineage matters only to an actor whose permissions end at an organization.
         lineage = () if reaches(self._actor, ()) else self._lineage(record_type, change, head, batch)
         if not may(self._actor, action, lineage):
             raise self._refusal(record_type, action, change, head, batch)
@@ -33,13 +33,16 @@ class Permits:
     def _refusal(
         self, record_type: RecordType, action: Action, change: Change, head: Head, batch: Batch
     ) -> InventoryError:
-        """Why the actor may not: of what it may not see either, the same is said as of what is not there."""
+        """Return the error for a denied action.
+
+        A record the actor may not see gets the same error as one that does not exist.
+        """
         holder, role = self._actor.holder, self._actor.role
         if role not in action.roles:
             roles = roles_told(action.roles | (_proposing(record_type, action) - {role}))
             return NotAllowed(f"{role} may not {action.name} {change.record}; {roles} may")
         if head.public_state is not None:
-            # Whose it is to be once its newest version is public is nobody else's concern, nor whether there is one.
+            # Do not reveal the owner that an unpublished version names, nor that such a version exists.
             return NotAllowed(f"{change.record} is beyond the reach of {holder}")
         named = self._owners.owner(record_type, change.document, batch.heads) if change.document else ""
         if change.document is None or reaches(self._actor, self._owners.lineage(named, batch.heads)):
@@ -47,24 +50,27 @@ class Permits:
         return NotAllowed(f"{change.record} would belong to {named}, beyond the reach of {holder}")
 
     def check_start(self, record_type: RecordType, action: Action, change: Change, head: Head, batch: Batch) -> None:
-        """Raises NotFound, Conflict, WrongState, NotAllowed where the action cannot start or lacks what it asks for."""
-        # What is withdrawn is what the public sees, even while its owner writes the next version.
+        """Raise an error if the action cannot start or lacks a required input.
+
+        Raises NotFound, Conflict, WrongState, NotAllowed.
+        """
+        # A withdrawal applies to the public version, even while the owner has a newer draft.
         state = (action.withdraws and head.public_state) or head.state
         starts = state in action.from_states
-        # Of what lies within its reach the actor may still not see all: OMB sees no drafts.
-        told = state if sees_of_reached(self._actor, head.state) else head.public_state
-        if not starts and not (head.version and told):
+        # An actor may not see every state of a record it has access to: OMB sees no drafts.
+        visible_state = state if sees_of_reached(self._actor, head.state) else head.public_state
+        if not starts and not (head.version and visible_state):
             raise NotFound(f"There is no {change.record}")
         if change.base_version is not None and change.base_version != head.version:
             raise Conflict(change.record, head.version)
         if not starts:
-            raise WrongState(f"{change.record} is {told}; {_ways(record_type, action, told or '')}")
+            raise WrongState(f"{change.record} is {visible_state}; {_ways(record_type, action, visible_state or '')}")
         _check_said(action, change)
         if action.apart_from:
             self._stand_apart(change, action.apart_from, batch)
 
     def _stand_apart(self, change: Change, other: str, batch: Batch) -> None:
-        """Raises NotAllowed where the holder who acts did the other half too."""
+        """Raise NotAllowed if the same holder also did the other half of a two-person action."""
         done = batch.last_act(change.record_type, change.record_id, other)
         if done is not None and done.actor.casefold() == self._actor.holder.casefold():
             message = f"{change.action} is for another holder than the one of {other}, here {done.actor}"
@@ -78,7 +84,7 @@ class Permits:
 
 
 def _ways(record_type: RecordType, action: Action, state: str) -> str:
-    """From where an action starts, and what leads there."""
+    """Return the states an action starts from and the actions that lead there."""
     allowed = ", ".join(sorted(state or "what is new" for state in action.from_states))
     ways = " or ".join(way.name for way in record_type.leading(state, action))
     if action == record_type.proposes:
@@ -87,13 +93,13 @@ def _ways(record_type: RecordType, action: Action, state: str) -> str:
 
 
 def _proposing(record_type: RecordType, action: Action) -> frozenset[Role]:
-    """Who may propose what they may not save."""
+    """Return the roles that may propose a change they may not save."""
     proposes = record_type.proposes
     return proposes.roles if proposes is not None and action == record_type.saves else frozenset()
 
 
 def _check_said(action: Action, change: Change) -> None:
-    """Raises NotAllowed where what is said with an act is not what the action asks for."""
+    """Raise NotAllowed if the change's note or attestation does not match what the action requires."""
     _check_text(f"What is noted of {action.name} {change.record}", change.told)
     if action.reason and not change.note:
         raise NotAllowed(f"{action.name} asks for a reason")
@@ -103,6 +109,6 @@ def _check_said(action: Action, change: Change) -> None:
 
 
 def _check_text(what: str, text: str) -> None:
-    """Raises NotAllowed for text that not every engine keeps, nor every terminal shows as it is."""
+    """Raise NotAllowed for control characters, which some engines cannot store and some terminals do not show."""
     if any(unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\n\t" for sign in text):
         raise NotAllowed(f"{what} holds control characters")

@@ -1,4 +1,4 @@
-"""Publishing: what is complete becomes public; what is not is told with its problems."""
+"""Publication: records without errors become public, and the problems of all others are returned."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby, islice
@@ -18,10 +18,10 @@ PUBLISH = "publish"
 
 
 class Publishing(Struct, kw_only=True):
-    """What publishing did: the receipts of what became public, and the errors that kept the rest back.
+    """The outcome of publishing: receipts of published records, and errors of the records that were not published.
 
-    kept_back: how many records stay as they are. most: how many errors are listed; None: all. left_out: how many are
-    not.
+    kept_back: the number of records not published. most: the maximum number of errors listed; None: all. left_out:
+    the number of errors not listed.
     """
 
     receipts: list[Receipt] = []
@@ -31,7 +31,7 @@ class Publishing(Struct, kw_only=True):
     left_out: int = 0
 
     def keep_back(self, found: list[Problem]) -> None:
-        """Note that a record stays as it is, for these errors."""
+        """Add the errors of a record that is not published."""
         room = len(found) if self.most is None else self.most - len(self.problems)
         self.kept_back += 1
         self.problems += found[:room]
@@ -39,12 +39,12 @@ class Publishing(Struct, kw_only=True):
 
 
 def publish(store: Store, actor: Actor, now: Clock, records: Iterable[tuple[str, str]] | None = None) -> Publishing:
-    """Publish these records, by type and id, or everything that waits for it. Raises NotFound, NotAllowed, Conflict."""
+    """Publish these records, by type and id, or all that can be published. Raises NotFound, NotAllowed, Conflict."""
     return publish_heads(store, actor, now, waiting(store) if records is None else _heads(store, records))
 
 
 def publish_heads(store: Store, actor: Actor, now: Clock, chosen: Iterable[Head]) -> Publishing:
-    """Publish these records, as they are by now, some at a time. Raises NotFound, NotAllowed, Conflict."""
+    """Publish these records in their current state, one transaction a page. Raises NotFound, NotAllowed, Conflict."""
     done = Publishing()
     for name, heads in groupby(chosen, lambda head: head.record_type):
         while batch := list(islice(heads, PAGE)):
@@ -60,10 +60,10 @@ def publish_within(
     most: int | None = None,
     go_on: Callable[[], None] = lambda: None,
 ) -> Publishing:
-    """Publish those of these records, by type and id, that wait for that role to, with what else the writer writes.
+    """Publish those of these records, by type and id, that this role may publish, in the writer's transaction.
 
-    What waits for others stays as it is: of an agency's file that tells of an accepted quarter again, say. most: how
-    many errors are listed. go_on: is called now and then, and may raise to end it.
+    Other records stay as they are, for example when an agency's file repeats an accepted quarter. most: the maximum
+    number of errors listed. go_on: a function called between groups of records, which may raise an error to stop.
     """
     done = Publishing(most=most)
     for name, chosen in groupby(records, lambda record: record[0]):
@@ -95,7 +95,7 @@ def _publish(
 
 
 def waiting(store: Store, records: Iterable[tuple[str, str]] | None = None) -> Iterator[Head]:
-    """What could be published next: of these records, by type and id, or of all."""
+    """Return the records that can be published next: of these, by type and id, or of all."""
     found = _all_heads(store, store.model) if records is None else _heads(store, records)
     return (head for head in found if _waits(store.model, head))
 

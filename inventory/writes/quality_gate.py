@@ -1,4 +1,4 @@
-"""The gate: what becomes public or is submitted has no errors. It is looked at within the transaction that does it."""
+"""The quality gate: a record has no errors when it is submitted or published. The same transaction checks it."""
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,17 +26,18 @@ Versions = Mapping[str, int]
 
 
 class Due(Struct, frozen=True):
-    """A version that has to be without errors for an action."""
+    """A version that must be free of errors for an action."""
 
     action: str
     version: int
 
 
 class Gate:
-    """Checks versions of records, each once, against everything else as it stands in the transaction.
+    """A check of record versions, each once, against all other records as they stand in the transaction.
 
-    What is told must not tell of drafts that the actor does not see: to a record that they bring those are there only
-    once they are public. What was there before was brought by who saw what it names, and is judged by what they reach.
+    Problems must not reveal drafts that the actor may not see. Checking a record that is new to the actor therefore
+    finds such drafts only once they are public. An existing record was written by someone who could see what it
+    refers to, so the check finds all records within the actor's organizations.
     """
 
     def __init__(self, connection: Connection, model: Model, owners: Owners, actor: Actor) -> None:
@@ -46,7 +47,7 @@ class Gate:
         self._clean: set[tuple[str, str, Due]] = set()
 
     def written(self, entries: Iterable[Entry]) -> None:
-        """Remember which of these acts ask for a record without errors."""
+        """Remember the entries that require a record without errors."""
         for entry in entries:
             action = self._model[entry.record_type].action(entry.action)
             if action is not None and action.checked:
@@ -55,22 +56,22 @@ class Gate:
     def problems(
         self, record_type: str, versions: Versions, today: datetime.date, action: str
     ) -> dict[str, list[Problem]]:
-        """Every problem that these versions have for that action, by id."""
+        """Return all problems of these versions for that action, by record id."""
         kind = self._model[record_type]
         step = kind.action(action)
         writes = step is None or step.writes
         contexts = {is_brought: self._context(today, action, is_brought) for is_brought in (True, False)}
         found: dict[str, list[Problem]] = {}
         for record_id, document in read_versions(self._connection, kind, versions):
-            told = check(kind, document, contexts[writes and versions[record_id] == 1]).problems
+            problems = check(kind, document, contexts[writes and versions[record_id] == 1]).problems
             named = f"{record_type}/{record_id}"
-            found[record_id] = [msgspec.structs.replace(problem, record=named) for problem in told]
+            found[record_id] = [msgspec.structs.replace(problem, record=named) for problem in problems]
             if not errors(found[record_id]):
                 self._clean.add((record_type, record_id, Due(action, versions[record_id])))
         return found
 
     def check(self, record_type: str, raw: Any, today: datetime.date, action: str) -> Checked:
-        """What checking an input finds that is not kept."""
+        """Check an input that is not stored."""
         kind = self._model[record_type]
         found = check(kind, raw, self._context(today, action, is_brought=True))
         if found.record is None or self._is_new(kind, kind.record_id_of(found.record)):
@@ -78,11 +79,11 @@ class Gate:
         return check(kind, raw, self._context(today, action, is_brought=False))
 
     def is_due(self) -> bool:
-        """Whether there is anything left to look at."""
+        """Return whether any version still has to be checked."""
         return bool(self._left())
 
     def close(self, today: datetime.date) -> None:
-        """Look at what is left. Raises Invalid, naming every problem of what has errors."""
+        """Check all remaining versions. Raises Invalid with every problem of each version that has errors."""
         alike: dict[tuple[str, str], list[tuple[str, int]]] = {}
         for record_type, record_id, due in self._left():
             alike.setdefault((record_type, due.action), []).append((record_id, due.version))
@@ -107,7 +108,7 @@ class Gate:
         )
 
     def _is_new(self, kind: RecordType, record_id: str) -> bool:
-        """Whether there is no such record yet that the actor sees."""
+        """Return whether the actor sees no such record yet."""
         head = self._owners.head(kind.name, record_id, {})
         is_seen = head.public_state is not None or whole_is_seen(self._actor, head.state, self._lineage(head))
         return not (head.version and is_seen)
@@ -128,7 +129,7 @@ class Gate:
             return self._read_before.get(key)
         kind = self._model[record_type]
         found = dict(read_versions(self._connection, kind, {record_id: version})).get(record_id)
-        if kind.read_by_rules:  # there are few enough of those
+        if kind.read_by_rules:  # few records, so the cache stays small
             self._read_before[key] = found
         return found
 

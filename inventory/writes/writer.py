@@ -1,4 +1,4 @@
-"""The one way in: append to the ledger, with its bodies and heads, in one transaction."""
+"""The one way into the ledger: append entries, bodies and heads in one transaction."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ from inventory.writes.quality_gate import Gate, Versions
 
 @contextmanager
 def transaction(store: Store, actor: Actor, now: Clock) -> Iterator["Writer"]:
-    """One transaction: everything appended in it is kept, or nothing. Raises Invalid (see `Writer.close`)."""
+    """Open one transaction that stores everything appended in it, or nothing. Raises Invalid (see `Writer.close`)."""
     with writing(store.engine) as (connection, chain):
         writer = Writer(store, actor, now, connection, chain)
         yield writer
@@ -36,20 +36,23 @@ def transaction(store: Store, actor: Actor, now: Clock) -> Iterator["Writer"]:
 
 
 def dry_run(store: Store, actor: Actor, now: Clock, record_type: str, raw: Any, action: str = "") -> Checked:
-    """What checking an input finds, for that action, before anything is kept; by what the actor may know."""
+    """Check an input for an action without storing it, using only the records the actor may see."""
     with reading(store.engine) as connection:
         gate = Gate(connection, store.model, Owners(connection, store.model), actor)
         return gate.check(record_type, raw, washington_day(now()), action)
 
 
 def append(store: Store, actor: Actor, now: Clock, *changes: Change) -> list[Receipt]:
-    """Append these changes in one transaction. Raises Conflict, Invalid, NotAllowed, NotFound; then nothing is kept."""
+    """Append these changes in one transaction.
+
+    Raises Conflict, Invalid, NotAllowed, NotFound, and then stores nothing.
+    """
     with transaction(store, actor, now) as writer:
         return writer.append(changes)
 
 
 class Writer:
-    """Appends within a transaction. Made by `transaction`; what is kept beside the ledger goes through `connection`."""
+    """A writer of one transaction, made by `transaction`. Other tables are written through `connection`."""
 
     def __init__(self, store: Store, actor: Actor, now: Clock, connection: Connection, chain: ChainState) -> None:
         self.model, self._actor, self._now, self.connection = store.model, actor, now, connection
@@ -59,7 +62,7 @@ class Writer:
         self._permits = Permits(actor, self._owners)
 
     def append(self, changes: Sequence[Change]) -> list[Receipt]:
-        """Append a batch. Raises Conflict, Invalid (a document that is no record), NotAllowed, NotFound."""
+        """Append a batch. Raises Conflict, Invalid (the document is not a valid record), NotAllowed, NotFound."""
         if not changes:
             return []
         batch = Batch(self.connection, self.model, ((change.record_type, change.record_id) for change in changes))
@@ -71,13 +74,13 @@ class Writer:
         return [_receipt(entry) for entry in batch.entries]
 
     def problems(self, record_type: str, versions: Versions, action: str) -> dict[str, list[Problem]]:
-        """Every problem that these versions of records have for that action, by id."""
+        """Return all problems of these versions of records for that action, by id."""
         return self._gate.problems(record_type, versions, washington_day(self._now()), action)
 
     def close(self) -> None:
-        """Raises Invalid where what had to be without errors has some.
+        """Raise Invalid if a version that must be free of errors has any.
 
-        That is looked at last, for records of one transaction may refer to one another.
+        This check comes last because records of one transaction may refer to one another.
         """
         if self._gate.is_due():
             self._gate.close(washington_day(self._now()))
@@ -90,7 +93,7 @@ class Writer:
         if action.erases:
             entry = self._erase(change, action, head, batch)
             batch.entries.append(entry)
-            if entry.version == head.version:  # the newest is no longer what it was
+            if entry.version == head.version:  # the newest body lost a part
                 batch.heads[change.record_type, change.record_id] = msgspec.structs.replace(head, seq=entry.seq)
             return
         if action.writes:
@@ -112,15 +115,15 @@ class Writer:
     def _moved(self, record_type: RecordType, change: Change, entry: Entry, batch: Batch) -> Head:
         before = batch.heads[change.record_type, change.record_id]
         head = msgspec.structs.replace(before, state=entry.state, version=entry.version, seq=entry.seq)
-        if head.version != before.version:  # a new one or, where a draft was open when it was withdrawn, the public one
+        if head.version != before.version:  # a new version, or the public one if a draft was open at its withdrawal
             document = batch.document(head) if change.document is None else change.document
             head = described(head, document, self._owners.owner(record_type, document, batch.heads))
         return head if entry.public_seq is None else shown(record_type, head, entry)
 
     def _written(self, record_type: RecordType, change: Change, action: Action, head: Head, batch: Batch) -> Change:
-        """The change, once it is sure that its document is of that record and of an owner that the action may name.
+        """Return the change with its document in canonical spelling, after checking the record's id and owner.
 
-        Its document is brought into the one spelling that is kept. Raises Invalid where it is no record.
+        Raises Invalid if the document is not a valid record.
         """
         if action.transfers:
             return self._transferred(record_type, change, head, batch)
@@ -137,7 +140,7 @@ class Writer:
         return change
 
     def _names_another(self, record_type: RecordType, document: Document, head: Head, batch: Batch) -> bool:
-        """Whether a document names another owner than the record has, itself or through what it belongs to."""
+        """Return whether a document names another owner than the record has, itself or through its parent record."""
         named = record_type.owner_named(document)
         if record_type.owned_through is None:
             return named != head.organization_id
@@ -145,7 +148,7 @@ class Writer:
         return not is_key and named != record_type.owner_named(batch.document(head))
 
     def _transferred(self, record_type: RecordType, change: Change, head: Head, batch: Batch) -> Change:
-        """The change with the newest document under its new owner: nothing else of it changes."""
+        """Return the change with the newest document under its new owner. Other fields keep their values."""
         owner = change.owner
         if owner is None or change.document is not None:
             raise NotAllowed(f"{change.action} asks for an owner, and takes no document")
@@ -160,9 +163,9 @@ class Writer:
         return msgspec.structs.replace(change, document=document, note=note)
 
     def _erase(self, change: Change, action: Action, head: Head, batch: Batch) -> Entry:
-        """Forget a part. The entry commits to what is left, in the state in which that version stood last.
+        """Erase a part, and return an entry with the remaining digests and the version's last state.
 
-        So nobody learns of a version by its erasure who did not see it; where the record stands does not change.
+        The erasure thus reveals no version to readers who could not see it. The record's state does not change.
         """
         erasure = change.erasure
         if erasure is None:

@@ -1,4 +1,4 @@
-"""Agreements: what cells of one row say of each other, though not all of them are taken."""
+"""Agreements: checks of one row's cells against each other, even if not all of them are used."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -9,14 +9,14 @@ from datapackage.tables.cells import is_count
 from inventory.codes import Measure
 
 Given = Mapping[str, str]
-"""The cells of a row that say anything, by column."""
+"""The non-empty cells of a row, by column."""
 POINTS = tuple(f"likert_scale_{point}" for point in range(1, 6))
 MEASURES = dict(enumerate((measure for measure in Measure if measure is not Measure.OTHER), start=1))
-"""What the numbers of the circular's questions stand for."""
+"""Measures by the numbers of the circular's questions."""
 
 
 class Disagreement(Struct, frozen=True):
-    """A cell that another one contradicts, in words, and what it should be by that one."""
+    """A cell that another one contradicts, in words, and its value by that other one."""
 
     column: str
     told: str
@@ -24,8 +24,9 @@ class Disagreement(Struct, frozen=True):
 
 
 def question_and_header(given: Given) -> Iterator[Disagreement]:
-    """A question of the A-11 v1 template: its answers add up, its number and name are of one measure, its days are the
-    survey's.
+    """Check a question of the A-11 v1 template.
+
+    Its answers add up, its number and name have the same measure, and its days are the survey's.
     """
     yield from _sum(given)
     yield from _measure(given)
@@ -36,9 +37,9 @@ def question_and_header(given: Given) -> Iterator[Disagreement]:
 
 
 def _sum(given: Given) -> Iterator[Disagreement]:
-    told = given.get("response_volume", "").replace(",", "")
+    volume = given.get("response_volume", "").replace(",", "")
     counts = [given.get(point, "").replace(",", "") for point in POINTS]
-    if all(map(is_count, (told, *counts))) and int(told) != (total := sum(map(int, counts))):
+    if all(map(is_count, (volume, *counts))) and int(volume) != (total := sum(map(int, counts))):
         yield Disagreement("response_volume", "The answers do not add up to it; they were taken", str(total))
 
 
@@ -51,4 +52,4 @@ def _measure(given: Given) -> Iterator[Disagreement]:
 
 
 AGREEMENTS: dict[str, Callable[[Given], Iterator[Disagreement]]] = {"question_and_header": question_and_header}
-"""What is compared in each row, by name."""
+"""The checks of each row, by name."""

@@ -1,4 +1,4 @@
-"""Forms of awkward cells: small functions from what another system writes to what the inventory keeps."""
+"""Forms of awkward cells: small functions from another system's spelling to ours."""
 
 import datetime
 import re
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class Formed(Struct, frozen=True):
-    """The value of a cell (None: it says nothing), and what of it was not taken as it stands, in words."""
+    """The value of a cell (None: no information), and a message on the part that was not taken as it is."""
 
     value: str | None
     told: str | None = None
@@ -20,7 +20,10 @@ _BETWEEN = re.compile(r"\s*<>\s*|\s+|[,;]\s*(?=https?://)", re.I)
 
 
 def address(cell: str) -> Formed:
-    """The first address of a cell that may hold several, none, or words; https is put before one without a scheme."""
+    """Return the first web address of a cell that may hold several, none, or words.
+
+    Add https if the scheme is missing.
+    """
     pieces = [piece for piece in _BETWEEN.split(cell.strip()) if piece]
     if len(pieces) == 1 and _BARE.fullmatch(pieces[0]):
         return Formed(f"https://{pieces[0]}", "The address does not start with https://; it was added")
@@ -31,14 +34,16 @@ def address(cell: str) -> Formed:
 
 
 def count(cell: str) -> Formed:
-    """A whole number with or without separators of thousands, or with zeros before it."""
+    """Return a whole number without separators of thousands and leading zeros."""
     if re.fullmatch(r"0+[0-9]+", cell):
         return Formed(str(int(cell)), "The number begins with zeros; they were dropped")
     return Formed(cell.replace(",", "") if re.fullmatch(r"[0-9]{1,3}(,[0-9]{3})+", cell) else cell)
 
 
 def year_ending(cell: str) -> Formed:
-    """A fiscal year that spans two calendar years, as 2019-2020 or by its first as 2019: the year in which it ends."""
+    """Return the second year of a fiscal year that spans two calendar years, written as 2019-2020 or by its first as
+    2019.
+    """
     spans = re.fullmatch(r"(\d{4})(?:-(\d{4}))?", cell)
     if spans is None:
         return Formed(cell)
@@ -47,18 +52,18 @@ def year_ending(cell: str) -> Formed:
 
 
 def before_bar(cell: str) -> Formed:
-    """The first of two languages, written as `English | French`."""
+    """Return the first of two languages, written as `English | French`."""
     return Formed(cell.split(" | ")[0])
 
 
 def listed(cell: str) -> Formed:
-    """The items of a list written as `["a", "b"]`, or without brackets, parted by commas."""
+    """Return the items of a list written as `["a", "b"]` or without brackets, separated by commas."""
     items = (item.strip().strip("\"'") for item in cell.strip().strip("[]").split(","))
     return Formed(",".join(item for item in items if item) or None)
 
 
 def day_in(cell: str) -> datetime.date | None:
-    """The day a cell names as 2026-01-31 or 1/31/2026; None where it names none."""
+    """Return the day of a cell such as 2026-01-31 or 1/31/2026; None if it has none."""
     spelled = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?", cell.strip())
     american = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", cell.strip())
     parts = spelled.group(1, 2, 3) if spelled else american.group(3, 1, 2) if american else None
@@ -69,13 +74,13 @@ def day_in(cell: str) -> datetime.date | None:
 
 
 def date(cell: str) -> Formed:
-    """A day as 1/31/2026 or 2026-01-31, with or without a time."""
+    """Return a day written as 1/31/2026 or 2026-01-31, with or without a time."""
     day = day_in(cell)
     return Formed(day.isoformat() if day else cell)
 
 
 def quarter(cell: str) -> Formed:
-    """A quarter as 1 or Q1."""
+    """Return a quarter written as 1 or Q1."""
     return Formed(cell.strip().removeprefix("Q").removeprefix("q"))
 
 

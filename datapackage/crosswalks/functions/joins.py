@@ -1,4 +1,4 @@
-"""Joins: one table of several that another system keeps apart, though only together they tell of a record."""
+"""Joins: one table made of several that form a record only together."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -15,10 +15,10 @@ DERIVED = ("quarter's year", "quarter", "collection", "question")
 
 
 def header_and_questions(grids: Sequence[Grid]) -> Grid:
-    """One row a question, after what the header says of all of them, the quarter its last day lies in, and ids.
+    """Return one row a question, preceded by the header's values, the quarter of its last day, and ids.
 
-    The source keeps a block of one header row and a block of questions, and nothing but their being given together says
-    that they belong together. Raises Unreadable where there is not one of each.
+    The source has a block of one header row and a block of questions. Only their being given together connects them.
+    Raises Unreadable unless there is one of each.
     """
     headers = [grid for grid in grids if HEADER_HAS in grid.header]
     questions = [grid for grid in grids if QUESTIONS_HAVE in grid.header]
@@ -42,17 +42,20 @@ def header_and_questions(grids: Sequence[Grid]) -> Grid:
 
 
 def _elsewhere(header: Grid, number: int, names: Sequence[str], asked: Grid) -> dict[str, Place]:
-    """Where the header's columns stand, and those that were derived."""
+    """Return the places of the header's columns and of derived columns."""
     places = {name: header.place(number, column) for name, column in zip(names, header.header, strict=True)}
     own = Place(asked.sheet, None, QUESTIONS_HAVE, asked.file)
     derived = (header.place(number, "end_date"),) * 2, (header.place(number, HEADER_HAS), own)
     return places | dict(zip(DERIVED, (place for pair in derived for place in pair), strict=True))
 
 
-def _joined(header: Grid, told_of_all: Sequence[str], asked: Grid) -> Iterator[Numbered]:
-    row = [*told_of_all, *([""] * (len(header.header) - len(told_of_all)))][: len(header.header)]
-    told = dict(zip(header.header, row, strict=True))
-    of_all = (*_period(told.get("end_date", "")), slugify(f"{told[HEADER_HAS]} {told.get('mode', '')}", max_length=80))
+def _joined(header: Grid, shared: Sequence[str], asked: Grid) -> Iterator[Numbered]:
+    row = [*shared, *([""] * (len(header.header) - len(shared)))][: len(header.header)]
+    values = dict(zip(header.header, row, strict=True))
+    of_all = (
+        *_period(values.get("end_date", "")),
+        slugify(f"{values[HEADER_HAS]} {values.get('mode', '')}", max_length=80),
+    )
     yield 1, ()
     for number, question in asked.read():
         own = dict(zip(asked.header, question, strict=False))

@@ -1,19 +1,19 @@
-"""Settling: what another system means by what its rows hold, said in our words once they are gathered."""
+"""Interpretation of another system's gathered rows in our terms."""
 
 from collections.abc import Callable, Set
 from typing import Any
 
 Item = dict[str, Any]
 Origins = dict[str, tuple[int, str]]
-"""By JSON pointer, the row and column that a value came from."""
+"""The row and column of a value, by JSON pointer."""
 FIGURES = ("counts", "reported_mean")
 
 
 def quarter(document: Item, origins: Origins, left_out: Set[str]) -> None:
-    """A quarter of feedback: five zeros say that a question was not asked, and a measure without a figure says nothing.
+    """Interpret a quarter of feedback: five zeros mean that a question was not asked.
 
-    What no collection tells a figure of stands under not measured, for the source is silent; but not where it told two
-    figures, which stand in left_out by their pointers: that measure stays, and checking asks for its figure.
+    Measures without a figure in any collection become not measured, because the source is silent. Measures with two
+    contradicting figures, given in left_out by their pointers, stay, and validation asks for their figure.
     """
     collections = document.get("collections", [])
     silent: dict[str, Item] = {}
@@ -24,16 +24,18 @@ def quarter(document: Item, origins: Origins, left_out: Set[str]) -> None:
                 measure["asked"] = False
         for measure in _take_out_silent(collection, f"/collections/{index}/measures", origins, left_out):
             silent.setdefault(measure["measure"], {}).update(_note(measure))
-    told = {item.get("measure") for each in collections for item in each.get("measures", [])}
+    measured = {item.get("measure") for each in collections for item in each.get("measures", [])}
     reasons = [
-        {"measure": name, "reason": "source_silent", **note} for name, note in silent.items() if name not in told
+        {"measure": name, "reason": "source_silent", **note} for name, note in silent.items() if name not in measured
     ]
     if reasons:
         document.setdefault("not_measured", []).extend(reasons)
 
 
 def published(document: Item, origins: Origins, left_out: Set[str]) -> None:
-    """A quarter of which another wrote why a figure is missing where the question would stand: that is the note."""
+    """Interpret a quarter from a source that gives the reason for a missing figure in place of the question: it
+    becomes the note.
+    """
     for collection in document.get("collections", []):
         for measure in collection.get("measures", []):
             if "statement" in measure and not _says(measure):
@@ -46,20 +48,20 @@ def _note(measure: Item) -> Item:
 
 
 def _take_out_silent(collection: Item, pointer: str, origins: Origins, left_out: Set[str]) -> list[Item]:
-    """Take out the measures without any figure; return them, and say where the others now stand."""
+    """Remove the measures without any figure, return them, and update the pointers of the others."""
     before = collection.get("measures", [])
     two = {index for index in range(len(before)) if not left_out.isdisjoint(f"{pointer}/{index}/{n}" for n in FIGURES)}
-    kept = [index for index, item in enumerate(before) if index in two or _says(item)]
-    if len(kept) == len(before):
+    remaining = [index for index, item in enumerate(before) if index in two or _says(item)]
+    if len(remaining) == len(before):
         return []
-    places = {f"{pointer}/{old}": f"{pointer}/{new}" for new, old in enumerate(kept)}
+    places = {f"{pointer}/{old}": f"{pointer}/{new}" for new, old in enumerate(remaining)}
     below = {known: origins.pop(known) for known in list(origins) if known.startswith(f"{pointer}/")}
     for known, origin in below.items():
         item = "/".join(known.split("/")[:5])
         if item in places:
             origins[places[item] + known[len(item) :]] = origin
-    collection["measures"] = [before[index] for index in kept]
-    return [item for index, item in enumerate(before) if index not in kept and "measure" in item]
+    collection["measures"] = [before[index] for index in remaining]
+    return [item for index, item in enumerate(before) if index not in remaining and "measure" in item]
 
 
 def _says(item: Item) -> bool:
@@ -67,4 +69,4 @@ def _says(item: Item) -> bool:
 
 
 SETTLED: dict[str, Callable[[Item, Origins, Set[str]], None]] = {"quarter": quarter, "published": published}
-"""Ways to settle what was gathered, by name. Each changes a document and its origins in place."""
+"""Interpreters by name. Each changes a document and its origins in place."""

@@ -7,7 +7,7 @@ revision, down_revision = "0001", None
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     _entries()
     _bodies()
     _heads()

@@ -1,4 +1,4 @@
-"""What the API needs to let people write: keys, the answers they were given, and attempts that were refused."""
+"""The tables behind API writes: keys, stored responses and denied writes."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,7 +7,7 @@ revision, down_revision = "0003", "0002"
 
 
 def upgrade() -> None:
-    """Make the three tables."""
+    """Create the three tables."""
     op.create_table(
         "keys",
         sa.Column("key_id", _text(), primary_key=True),

@@ -12,10 +12,10 @@ from inventory.codes import Measure, Scale
 
 
 class Statement(Struct, frozen=True, kw_only=True):
-    """A statement as the circular prints it; what stands in brackets is the agency's to fill in.
+    """A statement as the circular prints it, with names in brackets for the agency to fill in.
 
-    may_omit: words at its end that may be left out. may_add: what may follow it. scale: the one that it is made for,
-    where it is not a matter of agreeing or disagreeing.
+    may_omit: words at its end that may be left out. may_add: words that may follow it. scale: the scale the
+    statement is made for, if not one of agreement.
     """
 
     measure: Measure
@@ -78,7 +78,7 @@ STATEMENTS = (
 CHOICE_QUESTIONS = ("How can we improve?", "What contributed to your rating?")
 """The circular's examples of a multiple-choice question; any other wording will do."""
 
-# Words that say the same here.
+# Words with the same meaning here.
 ALIKE = (
     "this my our the",
     "i we",
@@ -99,7 +99,7 @@ ROLE = re.compile(r"\bcall cent(?:er|re) (?:representative|agent|employee)")
 ARTICLE = r"(?:(?:a|an|the) )?"
 NAME = r"(?:\S+ ){1,25}"
 STARS = r"(?:\S+ ){0,6}\S*(?:star|★)\S* (?:\S+ ){0,2}"
-# What stands around a statement: its number, "Do you agree:" or "Agreed", and a note on how to answer.
+# Text around a statement: its number, "Do you agree:" or "Agreed", and a note on how to answer.
 NUMBER = re.compile(r"^q?\d{1,2}\s*[.):]\s")
 INSTRUCTION = re.compile(r"^(?:[^:]*\b(?:agree|agreement|statements?)\b[^:]*:|agreed?\b)")
 SCALE_NOTE = re.compile(r"\((?=[^()]*(?:agree|scale|star|\b1\b|required|optional))[^()]*\)[\s.?!*]*$")
@@ -109,15 +109,16 @@ QUOTES = str.maketrans(
 
 
 def baseline(measure: Measure) -> tuple[Statement, ...]:
-    """The circular's statements for a measure; none for those that only the agency or later guidance asks about."""
+    """Return the circular's statements for a measure; none for measures of agencies or later guidance."""
     return tuple(statement for statement in STATEMENTS if statement.measure is measure)
 
 
 @lru_cache(4096)
 def departs(measure: Measure, wording: str) -> Statement | None:
-    """The baseline statement nearest to a wording that is none of them; None where it is one, or where there is none.
+    """Return the baseline statement nearest to a wording that departs from all of them.
 
-    Names in brackets stand for any words. Alternatives joined by a slash count, of statements and of words.
+    Return None if the wording is a baseline statement, or if the measure has none. Names in brackets stand for any
+    words. Statements and words may have alternatives joined by a slash.
     """
     known, words = baseline(measure), _plain(wording)
     if not known or _pattern(measure).fullmatch(words):
@@ -127,20 +128,22 @@ def departs(measure: Measure, wording: str) -> Statement | None:
 
 @lru_cache(4096)
 def measured_by(wording: str) -> Measure | None:
-    """The measure whose baseline statement a wording is; None where it is none."""
+    """Return the measure of the baseline statement that a wording is; None if it is not one."""
     measures = dict.fromkeys(statement.measure for statement in STATEMENTS)
     return next((measure for measure in measures if departs(measure, wording) is None), None)
 
 
 @lru_cache(4096)
 def is_on(scale: Scale, wording: str) -> bool:
-    """Whether a wording is a baseline statement made for that scale."""
+    """Return whether a wording is a baseline statement made for that scale."""
     words = _plain(wording)
     return any(re.fullmatch(_words_of(one), words) for one in STATEMENTS if one.scale is scale)
 
 
 def _plain(wording: str) -> str:
-    """Its words, each with a space after it: no case, quotes or punctuation, and nothing that stands around it."""
+    """Return the words of a statement, each followed by a space, without case, quotes, punctuation and text around
+    it.
+    """
     text = unicodedata.normalize("NFKC", wording).casefold().translate(QUOTES)
     text = NUMBER.sub("", " ".join(text.split()))
     text = SCALE_NOTE.sub("", INSTRUCTION.sub("", text))
@@ -150,19 +153,19 @@ def _plain(wording: str) -> str:
 
 @cache
 def _pattern(measure: Measure) -> re.Pattern[str]:
-    """One statement of a measure, or several that a slash or an "or" joins."""
+    """Return a pattern for one or more statements of a measure, joined by a slash or "or"."""
     one = "(?:" + "|".join(_words_of(statement) for statement in baseline(measure)) + ")"
     return re.compile(f"{one}(?:(?:/|or) {one})*")
 
 
 @cache
 def _words_of(statement: Statement) -> str:
-    kept = _phrase(statement.text.rstrip(".").removesuffix(statement.may_omit))
-    return kept + "".join(f"(?:{_phrase(more)})?" for more in (statement.may_omit, statement.may_add) if more)
+    required = _phrase(statement.text.rstrip(".").removesuffix(statement.may_omit))
+    return required + "".join(f"(?:{_phrase(more)})?" for more in (statement.may_omit, statement.may_add) if more)
 
 
 def _phrase(text: str) -> str:
-    """A pattern for words, each with a space after it, and for what stands in brackets."""
+    """Return a pattern for words, each followed by a space, and for names in brackets."""
     made = ""
     for part in re.split(r"(\[[^\]]*\])", text):
         if part.startswith("["):
@@ -173,7 +176,7 @@ def _phrase(text: str) -> str:
 
 
 def _word(word: str) -> str:
-    """A pattern for a word or one that says the same, be it one of several joined by a slash."""
+    """Return a pattern for a word or its synonyms, alone or joined to others by a slash."""
     same = "|".join(map(re.escape, VARIANTS.get(word, (word,))))
     pattern = rf"(?:\S+/)?(?:{same})(?:/\S+)? "
     return ARTICLE + (f"(?:{pattern})?" if word in MAY_BE_MISSING else pattern)

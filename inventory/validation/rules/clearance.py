@@ -1,4 +1,4 @@
-"""Rules of the Paperwork Reduction Act: the clearance under which is asked, in surveys and feedback (§280.11)."""
+"""Rules of the Paperwork Reduction Act: OMB clearances of surveys and feedback (§280.11)."""
 
 import datetime
 import re
@@ -97,7 +97,7 @@ def clearance_expired(record: Instrument | Feedback, context: Context) -> Iterat
         if ended is not None and ended < context.today:
             message = f"The clearance ended on {ended}: nothing may be collected under it any longer"
             expected = f"the renewed clearance's day, {context.today} or later; or end the survey"
-            # What is on record stays on record: an error would keep it from being loaded again.
+            # A stored survey must stay loadable, so this is not an error.
             yield Breach("/expires_on", value=str(ended), message=message, expected=expected, severity=WARNING)
         return
     for index, collection in enumerate(record.collections):
@@ -109,7 +109,7 @@ def clearance_expired(record: Instrument | Feedback, context: Context) -> Iterat
 
 
 def _asking(record: Instrument | Feedback) -> Iterator[tuple[str, Instrument | FeedbackCollection]]:
-    """What asks under a control number: the survey itself, or each collection."""
+    """Yield the parts that collect under a control number, with pointers: the survey itself, or each collection."""
     if isinstance(record, Instrument):
         yield "", record
     else:
@@ -117,9 +117,9 @@ def _asking(record: Instrument | Feedback) -> Iterator[tuple[str, Instrument | F
 
 
 def _ended(collection: FeedbackCollection, context: Context) -> datetime.date | None:
-    """The day on which the clearance of its survey ends, where that is on record."""
+    """Return the day on which the clearance of a collection's survey ends, if stored."""
     known = context.read("instrument", collection.instrument_id) if collection.instrument_id is not None else None
     try:
         return msgspec.convert((known or {}).get("expires_on"), datetime.date | None)
     except msgspec.ValidationError:
-        return None  # The survey's own check tells.
+        return None  # The survey's own check reports it.

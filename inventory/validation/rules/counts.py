@@ -1,4 +1,4 @@
-"""Rules of the arithmetic of a quarter: what its counts say of each other (§280.10, .15)."""
+"""Rules of a quarter's arithmetic: how its counts relate to each other (§280.10, .15)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
@@ -11,7 +11,7 @@ from inventory.validation.rules.rule import Breach, Context, rule
 
 MEASURES = "collections.measures"
 COARSEST = Decimal("0.05")
-"""How far a mean of one decimal may be from the exact one; a mean is expected with one decimal at least."""
+"""Largest difference between a mean of one decimal and the exact mean. Means have at least one decimal."""
 
 
 @rule(
@@ -151,8 +151,8 @@ def mean_contradicts_counts(feedback: Feedback, context: Context) -> Iterator[Br
             message = f"The mean {mean} is not on the scale {scale}"
             expected = f"from {lowest} to {highest}"
         elif len(measure.counts) == scale.size and not _rounds_to(mean, measure.counts, lowest):
-            told = f"{mean_of(measure.counts, lowest):.4g}" if any(measure.counts) else "no mean"
-            message = f"The mean is reported as {mean}; the counts give {told}"
+            exact_mean = f"{mean_of(measure.counts, lowest):.4g}" if any(measure.counts) else "no mean"
+            message = f"The mean is reported as {mean}; the counts give {exact_mean}"
             expected = "the mean of the counts, or only one of the two"
         else:
             continue
@@ -160,7 +160,7 @@ def mean_contradicts_counts(feedback: Feedback, context: Context) -> Iterator[Br
 
 
 def _measures(feedback: Feedback) -> Iterator[tuple[str, FeedbackCollection, FeedbackMeasure]]:
-    """Every measure with its pointer and its collection."""
+    """Yield every measure with its pointer and its collection."""
     for at, collection in enumerate(feedback.collections):
         for place, measure in enumerate(collection.measures):
             yield f"/collections/{at}/measures/{place}", collection, measure
@@ -173,7 +173,7 @@ def _form(scale: Scale) -> str:
 
 
 def _rounds_to(mean: Decimal, counts: Sequence[int], lowest: int) -> bool:
-    """Whether the exact mean of the counts may be rounded to that one."""
+    """Return whether the exact mean of the counts may be rounded to this mean."""
     exponent = mean.as_tuple().exponent
     slack = min(COARSEST, Decimal(5).scaleb(int(exponent) - 1))
     answers, total = sum(counts), sum((lowest + place) * count for place, count in enumerate(counts))
@@ -181,7 +181,7 @@ def _rounds_to(mean: Decimal, counts: Sequence[int], lowest: int) -> bool:
 
 
 def _by_score(place: str, collection: FeedbackCollection, measure: FeedbackMeasure) -> Iterator[Breach]:
-    """What is wrong with the counts by overall score of the measure at that place."""
+    """Yield problems of the counts by overall score of the measure at that place."""
     sums: dict[Measure, list[int]] = {}
     others = place.rpartition("/")[0]
     for at, row in enumerate(measure.by_score):
@@ -216,6 +216,6 @@ def _points(scores: Iterable[FeedbackMeasure]) -> list[int]:
 
 
 def _gave(scores: Iterable[FeedbackMeasure], point: int) -> int:
-    """How many gave that point of an overall score."""
+    """Return how many respondents chose that point of an overall score."""
     places = ((score.counts, point - score.scale.lowest) for score in scores)
     return sum(counts[place] for counts, place in places if 0 <= place < len(counts))

@@ -1,4 +1,4 @@
-"""Rules that hold for every record, drawn from the facts of its fields."""
+"""Rules for every record, derived from the facts of its fields."""
 
 import datetime
 from collections.abc import Iterator
@@ -97,7 +97,7 @@ def _ends(field: Field) -> bool:
 
 
 def _owner(record: Part, context: Context) -> str | None:
-    """The organization a record names as its owner, itself or through what it belongs to; None where it names none."""
+    """Return the organization that a record names as its owner, directly or through another record; None if none."""
     kind = context.kind
     named = getattr(record, kind.owner[0]) if kind is not None and kind.owner else None
     if kind is None or kind.owned_through is None or named is None:

@@ -1,4 +1,4 @@
-"""Rules of what a quarter of feedback says: that it is whole, and does not contradict itself or what it refers to."""
+"""Rules of a quarter of feedback: it is complete, and contradicts neither itself nor the records it refers to."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -10,7 +10,7 @@ from inventory.records import Feedback, FeedbackCollection, FeedbackMeasure
 from inventory.validation.rules.rule import Breach, Context, rule
 
 ENOUGH = 30
-"""From so many respondents on, a score tells something of all customers."""
+"""The number of respondents from which a score is taken to represent all customers."""
 NEEDED = tuple(measure for measure in Measure if measure.is_overall or measure.is_driver)
 REASONS = ", ".join(NotMeasuredReason)
 MEASURES = "collections.measures"
@@ -228,12 +228,14 @@ def indicator_implausible(feedback: Feedback, context: Context) -> Iterator[Brea
 
 
 def _is_answered(measure: FeedbackMeasure) -> bool:
-    """Whether the question was asked and its answers are given."""
+    """Return whether the question was asked and its answers are given."""
     return measure.asked is not False and (bool(measure.counts) or measure.reported_mean is not None)
 
 
 def _answers(collection: FeedbackCollection) -> object | None:
-    """What tells a collection's answers from others'; None where too few could well answer alike."""
+    """Return a collection's answers for comparison with others; None if too few respondents could answer alike by
+    chance.
+    """
     if collection.respondents is None or collection.respondents < ENOUGH:
         return None
     counts = tuple(measure.counts for measure in collection.measures)
@@ -241,7 +243,7 @@ def _answers(collection: FeedbackCollection) -> object | None:
 
 
 def _out_of_range(unit: Unit, value: Decimal | None) -> str | None:
-    """The range that a value is out of, in words; None where it is in range or any number may stand there."""
+    """Return the range that a value is outside of, in words; None if it is in range or has no range."""
     if value is None:
         return None
     if unit is Unit.PERCENT:

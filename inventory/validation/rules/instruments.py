@@ -1,4 +1,4 @@
-"""Rules of a survey as a whole: what the circular wants in it, and how much of it (§280.10)."""
+"""Rules of a survey as a whole: its required questions and its limits (§280.10)."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from inventory.validation.rules.rule import Breach, Context, rule
 MOST_QUESTIONS, MOST_MINUTES, MOST_FREE_RESPONSES, MOST_HOURS = 15, 5, 2, 48
 DRIVERS = tuple(measure for measure in Measure if measure.is_driver)
 CHOICES = (QuestionKind.TAPPING, QuestionKind.MULTIPLE_CHOICE)
-# Nobody types on these.
+# Customers cannot type on these channels.
 WITHOUT_FREE_RESPONSE = (Channel.AUTOMATED_PHONE,)
 ASKED = ("questions.kind", "questions.measure", "questions.scale")
 
@@ -29,7 +29,7 @@ def instrument_measures(instrument: Instrument, context: Context) -> Iterator[Br
     for measure in (Measure.SATISFACTION, Measure.TRUST):
         if instrument.questions and measure not in rated:
             texts = " or ".join(f"“{statement.text}”" for statement in baseline(measure))
-            # OMB may agree that trust is asked for at another time.
+            # OMB may agree that the survey asks for trust at another time.
             agreed = measure is Measure.TRUST and instrument.omb_approval is not None
             yield Breach(
                 "/questions",
@@ -121,22 +121,22 @@ def instrument_hours(instrument: Instrument, context: Context) -> Iterator[Breac
 
 
 def is_score(question: Question) -> bool:
-    """Whether it asks for a score: a rating that is not given by ticking."""
+    """Return whether a question asks for a score: a rating that is not a tick."""
     ticked = question.scale is not None and question.scale.is_tick
     return question.kind is QuestionKind.RATING and not ticked
 
 
 def _severity(instrument: Instrument) -> Severity:
-    # What the circular requires of transactional surveys it only encourages in those that look back on everything.
+    # The circular requires this of transactional surveys, and only encourages it in relationship surveys.
     return WARNING if instrument.measurement_point is MeasurementPoint.RELATIONSHIP else ERROR
 
 
 def _related(instrument: Instrument) -> set[Measure]:
-    """The measures that one of the three permitted designs relates to the overall score."""
+    """Return the measures that one of the three permitted designs relates to the overall score."""
     overall = {q.number for q in instrument.questions if is_score(q) and q.measure is not None and q.measure.is_overall}
     found = {question.measure for question in instrument.questions if is_score(question)}
     for question in instrument.questions:
-        # A multiple choice may stand for itself; what is tapped is tapped below a score.
+        # A multiple choice may be independent; a tapping always follows a score.
         alone = question.kind is QuestionKind.MULTIPLE_CHOICE and question.follows is None
         if question.kind in CHOICES and (alone or question.follows in overall):
             found |= {option.measure for option in question.options}
@@ -144,18 +144,18 @@ def _related(instrument: Instrument) -> set[Measure]:
 
 
 def _near_misses(instrument: Instrument) -> str:
-    """What keeps a choice that is there from counting."""
+    """Return the reasons why an existing choice does not count."""
     choices = [question for question in instrument.questions if question.kind in CHOICES]
-    told = ""
+    reasons = ""
     if any(option.measure is None for question in choices for option in question.options):
-        told += "; an option without a measure counts for no driver"
+        reasons += "; an option without a measure counts for no driver"
     if any(question.kind is QuestionKind.TAPPING and question.follows is None for question in choices):
-        told += "; a tapping counts where follows names the rating it stands below"
-    return told
+        reasons += "; a tapping counts where follows names the rating it stands below"
+    return reasons
 
 
 def _ways(missing: list[Measure]) -> str:
-    """What would relate them to the score: the three designs, in the terms of the record."""
+    """Return the three designs that would relate measures to the score, in the terms of the record."""
     text = (
         f"an option with measure {missing[0]} in a tapping that follows a rating of trust or satisfaction, "
         f"or in a multiple choice such as “{CHOICE_QUESTIONS[1]}”; "

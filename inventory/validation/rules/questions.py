@@ -1,4 +1,4 @@
-"""Rules of a survey's questions, each by itself and beside the others: that they hold together (§280.10)."""
+"""Rules of a survey's questions, each alone and in relation to the others (§280.10)."""
 
 import re
 from collections.abc import Iterator
@@ -110,22 +110,22 @@ def question_repeated(instrument: Instrument, context: Context) -> Iterator[Brea
     """A survey asks the fewest questions: nothing twice, and no choice is offered twice."""
     first: dict[str, int] = {}
     for index, question in enumerate(instrument.questions):
-        at, told = f"/questions/{index}", f"Question {question.number}"
+        at, subject = f"/questions/{index}", f"Question {question.number}"
         before = first.setdefault(_alike(question.statement), question.number)
         if before != question.number:
-            message = f"{told} asks in the same words as question {before}"
+            message = f"{subject} asks in the same words as question {before}"
             yield Breach(f"{at}/statement", value=question.statement, message=message, expected="each question once")
         elif is_score(question) and question.measure is not None and question.measure.is_overall:
             before = first.setdefault(f"score {question.measure}", question.number)
             if before != question.number:
-                message = f"{told} rates {question.measure} again, after question {before}"
+                message = f"{subject} rates {question.measure} again, after question {before}"
                 yield Breach(
                     f"{at}/measure", value=str(question.measure), message=message, expected="one score of each"
                 )
         labels = [_alike(option.label) for option in question.options]
         for place, label in enumerate(labels):
             if label in labels[:place]:
-                value, message = question.options[place].label, f"{told} offers the same choice twice"
+                value, message = question.options[place].label, f"{subject} offers the same choice twice"
                 pointer = f"{at}/options/{place}/label"
                 yield Breach(pointer, value=value, message=message, expected="each choice once")
 

@@ -1,4 +1,4 @@
-"""Rules of how ratings are worded and shown, for surveys and for feedback alike (§280.10)."""
+"""Rules of the wording and form of ratings, in surveys and in feedback (§280.10)."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ FORMS = (
 
 
 class Rated(Struct, frozen=True):
-    """A question that asked for a rating. approved: whether OMB agreed to its form; None where that is not known."""
+    """A question that asked for a rating. approved: whether OMB agreed to its form; None if unknown."""
 
     pointer: str
     measure: Measure
@@ -39,7 +39,7 @@ def wording_departs(record: Instrument | Feedback, context: Context) -> Iterator
     for rated in _rated(record, context):
         wording, ticked = rated.wording, rated.scale is not None and rated.scale.is_tick
         if wording is None or ticked or rated.approved is not False:
-            continue  # What is ticked is an option, and those are free.
+            continue  # A tick is an option, and options may use any words.
         nearest = departs(rated.measure, wording)
         if nearest is not None:
             message = _departure(rated.measure, measured_by(wording))
@@ -74,7 +74,7 @@ def scale_not_preferred(record: Instrument | Feedback, context: Context) -> Iter
 
 
 def _rated(record: Instrument | Feedback, context: Context) -> Iterator[Rated]:
-    """Every rating that was asked for."""
+    """Yield every rating that was asked for."""
     if isinstance(record, Instrument):
         approved = record.omb_approval is not None
         for index, question in enumerate(record.questions):
@@ -90,7 +90,7 @@ def _rated(record: Instrument | Feedback, context: Context) -> Iterator[Rated]:
 
 
 def _approved(collection: FeedbackCollection, context: Context) -> bool | None:
-    """Whether OMB approved the form of the survey; None where the survey that is named is not to be read."""
+    """Return whether OMB approved the form of the survey; None if the named survey cannot be read."""
     if collection.instrument_id is None:
         return False
     instrument = context.read("instrument", collection.instrument_id)
@@ -100,14 +100,16 @@ def _approved(collection: FeedbackCollection, context: Context) -> bool | None:
 def _departure(measure: Measure, other: Measure | None) -> str:
     if other is not None:
         return f"This is the circular's statement for {other}, not for {measure}"
-    told = f"This is none of the circular's statements for {measure}"
+    departure = f"This is none of the circular's statements for {measure}"
     if measure.is_overall:
-        return f"{told}; only names may differ, and other wording needs OMB's approval (omb_approval of the survey)"
-    return f"{told}; an agency may adjust it to its mission, but such figures compare less across the government"
+        return (
+            f"{departure}; only names may differ, and other wording needs OMB's approval (omb_approval of the survey)"
+        )
+    return f"{departure}; an agency may adjust it to its mission, but such figures compare less across the government"
 
 
 def _is_circulars_own(rated: Rated) -> bool:
-    """Whether stars are how the circular itself has it asked: not to agree with a statement, but to rate."""
+    """Return whether the circular itself uses stars for this question: to rate, not to agree with a statement."""
     agreeing = rated.wording is not None and is_on(Scale.LIKERT_5, rated.wording)
     return rated.measure is Measure.SATISFACTION and rated.scale is Scale.STARS_5 and not agreeing
 

@@ -1,4 +1,4 @@
-"""Rules of a quarter's time: that its service is designated, that it is over, and when it is due (§280.14, .16)."""
+"""Rules of a quarter's time: its service is designated, it is over, and it is due by a date (§280.14, .16)."""
 
 import datetime
 from collections.abc import Iterator
@@ -90,15 +90,15 @@ def late(feedback: Feedback, context: Context) -> Iterator[Breach]:
     if context.today <= quarter.last_day or feedback.origin == Origin.HISTORICAL:
         return
     due = due_for(quarter.fiscal_year, quarter.obligation, context.find, context.read)
-    # Without a document of the designation there is no ledger to tell of acts, or nothing is due.
+    # Without a readable designation, acts are unknown or nothing is due.
     if context.today <= due.on or context.read("designation", _designation_id(feedback)) is None:
         return
     record_id = f"{feedback.provider_id}/{feedback.service_id}/{quarter}"
     submitted = context.first_act("feedback", record_id, "submit") or context.today
     days = (submitted - due.on).days
     if days > 0 and not _was_public(record_id, context):
-        told = f"this is {days} {'day' if days == 1 else 'days'} late"
-        message = f"Feedback on {quarter} was due on {due.on} ({due.source}); {told}"
+        lateness = f"this is {days} {'day' if days == 1 else 'days'} late"
+        message = f"Feedback on {quarter} was due on {due.on} ({due.source}); {lateness}"
         yield Breach("/quarter", value=feedback.quarter, message=message, expected=f"first submission by {due.on}")
 
 

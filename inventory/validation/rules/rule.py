@@ -1,4 +1,4 @@
-"""What a rule is, what it may know, and the register of all of them."""
+"""The rule and its context, and the register of all rules."""
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator
@@ -20,7 +20,7 @@ EVERY_RECORD = "every record"
 
 
 class Known(Struct, frozen=True):
-    """What a rule may know of another record."""
+    """The facts that a rule may read of another record."""
 
     state: str
     organization_id: str = ""
@@ -29,34 +29,34 @@ class Known(Struct, frozen=True):
 
 
 class Find(Protocol):
-    """Looks a record up by type and id; None where there is none."""
+    """A lookup of a record by type and id; None if it does not exist."""
 
     def __call__(self, record_type: str, record_id: str) -> Known | None: ...
 
 
 class Read(Protocol):
-    """Reads the newest document of a record by type and id; None where there is none."""
+    """A reader of a record's newest document by type and id; None if it does not exist."""
 
     def __call__(self, record_type: str, record_id: str) -> Document | None: ...
 
 
 class FirstAct(Protocol):
-    """The day in Washington on which an action was first done to a record; None where it never was."""
+    """A lookup of the day in Washington on which an action was first done to a record; None if never."""
 
     def __call__(self, record_type: str, record_id: str, action: str) -> datetime.date | None: ...
 
 
 class AnyBelow(Protocol):
-    """Whether any record of a type belongs to one whose id begins its own; None where that is not known."""
+    """A check whether any record of a type has an id that starts with `above`; None if unknown."""
 
     def __call__(self, record_type: str, above: str) -> bool | None: ...
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """All a rule may know besides the record: the day in Washington, other records, and what was done to this one.
+    """The facts a rule may use besides the record: the day in Washington, other records, and acts on this one.
 
-    action: what the record is checked for, such as publish; empty where it is only checked. `kind` and `existing`, the
-    record's type and what now bears its id, are filled in where the rules are asked.
+    action: the action that the record is checked for, such as publish; empty for a check alone. `kind` and
+    `existing`, the record's type and the stored record with its id, are filled in before the rules run.
     """
 
     today: datetime.date
@@ -70,9 +70,9 @@ class Context(Struct, frozen=True, kw_only=True):
 
 
 class Breach(Struct, frozen=True):
-    """Where a record breaks a rule. Of what is left out, the rule's own holds: its sentence, clause and severity.
+    """A place where a record breaks a rule. Omitted fields take the rule's own message, clause and severity.
 
-    beside: the list against whose other items it was held; with one of them left out, nothing is sure.
+    beside: the list whose other items it was compared with. If one of them is left out, the breach is uncertain.
     """
 
     pointer: str
@@ -88,12 +88,11 @@ Predicate = Callable[[Any, Context], Iterator[Breach]]
 
 
 class Rule(Struct, frozen=True, kw_only=True):
-    """A cross-field rule of a type of record, or of several (Part: of all). `why` is its one published sentence.
+    """A cross-field rule of one or more record types (Part: of all). `why` is its one published sentence.
 
-    reads: the fields it looks at, as dotted paths; none where it judges each field by itself. each: the lists of which
-    it judges each item by itself, or so that what it tells of some items holds whatever the others are. historical: how
-    severe it is for figures taken over from earlier publications. since: the fiscal year from which it applies; None:
-    always.
+    reads: the fields it reads, as dotted paths; none if it judges each field by itself. each: the lists of which it
+    judges each item by itself, or so that its problems for some items hold for any others. historical: its severity
+    for figures taken over from earlier publications. since: the fiscal year from which it applies; None: always.
     """
 
     id: str
@@ -109,28 +108,30 @@ class Rule(Struct, frozen=True, kw_only=True):
 
     @property
     def types(self) -> tuple[type[Part], ...]:
-        """The types of record it is of."""
+        """Return the record types the rule applies to."""
         return self.of if isinstance(self.of, tuple) else (self.of,)
 
     @property
     def applies_to(self) -> str:
-        """What it is for, in words: types of record or every one."""
+        """Return the names of its record types, or "every record"."""
         kinds = (kind.name for struct in self.types for kind in INVENTORY.values() if kind.struct is struct)
         return EVERY_RECORD if self.of is Part else ", ".join(kinds)
 
     @property
     def first_quarter(self) -> Period | None:
-        """The first quarter of which it is told; None where it is told of all."""
+        """Return the first quarter the rule applies to; None if it applies to all."""
         return None if self.since is None else Period(self.since, 1)
 
     @property
     def of_history(self) -> Severity | None:
-        """Its severity for historical records; None where none of its records may be historical."""
+        """Return its severity for historical records; None if its records are never historical."""
         knows = any(struct is Part or "origin" in struct.__struct_fields__ for struct in self.types)
         return self.historical if knows else None
 
     def problems(self, record: Part, context: Context, rest: Rest | None = None) -> Iterable[Problem]:
-        """Every breach of the rule, in its name. rest: what the record is left of, where items are at fault."""
+        """Return every breach of the rule as a problem. rest: the record without its faulty items, if any are
+        faulty.
+        """
         year = getattr(record, "fiscal_year", None) if self.since is not None else None
         if self.since is not None and isinstance(year, int) and year < self.since:
             return ()
@@ -170,9 +171,9 @@ def rule(
     since: int | None = None,
     keeps: bool = False,
 ) -> Callable[[Predicate], Predicate]:
-    """Register a pure function as a rule; its docstring is the published reason.
+    """Register a pure function as a rule. Its docstring is the published reason.
 
-    keeps: it stays an error for historical figures, because records would not hold together without it.
+    keeps: it stays an error for historical figures, because records would be inconsistent without it.
     """
 
     def register(predicate: Predicate) -> Predicate:
@@ -195,14 +196,14 @@ def rule(
 
 @cache
 def _rules_of(struct: type[Part]) -> tuple[Rule, ...]:
-    """The rules of a type of record."""
+    """Return the rules of a record type."""
     return tuple(known for known in RULES.values() if issubclass(struct, known.of))
 
 
 def broken_rules(
     record_type: RecordType, record: Part, context: Context, unclear: Unclear | None = None
 ) -> Iterator[Problem]:
-    """Every rule the record breaks, in the order of the rules; none that what is unclear leaves undecided."""
+    """Yield every problem of the record, in the order of the rules, except those that faults leave undecided."""
     existing = _existing(record_type, record, context)
     context = msgspec.structs.replace(context, kind=record_type, existing=existing)
     for known in _rules_of(type(record)):

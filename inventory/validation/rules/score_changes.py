@@ -1,4 +1,4 @@
-"""The rule of scores that moved since the quarter before: a reader will ask why (§280.15)."""
+"""The rule that a changed score is explained, because readers will ask why (§280.15)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -38,13 +38,13 @@ def shifted(feedback: Feedback, context: Context) -> Iterator[Breach]:
         measure, scale = key
         if key in then and key not in noted and has_notably_shifted(then[key], counts, scale.lowest):
             old, new = mean_of(then[key], scale.lowest), mean_of(counts, scale.lowest)
-            told = f"{measure.label} went from {old:.2f} in {before} to {new:.2f}"
-            message = f"{told}, more than chance alone would do: explain"
+            movement = f"{measure.label} went from {old:.2f} in {before} to {new:.2f}"
+            message = f"{movement}, more than chance alone would do: explain"
             yield Breach(pointers[key], value=round(new, 2), message=message, expected="a note that says why it moved")
 
 
 def _pooled_now(feedback: Feedback) -> tuple[Pools, dict[Key, str], set[Key]]:
-    """The pools of a quarter, where each begins, and which have a note."""
+    """Return the pools of a quarter, the pointer where each begins, and the pools with a note."""
     answers: dict[Key, list[Sequence[int]]] = {}
     pointers: dict[Key, str] = {}
     noted = set()
@@ -73,7 +73,7 @@ def _pooled_then(earlier: Document) -> Pools:
 
 
 def _has_mean(scale: Scale, counts: Sequence[int]) -> bool:
-    """Whether counts have a mean: not those of ticks, of nobody, or that do not fit their scale."""
+    """Return whether counts have a mean. Ticks, empty counts and counts that do not fit their scale have none."""
     return len(counts) == scale.size and any(counts) and not scale.is_tick
 
 
