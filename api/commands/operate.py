@@ -1,6 +1,7 @@
 """Running an inventory: `psi demo`, `psi serve`, `psi backup`, `psi restore`, `psi doctor`."""
 
 import os
+import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -44,6 +45,12 @@ SAMPLE_PUBLISHER = {
 }
 """Who publishes the sample, where the environment names nobody: so that /data.json can be looked at."""
 
+MOST_CONNECTIONS = 4_096
+"""Connections that one worker holds. Others wait until one ends."""
+IDLE = 10
+"""Seconds for which a connection may stay without a whole request head."""
+CONNECTION_BYTES = 65_536
+"""The most that the web server buffers of a connection."""
 SETTLED, PAUSE = 10.0, 0.5
 """Seconds within which a server whose workers die cannot work; and those before workers are started again later."""
 
@@ -116,7 +123,17 @@ def _listen(workers: int) -> None:
         out.print(f"  {settings.public_url}{path}  {what}", highlight=False, markup=False)
     with running_datasette(settings) as datasette_socket:
         os.environ["PSI_DATASETTE_SOCKET"] = datasette_socket  # the workers read it there
+        _raise_file_limit()
         _serve_for_good(workers)
+
+
+def _raise_file_limit() -> None:
+    """Let each worker hold as many connections as it may: the usual limit of open files is lower."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * MOST_CONNECTIONS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _warn_of_missing(settings: Settings, store: Store) -> None:
@@ -163,6 +180,7 @@ def _successor(ended: "AbstractServer[Any]", workers: int) -> "AbstractServer[An
 def _server(workers: int) -> "AbstractServer[Any]":
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
     settings = session.settings
@@ -173,6 +191,8 @@ def _server(workers: int) -> "AbstractServer[Any]":
         interface=Interfaces.ASGI,
         factory=True,
         workers=workers,
+        backpressure=MOST_CONNECTIONS,
+        http1_settings=HTTP1Settings(header_read_timeout=IDLE * 1000, max_buffer_size=CONNECTION_BYTES),
         respawn_failed_workers=True,
         log_access=False,
         log_dictconfig=server_logging(settings.log_level),

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequenc
 from functools import cache
 from typing import Annotated, Any
 from urllib.parse import quote
+from weakref import WeakSet
 
 import msgspec
 from anyio.to_thread import run_sync
@@ -19,7 +20,7 @@ from litestar.params import QueryParameter
 from litestar.response import Stream
 from msgspec import Struct
 
-from api.contract.errors import NotOffered
+from api.contract.errors import Busy, NotOffered
 from api.contract.media_types import CSV, EXCEL, HTML, JSON, NDJSON
 from api.http.caching import VARY, is_unchanged
 from api.http.parameters import one_of
@@ -148,10 +149,18 @@ def every(page: Page, after: str) -> Iterator[Shown]:
         after = items[-1].record_id
 
 
+MOST_STREAMS = 200
+"""Lists that one worker streams at a time: one that is not read holds some 400 kB."""
+_STREAMS: WeakSet[AsyncIterator[bytes]] = WeakSet()
+
+
 def streamed(request: Request[Any, Any, Any], form: str, lines: Iterator[bytes]) -> Stream:
     """Lines as they are made, many at a time, each piece in a thread."""
-    media = NDJSON if form == NDJSON else CSV_TYPE
-    return Stream(in_threads(_pieces(lines)), media_type=media, headers=csv_headers(request, form))
+    if len(_STREAMS) >= MOST_STREAMS:
+        raise Busy("Too many lists are streamed now. Send this again later, or read the list page by page as JSON.")
+    media, pieces = NDJSON if form == NDJSON else CSV_TYPE, in_threads(_pieces(lines))
+    _STREAMS.add(pieces)
+    return Stream(pieces, media_type=media, headers=csv_headers(request, form))
 
 
 async def in_threads(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
