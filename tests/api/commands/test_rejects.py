@@ -51,7 +51,7 @@ def test_rejects_on_a_full_disk_do_not_undo_the_load(tmp_path: Path, monkeypatch
         raise OSError(errno.ENOSPC, "No space left on device", str(new))
 
     psi = Psi(tmp_path / "var", monkeypatch)
-    monkeypatch.setattr("datapackage.replacing.sync", full)
+    monkeypatch.setattr("datapackage.formats.atomic_files.sync", full)
     told = psi("load", bad_input(tmp_path), "--publish", code=1)
     assert "is stored, but the 1 rejects could not be written: No space left" in told and "undone" not in told
     assert "1 rejected" in psi.told and "made public" in psi.told

@@ -148,8 +148,8 @@ def test_an_import_without_a_turn_leaves_no_file(site: Site, monkeypatch: pytest
     async def busy(*given: object) -> Answer:
         raise Busy("Others are writing")
 
-    monkeypatch.setattr("api.imports.tempfile.TemporaryDirectory", make)
-    monkeypatch.setattr("api.imports.import_in_turn", busy)
+    monkeypatch.setattr("api.writes.imports.tempfile.TemporaryDirectory", make)
+    monkeypatch.setattr("api.writes.imports.import_in_turn", busy)
     answer = send(site, lines(*GOOD), Accept=accept)
     assert "Others are writing" in answer.text and not any(folder.exists() for folder in folders) and folders
 
