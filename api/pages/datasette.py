@@ -25,6 +25,8 @@ BROWSING = BASE.rstrip("/")
 MOST_AT_A_TIME = 32
 """Requests of one worker that Datasette answers at a time. Others wait for `PATIENCE`, then get 503."""
 PATIENCE = httpx.Timeout(30, connect=5, pool=10)  # seconds
+HELD_BACK = 65_536
+"""Bytes of an answer that are waited for before it is sent on."""
 SOON = 5.0
 """Seconds after which a request is not repeated when Datasette's process dies."""
 LONGEST_PAUSE = 20.0
@@ -109,17 +111,21 @@ class Browsing:
 
 
 class _Answer:
-    """An answer whose first bytes have arrived, so that a process that died before them leaves room for a 503."""
+    """An answer, whole or in its first `HELD_BACK` bytes: where the process died before, there is room for a 503."""
 
     def __init__(self, response: httpx.Response, first: bytes, rest: AsyncIterator[bytes]) -> None:
         self.response, self._first, self._rest = response, first, rest
 
     @classmethod
     async def begun(cls, response: httpx.Response) -> Self:
-        """Wait for the first bytes of the body. Raises httpx.TransportError."""
-        rest = response.aiter_raw()
+        """Wait for the whole body, or its first bytes. Raises httpx.TransportError."""
+        rest, first = response.aiter_raw(), bytearray()
         try:
-            return cls(response, await anext(rest, b""), rest)
+            async for piece in rest:
+                first += piece
+                if len(first) >= HELD_BACK:
+                    break
+            return cls(response, bytes(first), rest)
         except BaseException:
             await response.aclose()
             raise
