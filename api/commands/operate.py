@@ -179,7 +179,7 @@ def _successor(ended: "AbstractServer[Any]", workers: int) -> "AbstractServer[An
 
 def _server(workers: int) -> "AbstractServer[Any]":
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
@@ -190,6 +190,7 @@ def _server(workers: int) -> "AbstractServer[Any]":
         port=settings.port,
         interface=Interfaces.ASGI,
         factory=True,
+        http=HTTPModes.http1,  # the mode that detects HTTP/2 waits without end for the first byte
         workers=workers,
         backpressure=MOST_CONNECTIONS,
         http1_settings=HTTP1Settings(header_read_timeout=IDLE * 1000, max_buffer_size=CONNECTION_BYTES),
