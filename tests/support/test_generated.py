@@ -51,7 +51,7 @@ def test_organizations_have_no_problem() -> None:
 
 
 def test_an_index_gives_the_same_document_in_every_process_and_order() -> None:
-    code = "import sys; from tests.generated import *; sys.stdout.buffer.write(encode(service(157)))"
+    code = "import sys; from tests.support.generated import *; sys.stdout.buffer.write(encode(service(157)))"
     told = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env={"PYTHONHASHSEED": "7"}, capture_output=True, check=True, timeout=60
     )
