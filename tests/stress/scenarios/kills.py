@@ -47,7 +47,7 @@ def kill_often(store: Store, times: int, seed: int = 280) -> Toll:
     toll, chance, state = Toll(), Random(seed), ChainState()
     for number in range(times):
         with tempfile.TemporaryDirectory() as folder:
-            told = _killed(url_of(store), folder, number, chance.uniform(0, LIFE))
+            told = _killed(url_of(store), folder, number, chance.uniform(0, LIFE), waits=number == times - 1)
         save(store, number, f"after-kill-{number}", 0)  # queues behind what the dead process may have left running
         _count(toll, store, told)
         faults, state = broken_from(store, state)
@@ -73,8 +73,8 @@ def _count(toll: Toll, store: Store, told: list[Receipt | Loading]) -> None:
             toll.faults.append(f"load of {start}: {kept} of {A_LOAD} kept, acknowledged: {start in done}")
 
 
-def _killed(url: str, folder: str, number: int, life: float) -> list[Receipt | Loading]:
-    """Everything a child acknowledged before it was killed."""
+def _killed(url: str, folder: str, number: int, life: float, *, waits: bool) -> list[Receipt | Loading]:
+    """Return everything a child acknowledged before it was killed. waits: kill it after its first acknowledgment."""
     outof, into = context().Pipe(duplex=False)
     child = context().Process(target=_work, args=(url, folder, number, into), daemon=True)
     child.start()
@@ -82,10 +82,12 @@ def _killed(url: str, folder: str, number: int, life: float) -> list[Receipt | L
     if not outof.poll(PATIENCE) or outof.recv() != "ready":
         child.kill()
         raise TimeoutError("the process to be killed does not work")
+    told: list[Receipt | Loading] = []
+    while waits and not any(isinstance(word, Receipt) or word.done for word in told) and outof.poll(PATIENCE):
+        told.append(outof.recv())
     time.sleep(life)
     child.kill()
     child.join(PATIENCE)
-    told: list[Receipt | Loading] = []
     try:
         while True:
             told.append(outof.recv())
