@@ -124,7 +124,7 @@ def create_app(
             Exception: unexpected_problem,
         },
         openapi_config=OPENAPI,
-        logging_config=None,  # `server/logs.py` sets it up, for servers alone
+        logging_config=None,  # `api/server/logs.py` sets it up, for servers alone
         cors_config=READ_FROM_ANYWHERE,
         compression_config=CompressionConfig(
             "gzip", gzip_compress_level=GZIP, exclude=[f"^{BROWSING}(/|$)", "^/releases"]

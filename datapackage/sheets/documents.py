@@ -1,4 +1,4 @@
-"""Conversion of rows to documents, the inverse of `tables/rows.py`, for rows and columns in any order.
+"""Conversion of rows to documents, the inverse of `datapackage/tables/rows.py`, for rows and columns in any order.
 
 Well-spelled cells become values. Others stay text, so that validation reports every bad cell as in any other input.
 This module reports only problems that a document cannot show: rows without a parent, list positions that are invalid

@@ -1,4 +1,4 @@
-"""Conversion of documents to rows. `sheets/documents.py` is the inverse."""
+"""Conversion of documents to rows. `datapackage/sheets/documents.py` is the inverse."""
 
 from collections.abc import Iterator
 from typing import Any
